@@ -1,0 +1,23 @@
+import type { Code } from './codes.ts'
+import type { SourceRange } from './source-file.ts'
+
+export type Severity = 'error' | 'warning'
+
+/** One fault in what the user gave us. A value, never thrown: all faults of a file are reported in one run. */
+export interface Diagnostic {
+  readonly code: Code
+  readonly severity: Severity
+  readonly message: string
+  /** Where it is. Absent only where there is no text to point at (a missing file). */
+  readonly range?: SourceRange
+  /** Other places that explain it, such as the first definition of a duplicate. */
+  readonly related?: readonly { readonly range: SourceRange; readonly note: string }[]
+  /** The next step, one sentence. */
+  readonly help?: string
+}
+
+/** A value and the faults found on the way. The value is undefined when it cannot be trusted. */
+export type Result<T> = readonly [T | undefined, readonly Diagnostic[]]
+
+export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some((diagnostic) => diagnostic.severity === 'error')

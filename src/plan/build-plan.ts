@@ -1,0 +1,171 @@
+/**
+ * The waist of the program: everything that decides is left of it and does no I/O; everything that acts is right of it
+ * and never sees a profile. JSON-safe, canonical, without secrets: it may be saved, diffed and committed.
+ * Field order in objects is irrelevant: hashes are taken over `canonicalJson`.
+ */
+
+import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pins.ts'
+
+export type { Architecture, ArtifactPin, PackagePin, Role }
+
+/**
+ * A value that is made once per cluster and kept in its state. The names are the contract with materialise/state:
+ * `pki/<ca>.crt|key` with <ca> in server-ca client-ca request-header-ca etcd/server-ca etcd/peer-ca, `pki/service.key`,
+ * `token/server`, `token/agent` (full K10 form and a newline), `node-password/<node>` (32 hex and a newline).
+ */
+export interface StateReference {
+  readonly name: string
+  /** False for certificates: they may be shown and need no wiping. */
+  readonly secret: boolean
+}
+
+export type FileContent =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'artifact'; readonly artifact: ArtifactPin }
+  | { readonly kind: 'state'; readonly reference: StateReference }
+  /** A file that the base build leaves beside the root file system: `vmlinuz`, `initrd.img`, `systemd-boot.efi`. */
+  | { readonly kind: 'base'; readonly name: string }
+
+export interface PlannedFile {
+  /** Absolute on the node's root, or relative to the file system that holds it (boot, payload, seed). */
+  readonly path: string
+  /** Permission bits, such as 0o644. FAT has none: the seed's install list carries them. */
+  readonly mode: number
+  readonly content: FileContent
+}
+
+export interface PlannedLink {
+  readonly path: string
+  readonly target: string
+}
+
+/** A root file system with its kernel and initrd; shared by all nodes with equal inputs. */
+export interface BasePlan {
+  /** sha256 of the canonical JSON of the other fields, without `tools`. */
+  readonly id: string
+  readonly recipe: string
+  readonly architecture: Architecture
+  readonly packages: readonly PackagePin[]
+  /** Same suite, for the machine that builds: run natively instead of emulated. They change no byte of the result. */
+  readonly tools: readonly PackagePin[]
+  /** Laid over the unpacked packages before the initrd is made: launcher, units, dracut module, settings. */
+  readonly files: readonly PlannedFile[]
+  readonly links: readonly PlannedLink[]
+  /** Directories to make in the root, such as mount points: path and mode. */
+  readonly directories: readonly { readonly path: string; readonly mode: number }[]
+  /** systemd units: exactly these are enabled, masked. */
+  readonly enableUnits: readonly string[]
+  readonly maskUnits: readonly string[]
+  /** Kernel modules that the initrd must hold (others are left out of it), from the recipe. */
+  readonly initrdModules: readonly string[]
+  /** Seconds since 1970 for every time stamp; also the clock floor. From the lock. */
+  readonly epoch: number
+}
+
+/** k3s, archives, manifests: a read-only squashfs, nothing secret. */
+export interface PayloadPlan {
+  readonly id: string
+  readonly architecture: Architecture
+  readonly files: readonly PlannedFile[]
+  readonly links: readonly PlannedLink[]
+  readonly epoch: number
+}
+
+/** A FAT boot partition. */
+export interface BootPlan {
+  readonly id: string
+  readonly board: string
+  readonly architecture: Architecture
+  readonly baseId: string
+  readonly files: readonly PlannedFile[]
+  /** FAT volume id, 8 hex digits. */
+  readonly volumeId: string
+  readonly epoch: number
+}
+
+export type PartitionName = 'boot' | 'root-a' | 'payload' | 'seed'
+
+export interface PlannedPartition {
+  readonly name: PartitionName
+  /** GPT partition type GUID (Discoverable Partitions Specification). */
+  readonly typeGuid: string
+  readonly partitionGuid: string
+}
+
+export interface DiskPlan {
+  readonly table: 'gpt'
+  readonly diskGuid: string
+  readonly partitions: readonly PlannedPartition[]
+  /** Start of the first partition and of each next one, bytes. */
+  readonly alignmentBytes: number
+}
+
+/** Placed by the first-boot service from the seed to the node's own disk. */
+export interface InstallEntry {
+  /** Absolute path on the running node. */
+  readonly target: string
+  readonly mode: number
+  readonly content: FileContent
+}
+
+export interface SeedPlan {
+  readonly volumeId: string
+  /** NoCloud documents and node settings, in the clear: meta-data, user-data, network-config, appliance/node.conf. */
+  readonly files: readonly PlannedFile[]
+  readonly install: readonly InstallEntry[]
+  readonly epoch: number
+}
+
+/** What a proof may assert of the booted node. */
+export interface NodeExpectation {
+  readonly hostname: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly string[]
+  /** Address the API is reached at by this node's kubeconfig or join; null for agents. */
+  readonly apiPort: number | null
+  /** Image names that must be imported, from k3s-images.txt and the user's archives where their names are known. */
+  readonly images: readonly string[]
+}
+
+export interface NodePlan {
+  readonly name: string
+  readonly role: Role
+  /** The server that starts the cluster; exactly one. */
+  readonly first: boolean
+  readonly board: string
+  readonly architecture: Architecture
+  readonly baseId: string
+  readonly bootId: string
+  readonly payloadId: string
+  readonly disk: DiskPlan
+  readonly seed: SeedPlan
+  /** Static addresses with prefix length; empty under DHCP. */
+  readonly addresses: readonly string[]
+  readonly gateways: readonly string[]
+  /** The k3s config.yaml as an object, for people and proofs; the file is in seed.install. */
+  readonly k3sConfig: Readonly<Record<string, unknown>>
+  readonly expect: NodeExpectation
+  /** Declared medium size, bytes, when the profile says one. */
+  readonly mediumBytes: number | null
+}
+
+export interface KubeconfigPlan {
+  /** `https://name:6443`. */
+  readonly server: string
+  readonly user: string
+  readonly group: string
+}
+
+export interface BuildPlan {
+  readonly planVersion: 1
+  readonly cluster: string
+  readonly k3sVersion: string
+  /** Seconds since 1970: the lock's time. */
+  readonly epoch: number
+  readonly bases: readonly BasePlan[]
+  readonly payloads: readonly PayloadPlan[]
+  readonly boots: readonly BootPlan[]
+  readonly nodes: readonly NodePlan[]
+  readonly kubeconfig: KubeconfigPlan
+  readonly outputs: readonly ('raw' | 'zst')[]
+}

@@ -1,0 +1,30 @@
+import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
+
+/** `<profile>.lock.yaml`: every input of a build, by content. `build` uses only what it names. */
+export interface Lock {
+  readonly lockVersion: 1
+  /** ISO 8601, UTC, whole seconds. Kept when a new lock pins the same inputs. */
+  readonly created: string
+  readonly base: {
+    readonly recipe: string
+    /** Archive key to URL, as asked at lock time. */
+    readonly archives: Readonly<Record<string, string>>
+    /** Names asked for (recipe and profile), sorted: tells when the profile has outgrown its lock. */
+    readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
+    readonly packages: Readonly<Partial<Record<Architecture, readonly PackagePin[]>>>
+    /** Native helpers, by architecture of the building machine; only where it differs from an image's. */
+    readonly tools: Readonly<Partial<Record<Architecture, readonly PackagePin[]>>>
+  }
+  readonly k3s: {
+    readonly version: string
+    /** Where the release was read: a URL or a folder, for messages only. */
+    readonly source: string
+    readonly files: Readonly<
+      Partial<Record<Architecture, { readonly binary: ArtifactPin; readonly airgapImages: ArtifactPin }>>
+    >
+    readonly imageList: ArtifactPin
+    readonly imageNames: readonly string[]
+  }
+  /** The user's own files (images.extra, images.manifests), by the path in the profile. */
+  readonly files: readonly ArtifactPin[]
+}

@@ -1,0 +1,86 @@
+import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
+import type { Architecture, ArtifactPin, PackagePin, Role } from './pins.ts'
+
+/** The profile with every default filled and every input pinned. Nothing in it is optional; the plan is a pure function of it. */
+export interface ResolvedProfile {
+  readonly cluster: {
+    readonly name: string
+    /** Host name or address of the API in kubeconfig and joins. */
+    readonly endpoint: string
+    readonly k3sVersion: string
+    readonly datastore: 'sqlite'
+    readonly disable: readonly string[]
+    /** Other keys of k3s's config.yaml, as the user wrote them. */
+    readonly config: Readonly<Record<string, unknown>>
+    readonly agentConfig: Readonly<Record<string, unknown>>
+  }
+  readonly nodes: readonly ResolvedNode[]
+  readonly site: {
+    readonly timezone: string
+    readonly ntp: readonly string[]
+    readonly proxy: {
+      readonly http: string | null
+      readonly https: string | null
+      readonly noProxy: readonly string[]
+    } | null
+  }
+  readonly access: { readonly users: readonly ResolvedUser[] }
+  readonly base: ResolvedBase
+  readonly images: {
+    readonly extra: readonly ArtifactPin[]
+    /** File name on the node and content. */
+    readonly manifests: readonly { readonly fileName: string; readonly artifact: ArtifactPin }[]
+  }
+  readonly outputs: readonly ('raw' | 'zst')[]
+  /** Seconds since 1970: when the lock was made. Clock floor of every node. */
+  readonly epoch: number
+  readonly boards: Readonly<Record<string, BoardRecipe>>
+  /** Per architecture in use. */
+  readonly inputs: Readonly<Partial<Record<Architecture, ResolvedInputs>>>
+}
+
+export interface ResolvedInputs {
+  readonly packages: readonly PackagePin[]
+  readonly k3s: ArtifactPin
+  readonly airgapImages: ArtifactPin
+  /** Names listed in k3s-images.txt of the release. */
+  readonly imageNames: readonly string[]
+}
+
+export interface ResolvedNode {
+  readonly name: string
+  readonly role: Role
+  readonly board: string
+  readonly architecture: Architecture
+  readonly network: ResolvedNetwork
+  readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly string[]
+  readonly storage: {
+    readonly medium: 'sd' | 'emmc' | 'nvme' | 'ssd' | 'usb'
+    readonly sizeBytes: number | null
+  }
+}
+
+export type ResolvedNetwork =
+  | { readonly kind: 'dhcp' }
+  | {
+      readonly kind: 'static'
+      /** CIDR form, IPv4 and IPv6. */
+      readonly addresses: readonly string[]
+      readonly gateways: readonly string[]
+      readonly dns: readonly string[]
+    }
+
+export interface ResolvedUser {
+  readonly name: string
+  readonly sshKeys: readonly string[]
+  readonly sudo: boolean
+}
+
+export interface ResolvedBase {
+  readonly recipe: BaseRecipe
+  /** The user's packages beyond the recipe's. */
+  readonly packages: readonly string[]
+  /** For the building machine, by its architecture. */
+  readonly tools: readonly PackagePin[]
+}
