@@ -1,0 +1,61 @@
+import type { Terminal } from './terminal.ts'
+
+/** Parsed flags, one type per command: `run(host, options)` in src/cli/commands/<command>.ts returns the exit code. */
+export interface CommonOptions {
+  readonly terminal: Terminal
+  readonly format: 'text' | 'json'
+  readonly verbose: boolean
+}
+
+export interface ProfileOptions extends CommonOptions {
+  /** Path of the profile as the user gave it. */
+  readonly profile: string
+  /** Warnings end the command as errors do. */
+  readonly strict: boolean
+}
+
+export type ValidateOptions = ProfileOptions
+
+export interface InitOptions extends CommonOptions {
+  /** Directory for the new profile; made when missing. */
+  readonly directory: string
+}
+
+export interface ExplainOptions extends CommonOptions {
+  /** A code such as P0107 or a profile path such as nodes.board. */
+  readonly subject: string
+}
+
+export interface LockOptions extends ProfileOptions {
+  /** Folder or URL in the layout of a k3s release; undefined: the upstream release address. */
+  readonly artifacts: string | undefined
+  /** List pinned packages that have newer security versions, change nothing. */
+  readonly check: boolean
+  /** Copy every input there. */
+  readonly exportDirectory: string | undefined
+}
+
+export interface PlanOptions extends ProfileOptions {
+  /** Only this node; undefined: all. */
+  readonly node: string | undefined
+}
+
+export interface BuildOptions extends ProfileOptions {
+  readonly artifacts: string | undefined
+  /** Output folder, `out` by default; images go to <output>/<cluster>/. */
+  readonly output: string
+  readonly node: string | undefined
+  readonly offline: boolean
+}
+
+export interface InspectOptions extends CommonOptions {
+  readonly image: string
+}
+
+export interface TestOptions extends Omit<ProfileOptions, 'format'> {
+  readonly format: 'text' | 'json' | 'junit'
+  readonly artifacts: string | undefined
+  readonly output: string
+  readonly node: string | undefined
+  readonly accel: 'auto' | 'kvm' | 'tcg'
+}
