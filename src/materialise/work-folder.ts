@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import type { Host } from '../host/host.ts'
+import { workDirectory } from './cache-paths.ts'
+
+const dayMs = 86_400_000
+
+interface Owner {
+  readonly machine: string
+  readonly boot: string
+  readonly process: string
+}
+
+/** Process id and start time (fields 1 and 22 of proc_pid_stat(5)): the pair never comes twice in one boot. */
+const processIdentity = (stat: string): string | undefined => {
+  const pid = /^\d+/.exec(stat)?.[0]
+  const started = stat
+    .slice(stat.lastIndexOf(')') + 1)
+    .trim()
+    .split(/\s+/)[19]
+  return pid && started ? `${pid}:${started}` : undefined
+}
+
+const readOwner = async (host: Host): Promise<Owner> => ({
+  machine: ((await host.files.readText('/proc/sys/kernel/hostname')) ?? '').trim(),
+  boot: ((await host.files.readText('/proc/sys/kernel/random/boot_id')) ?? '').trim(),
+  process: processIdentity((await host.files.readText('/proc/self/stat')) ?? '') ?? '',
+})
+
+const parseOwner = (text: string | undefined): Owner | undefined => {
+  const [machine, boot, process] = (text ?? '').split(/\s+/)
+  return machine && boot && process ? { machine, boot, process } : undefined
+}
+
+/** A folder without a readable owner may be one that is being made this moment: only its age tells. */
+const isAbandoned = async (host: Host, folder: string, self: Owner): Promise<boolean> => {
+  const owner = parseOwner(await host.files.readText(join(folder, 'owner')))
+  if (owner === undefined || owner.machine !== self.machine) {
+    const stat = await host.files.stat(folder)
+    return stat !== undefined && host.now() - stat.mtimeMs > dayMs
+  }
+  if (owner.boot !== self.boot) return true
+  const stat = await host.files.readText(`/proc/${owner.process.split(':')[0]}/stat`)
+  return stat === undefined || processIdentity(stat) !== owner.process
+}
+
+/** Removes what killed runs left behind; folders of running processes stay. */
+export const sweepWorkFolders = async (host: Host, cache: string): Promise<void> => {
+  const parent = workDirectory(cache)
+  if ((await host.files.stat(parent)) === undefined) return
+  const self = await readOwner(host)
+  for (const name of await host.files.list(parent)) {
+    const folder = join(parent, name)
+    if (!(await isAbandoned(host, folder, self))) continue
+    host.report.debug(`removing ${folder}, left by a run that was killed`)
+    await host.files.remove(folder)
+  }
+}
+
+/**
+ * Runs work in a new folder inside the cache and removes it afterwards, whatever happened. `folder/work` is the
+ * caller's; `folder/owner` says whose it is.
+ */
+export const withWorkFolder = async <T>(
+  host: Host,
+  cache: string,
+  label: string,
+  run: (work: string) => Promise<T>,
+): Promise<T> => {
+  await host.files.makeDirectory(workDirectory(cache))
+  const folder = await host.files.makeTemporaryDirectory(`${label}-`, workDirectory(cache))
+  try {
+    const { machine, boot, process } = await readOwner(host)
+    await host.files.writeAtomic(join(folder, 'owner'), `${machine} ${boot} ${process}\n`)
+    const work = join(folder, 'work')
+    await host.files.makeDirectory(work)
+    return await run(work)
+  } finally {
+    await host.files.remove(folder)
+  }
+}
