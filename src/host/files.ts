@@ -12,6 +12,16 @@ export interface FileStat {
   readonly allocatedBytes: number
 }
 
+/** An open file for reads and writes anywhere in it; bytes never written stay holes. */
+export interface RandomAccessFile {
+  /** Fills `target` from `position`; the number of bytes read is less only at the end of the file. */
+  readonly read: (target: Uint8Array, position: number) => Promise<number>
+  readonly write: (bytes: Uint8Array, position: number) => Promise<void>
+  readonly truncate: (sizeBytes: number) => Promise<void>
+  readonly sync: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
 /** File access. Paths are absolute or relative to the working directory. Missing files: undefined, never an exception, where a read says so. */
 export interface HostFiles {
   readonly stat: (path: string) => Promise<FileStat | undefined>
@@ -32,6 +42,16 @@ export interface HostFiles {
   readonly rename: (from: string, to: string) => Promise<void>
   /** Reflink where the file system can, else a copy that keeps holes. */
   readonly copy: (from: string, to: string) => Promise<void>
+  /** Copies by sharing blocks; false, with nothing left behind, where the file system cannot. */
+  readonly clone: (from: string, to: string) => Promise<boolean>
+  /** `create`: made anew (mode 0644) or emptied; `read`: must exist; `update`: must exist, may be written. */
+  readonly open: (path: string, how: 'read' | 'update' | 'create') => Promise<RandomAccessFile>
+  /** Makes the file whole and at once, or returns false when the name is taken. For locks. */
+  readonly createExclusive: (path: string, content: string, mode?: number) => Promise<boolean>
+  /** Writes what is in a file's or directory's cache to the disk. */
+  readonly sync: (path: string) => Promise<void>
+  /** Bytes that an ordinary user may still write below this directory. */
+  readonly freeBytes: (directory: string) => Promise<number>
   readonly symlink: (target: string, path: string) => Promise<void>
   readonly chmod: (path: string, mode: number) => Promise<void>
   readonly openRead: (path: string, range?: { readonly start: number; readonly end: number }) => Readable

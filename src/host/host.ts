@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { HostFiles } from './files.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -9,6 +10,8 @@ export interface ExecOptions {
   readonly input?: string | Uint8Array
   /** Files to connect instead of pipes, for large streams. */
   readonly stdinFile?: string
+  /** A stream to feed to standard input, for content that is made while the program runs. */
+  readonly stdinStream?: Readable
   readonly stdoutFile?: string
   /** Append everything printed to this file as well. */
   readonly logFile?: string
