@@ -1,16 +1,21 @@
-/** One entry of the catalogue: `appliance explain CODE` prints it, docs/errors.md is made from it. */
-export interface CodeEntry {
-  readonly title: string
-  /** Markdown: what it means, why it is a fault, how to mend it. */
-  readonly explanation: string
-}
+import { buildCodes } from './codes/build.ts'
+import type { CodeEntry } from './codes/entry.ts'
+import { lockCodes } from './codes/lock.ts'
+import { ruleCodes } from './codes/rules.ts'
+import { shapeCodes } from './codes/shape.ts'
+import { supportCodes } from './codes/support.ts'
+import { verifyCodes } from './codes/verify.ts'
 
-/** P: text and shape. R: rules. L: lock. B: build. V: verify and proof. */
+export type { CodeEntry }
+
+/** P: text and shape. R: rules. S: not supported yet. L: lock. B: build. V: verify and proof. */
 export const codes = {
-  P0001: {
-    title: 'profile cannot be read',
-    explanation: 'The file is missing, unreadable, a directory or too large.',
-  },
+  ...shapeCodes,
+  ...ruleCodes,
+  ...supportCodes,
+  ...lockCodes,
+  ...buildCodes,
+  ...verifyCodes,
 } as const satisfies Record<string, CodeEntry>
 
 export type Code = keyof typeof codes

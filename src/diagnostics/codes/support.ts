@@ -1,0 +1,25 @@
+import type { CodeEntry } from './entry.ts'
+
+const notYet = (what: string, instead: string): CodeEntry => ({
+  title: `${what} cannot be built by this version yet`,
+  explanation: `${what}: part of the profile format, so \`validate\` accepts it, but this version of appliance cannot build it, and nothing in a profile is ever ignored. \`lock\`, \`plan\`, \`build\` and \`test\` stop here. ${instead}`,
+})
+
+/** S: parts of the format that are checked, but that this version does not build. See profile/not-yet-buildable.ts. */
+export const supportCodes = {
+  S0001: notYet('A datastore other than sqlite', 'Use one server and `datastore: { kind: sqlite }`.'),
+  S0002: notYet('A wireless network', 'Use a wired network.'),
+  S0003: notYet(
+    'A Helm chart',
+    'Render the chart with `helm template` and list the result under `images.manifests`.',
+  ),
+  S0004: notYet('User data of your own', 'Remove `userData`.'),
+  S0005: notYet(
+    'A container image to pull',
+    'Save it to an archive, for example with `skopeo copy docker://NAME docker-archive:app.tar:NAME`, and list it as `{ file: app.tar }`.',
+  ),
+  S0006: notYet('This board', 'Use a board that has a recipe: `arm64-uefi` or `amd64-uefi`.'),
+  S0007: notYet('The CIS hardening', 'Use `hardening: none` or leave it out.'),
+  S0008: notYet('Provisioning by Ignition', 'Use `provision: cloud-init` or leave it out.'),
+  S0009: notYet('A base image of your own', 'Use `base: { os: debian-13 }`.'),
+} as const satisfies Record<string, CodeEntry>

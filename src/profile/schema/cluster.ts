@@ -1,0 +1,79 @@
+import Type from 'typebox'
+import { dnsLabel, secretReference, text, textList } from './text.ts'
+
+const datastore = Type.Object(
+  {
+    kind: Type.Enum(['sqlite', 'etcd', 'external'], {
+      description:
+        'sqlite: one server, nothing to run beside it. etcd: three or more servers, built into k3s. external: a database of your own.',
+      examples: ['sqlite'],
+    }),
+    endpoint: Type.Optional(secretReference('Address of the external database, with its password.')),
+    ca: Type.Optional(text('Certificate authority of the external database, a PEM file.', ['./db/ca.crt'])),
+    cert: Type.Optional(text('Client certificate for the external database.', ['./db/client.crt'])),
+    key: Type.Optional(secretReference('Key of the client certificate.')),
+  },
+  {
+    description: 'Where the cluster keeps its state.',
+    default: { kind: 'sqlite' },
+    examples: [{ kind: 'sqlite' }],
+    additionalProperties: false,
+  },
+)
+
+const k3s = Type.Object(
+  {
+    version: text('The k3s release, in full. Pinned by the lock; nothing else is ever used.', [
+      'v1.33.1+k3s1',
+    ]),
+    datastore: Type.Optional(datastore),
+    disable: Type.Optional(
+      textList('Packaged components that k3s must not deploy.', [['traefik'], ['traefik', 'servicelb']]),
+    ),
+    hardening: Type.Optional(
+      Type.Enum(['none', 'cis'], {
+        description: 'cis: settings of the CIS hardening guide of k3s.',
+        default: 'none',
+        examples: ['none'],
+      }),
+    ),
+    config: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          "Any other key of k3s's server config.yaml, by the name of the long flag without dashes. Keys that the tool writes itself are refused.",
+        examples: [{ 'secrets-encryption': true }],
+      }),
+    ),
+    agentConfig: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'Keys of config.yaml that every node gets, servers and agents alike.',
+        examples: [{ 'kubelet-arg': ['max-pods=60'] }],
+      }),
+    ),
+  },
+  {
+    description: 'The Kubernetes distribution on every node.',
+    examples: [{ version: 'v1.33.1+k3s1' }],
+    additionalProperties: false,
+  },
+)
+
+export const clusterSchema = Type.Object(
+  {
+    name: dnsLabel('Name of the cluster, a DNS label; names `out/<name>/` and `.appliance/<name>/`.', [
+      'bakery',
+    ]),
+    endpoint: Type.Optional(
+      text(
+        'Host name or address of the API in the kubeconfig and for joining nodes, without scheme and port. Default: the first server, by its static address or else its name.',
+        ['bakery.example.com', '192.168.10.11'],
+      ),
+    ),
+    k3s,
+  },
+  {
+    description: 'The cluster as a whole.',
+    examples: [{ name: 'bakery', k3s: { version: 'v1.33.1+k3s1' } }],
+    additionalProperties: false,
+  },
+)

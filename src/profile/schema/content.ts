@@ -1,0 +1,93 @@
+import Type from 'typebox'
+import { dnsLabel, text, textList } from './text.ts'
+
+const localFile = Type.Object(
+  { file: text('Path of an image archive (docker or OCI), relative to the profile.', ['./images/app.tar']) },
+  { description: 'A local archive.', examples: [{ file: './images/app.tar' }], additionalProperties: false },
+)
+
+const chart = Type.Object(
+  {
+    name: dnsLabel('Name of the release.', ['podinfo']),
+    file: text('Path of the packed chart, relative to the profile.', ['./charts/podinfo-6.9.0.tgz']),
+    namespace: Type.Optional(dnsLabel('Namespace to install into.', ['demo'])),
+    values: Type.Optional(text('Path of a values file, relative to the profile.', ['./charts/podinfo.yaml'])),
+  },
+  {
+    description: 'One Helm chart.',
+    examples: [{ name: 'podinfo', file: './charts/podinfo-6.9.0.tgz' }],
+    additionalProperties: false,
+  },
+)
+
+export const imagesSchema = Type.Object(
+  {
+    extra: Type.Optional(
+      Type.Array(
+        Type.Union([text('A container image by name.', ['docker.io/library/nginx:1.29']), localFile]),
+        {
+          description:
+            "Container images to carry besides k3s's own: a name to pull, or `{file}` for a local archive. Pinned by digest in the lock.",
+          examples: [[{ file: './images/app.tar' }]],
+        },
+      ),
+    ),
+    manifests: Type.Optional(
+      textList('Manifests that k3s deploys by itself, paths relative to the profile.', [
+        ['./manifests/app.yaml'],
+      ]),
+    ),
+    charts: Type.Optional(
+      Type.Array(chart, {
+        description: 'Helm charts to deploy, packed.',
+        examples: [[{ name: 'podinfo', file: './charts/podinfo-6.9.0.tgz' }]],
+      }),
+    ),
+  },
+  {
+    description: 'What runs on the cluster from the first boot, carried on the image.',
+    examples: [{ manifests: ['./manifests/app.yaml'] }],
+    additionalProperties: false,
+  },
+)
+
+const baseImage = Type.Object(
+  {
+    url: Type.Optional(text('Where to download the image.', ['https://example.com/base.img.xz'])),
+    file: Type.Optional(text('Path of the image, relative to the profile.', ['./base.qcow2'])),
+    sha256: Type.Optional(
+      Type.String({
+        description: 'Checksum of the file as downloaded.',
+        examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+        pattern: '^[0-9a-f]{64}$',
+      }),
+    ),
+    format: Type.Optional(
+      Type.Enum(['raw', 'qcow2', 'xz', 'zst'], { description: 'Form of the file.', examples: ['qcow2'] }),
+    ),
+  },
+  {
+    description: 'A base image of your own instead of one that the tool makes.',
+    examples: [{ file: './base.qcow2', format: 'qcow2' }],
+    additionalProperties: false,
+  },
+)
+
+export const baseSchema = Type.Object(
+  {
+    os: Type.Optional(text('The base recipe.', ['debian-13'])),
+    image: Type.Optional(baseImage),
+    packages: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9+.-]+$' }), {
+        description: 'Debian packages beyond those of the recipe.',
+        examples: [['wireguard-tools']],
+      }),
+    ),
+  },
+  {
+    description: 'The operating system under k3s.',
+    default: { os: 'debian-13' },
+    examples: [{ os: 'debian-13', packages: ['wireguard-tools'] }],
+    additionalProperties: false,
+  },
+)

@@ -1,0 +1,119 @@
+import Type from 'typebox'
+import { dnsLabel, oneOrMore, secretReference, text, textList } from './text.ts'
+
+export const mediums = ['sd', 'emmc', 'nvme', 'ssd', 'usb'] as const
+
+const wifi = Type.Object(
+  {
+    ssid: text('Name of the wireless network.', ['bakery']),
+    psk: secretReference('The passphrase.'),
+    country: Type.String({
+      description: 'Country whose radio rules apply, two capital letters.',
+      examples: ['DE'],
+      pattern: '^[A-Z]{2}$',
+    }),
+  },
+  {
+    description: 'Join a wireless network.',
+    examples: [{ ssid: 'bakery', psk: { env: 'WIFI_PSK' }, country: 'DE' }],
+    additionalProperties: false,
+  },
+)
+
+const network = Type.Object(
+  {
+    dhcp: Type.Optional(
+      Type.Boolean({
+        description:
+          'Take address, gateway and name servers from DHCP. `true` on a node drops what it would inherit. Default: true where no address is given.',
+        examples: [true],
+      }),
+    ),
+    address: Type.Optional(
+      oneOrMore('Static address with prefix length; a list for IPv4 and IPv6 together.', [
+        '192.168.10.11/24',
+        ['192.168.10.11/24', 'fd00:10::11/64'],
+      ]),
+    ),
+    gateway: Type.Optional(
+      oneOrMore(
+        'Default gateway; one per address family. Without one the node has no way out, which is fine.',
+        ['192.168.10.1', ['192.168.10.1', 'fd00:10::1']],
+      ),
+    ),
+    dns: Type.Optional(textList('Addresses of name servers.', [['192.168.10.1']])),
+    wifi: Type.Optional(wifi),
+  },
+  {
+    description: 'How the node reaches its network.',
+    default: { dhcp: true },
+    examples: [{ dhcp: true }, { address: '192.168.10.11/24', gateway: '192.168.10.1' }],
+    additionalProperties: false,
+  },
+)
+
+const storage = Type.Object(
+  {
+    medium: Type.Optional(
+      Type.Enum([...mediums], {
+        description: 'What the image is written to.',
+        default: 'ssd',
+        examples: ['ssd'],
+      }),
+    ),
+    size: Type.Optional(
+      text(
+        'Size of the medium as its maker counts it (1 GB = 10^9 bytes); the content is checked against it.',
+        ['32GB'],
+      ),
+    ),
+  },
+  {
+    description: 'The medium that the node runs from.',
+    default: { medium: 'ssd' },
+    examples: [{ medium: 'sd', size: '32GB' }],
+    additionalProperties: false,
+  },
+)
+
+/** What a node may set and `defaults` may set for all nodes. */
+const shared = {
+  board: Type.Optional(
+    text('The hardware: the name of a board recipe.', ['arm64-uefi', 'amd64-uefi', 'rpi4']),
+  ),
+  network: Type.Optional(network),
+  storage: Type.Optional(storage),
+  labels: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description: 'Labels the node registers with. Set once: k3s never removes one.',
+      examples: [{ zone: 'oven' }],
+    }),
+  ),
+  taints: Type.Optional(
+    textList('Taints the node registers with, as `key=value:Effect`. Set once.', [['oven=hot:NoSchedule']]),
+  ),
+}
+
+export const defaultsSchema = Type.Object(shared, {
+  description: 'Merged into every node: maps merge, lists and single values of the node replace.',
+  examples: [{ board: 'arm64-uefi' }],
+  additionalProperties: false,
+})
+
+export const nodeSchema = Type.Object(
+  {
+    name: dnsLabel('Host name and Kubernetes name of the node, a DNS label; names `<node>.img`.', [
+      'bakery-1',
+    ]),
+    role: Type.Enum(['server', 'agent'], {
+      description: 'server: runs the control plane and workloads. agent: runs workloads.',
+      examples: ['server'],
+    }),
+    ...shared,
+  },
+  {
+    description: 'One node; each gets its own image.',
+    examples: [{ name: 'bakery-1', role: 'server', board: 'arm64-uefi' }],
+    additionalProperties: false,
+  },
+)

@@ -1,0 +1,77 @@
+import Type from 'typebox'
+import { dnsLabel, text, textList } from './text.ts'
+
+export const siteSchema = Type.Object(
+  {
+    timezone: Type.Optional(
+      Type.String({
+        description: 'Time zone of the nodes, a name of the tz database.',
+        default: 'UTC',
+        examples: ['Europe/Berlin'],
+      }),
+    ),
+    ntp: Type.Optional(
+      textList("Time servers, host names or addresses. Default: none but the distribution's own.", [
+        ['192.168.10.1'],
+      ]),
+    ),
+    proxy: Type.Optional(
+      Type.Object(
+        {
+          http: Type.Optional(text('Proxy for http.', ['http://192.168.10.1:3128'])),
+          https: Type.Optional(text('Proxy for https.', ['http://192.168.10.1:3128'])),
+          noProxy: Type.Optional(
+            textList('Further names and networks to reach directly; those of the cluster are filled in.', [
+              ['.example.com'],
+            ]),
+          ),
+        },
+        {
+          description: 'Proxy for k3s and its container runtime. NO_PROXY is filled from the cluster.',
+          examples: [{ https: 'http://192.168.10.1:3128' }],
+          additionalProperties: false,
+        },
+      ),
+    ),
+  },
+  {
+    description: 'What all nodes of the site share.',
+    examples: [{ timezone: 'Europe/Berlin' }],
+    additionalProperties: false,
+  },
+)
+
+const user = Type.Object(
+  {
+    name: dnsLabel('Login name.', ['ops']),
+    sshKeys: textList('Public keys in the form of `authorized_keys`. There are no passwords.', [
+      ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHXGd5FbXyqXOIAmOTxMk/ToQHHsVM93NStV6p6H6pdD ops@example.com'],
+    ]),
+    sudo: Type.Optional(
+      Type.Boolean({
+        description: 'May become root without a password (there is none).',
+        default: false,
+        examples: [true],
+      }),
+    ),
+  },
+  {
+    description: 'One person or role.',
+    examples: [{ name: 'ops', sshKeys: ['ssh-ed25519 AAAA...'] }],
+    additionalProperties: false,
+  },
+)
+
+export const accessSchema = Type.Object(
+  {
+    users: Type.Array(user, {
+      description: 'Who may log in by ssh, with keys only.',
+      examples: [[{ name: 'ops', sshKeys: ['ssh-ed25519 AAAA...'], sudo: true }]],
+    }),
+  },
+  {
+    description: 'Who may log in to the nodes.',
+    examples: [{ users: [{ name: 'ops', sshKeys: ['ssh-ed25519 AAAA...'], sudo: true }] }],
+    additionalProperties: false,
+  },
+)

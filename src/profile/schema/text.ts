@@ -1,0 +1,47 @@
+import Type from 'typebox'
+
+/** Strings with a form of their own, used by several sections. Patterns here; what needs arithmetic is in rules/. */
+export const dnsLabelPattern = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
+
+export const dnsLabel = (description: string, examples: string[]) =>
+  Type.String({ description, examples, pattern: dnsLabelPattern, maxLength: 63 })
+
+export const text = (description: string, examples: string[]) =>
+  Type.String({ description, examples, pattern: '\\S' })
+
+export const textList = (description: string, examples: string[][]) =>
+  Type.Array(Type.String({ pattern: '\\S' }), { description, examples })
+
+/** One value or several: `address: a` and `address: [a, b]`. */
+export const oneOrMore = (description: string, examples: unknown[]) =>
+  Type.Union(
+    [Type.String({ pattern: '\\S' }), Type.Array(Type.String({ pattern: '\\S' }), { minItems: 1 })],
+    {
+      description,
+      examples,
+    },
+  )
+
+/** A secret is never written into a profile: the profile says where it is found at build time. */
+export const secretReference = (description: string) =>
+  Type.Object(
+    {
+      env: Type.Optional(
+        Type.String({
+          description: 'Name of the environment variable that holds the secret.',
+          examples: ['WIFI_PSK'],
+          pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+        }),
+      ),
+      file: Type.Optional(
+        text('Path of a file that holds the secret, relative to the profile.', ['./secrets/psk']),
+      ),
+    },
+    {
+      description: `${description} Exactly one of \`env\` and \`file\`.`,
+      examples: [{ env: 'WIFI_PSK' }],
+      minProperties: 1,
+      maxProperties: 1,
+      additionalProperties: false,
+    },
+  )
