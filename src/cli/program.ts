@@ -14,13 +14,23 @@ export interface HostSettings {
   readonly color: boolean
 }
 
+interface TextStream {
+  readonly write: (text: string) => unknown
+  readonly isTTY?: boolean
+}
+
+/** A host that is closed after the command: temporary folders, mounts and processes go with it. */
+export interface ProgramHost extends Host {
+  readonly close: () => Promise<void>
+}
+
 /** The world around one run of the program; main.ts gives the real one, tests a collector. */
 export interface ProgramWorld {
-  readonly stdout: { readonly write: (text: string) => void; readonly isTTY: boolean }
-  readonly stderr: { readonly write: (text: string) => void; readonly isTTY: boolean }
+  readonly stdout: TextStream
+  readonly stderr: TextStream
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly version: string
-  readonly createHost: (settings: HostSettings) => Promise<Host>
+  readonly createHost: (settings: HostSettings) => ProgramHost
 }
 
 type CommandName = 'init' | 'validate' | 'lock' | 'plan' | 'build' | 'inspect' | 'test' | 'explain'
@@ -46,8 +56,8 @@ const terminalOf = (world: ProgramWorld, flags: Flags): Terminal => {
   return {
     out: (text) => world.stdout.write(text),
     err: (text) => world.stderr.write(text),
-    colorOut: colorOn(world.stdout.isTTY),
-    colorErr: colorOn(world.stderr.isTTY),
+    colorOut: colorOn(world.stdout.isTTY === true),
+    colorErr: colorOn(world.stderr.isTTY === true),
   }
 }
 
@@ -93,18 +103,20 @@ export const runProgram = async (argv: readonly string[], world: ProgramWorld): 
       const terminal = terminalOf(world, flags)
       const verbose = flags['verbose'] === true
       const format = textOf(flags, 'format') ?? 'text'
+      const host = world.createHost({
+        ...settings(flags),
+        verbose,
+        json: format === 'json',
+        color: terminal.colorErr,
+      })
       try {
-        const host = await world.createHost({
-          ...settings(flags),
-          verbose,
-          json: format === 'json',
-          color: terminal.colorErr,
-        })
         const common: CommonOptions = { terminal, format: format === 'json' ? 'json' : 'text', verbose }
         const { run } = await loadCommand(name)
         exitCode = await run(host, { ...common, ...toOptions(command.args, flags) } as never)
       } catch (error) {
         exitCode = reportFault(error, { terminal, verbose, format, version: world.version })
+      } finally {
+        await host.close()
       }
     })
   }
