@@ -44,7 +44,7 @@ export interface HostFiles {
   readonly copy: (from: string, to: string) => Promise<void>
   /** Copies by sharing blocks; false, with nothing left behind, where the file system cannot. */
   readonly clone: (from: string, to: string) => Promise<boolean>
-  /** `create`: made anew (mode 0644) or emptied; `read`: must exist; `update`: must exist, may be written. */
+  /** `create`: made anew (mode 0600) or emptied; `read`: must exist; `update`: must exist, may be written. */
   readonly open: (path: string, how: 'read' | 'update' | 'create') => Promise<RandomAccessFile>
   /** Makes the file whole and at once, or returns false when the name is taken. For locks. */
   readonly createExclusive: (path: string, content: string, mode?: number) => Promise<boolean>
@@ -54,6 +54,7 @@ export interface HostFiles {
   readonly freeBytes: (directory: string) => Promise<number>
   readonly symlink: (target: string, path: string) => Promise<void>
   readonly chmod: (path: string, mode: number) => Promise<void>
+  /** `end` is the first byte that is not read. */
   readonly openRead: (path: string, range?: { readonly start: number; readonly end: number }) => Readable
   /** Lower-case hex. */
   readonly sha256: (path: string) => Promise<string>

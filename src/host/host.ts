@@ -20,6 +20,8 @@ export interface ExecOptions {
   /** Exit codes that are not a fault; default [0]. */
   readonly okCodes?: readonly number[]
   readonly timeoutMs?: number
+  /** Ends the program early, beside the host's own signal; exec then throws Cancelled. */
+  readonly signal?: AbortSignal
   /** What we were trying to do, for the fault: "make the root file system". */
   readonly doing?: string
 }

@@ -9,7 +9,7 @@ export const openRandomAccess = async (
   path: string,
   how: 'read' | 'update' | 'create',
 ): Promise<RandomAccessFile> => {
-  const handle = await fs.open(path, flags[how], 0o644)
+  const handle = await fs.open(path, flags[how], 0o600)
   return {
     read: async (target, position) => {
       let filled = 0
@@ -58,15 +58,6 @@ export const createExclusive = async (path: string, content: string, mode = 0o60
     throw error
   } finally {
     await fs.rm(directory, { recursive: true, force: true })
-  }
-}
-
-export const syncPath = async (path: string): Promise<void> => {
-  const handle = await fs.open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 
