@@ -1,0 +1,28 @@
+/**
+ * A value that must not be seen. Printing, joining, serialising and inspecting it give a placeholder; only `reveal` gives
+ * the bytes, and only what writes them to their place calls it.
+ */
+export class Secret {
+  readonly #bytes: Uint8Array
+
+  constructor(content: string | Uint8Array) {
+    this.#bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  }
+
+  /** The bytes. Pass them to the file they belong in and nowhere else. */
+  reveal(): Uint8Array {
+    return this.#bytes
+  }
+
+  toString(): string {
+    return '[secret]'
+  }
+
+  toJSON(): string {
+    return '[secret]'
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[secret]'
+  }
+}

@@ -1,0 +1,57 @@
+import type { BoardRecipe } from '../recipes/recipe.ts'
+import type { BootPlan, PlannedFile } from './build-plan.ts'
+import { idOf } from './canonical-json.ts'
+import { partitionGuid } from './disk-plan.ts'
+import { fixedVolumeId } from './fixed-ids.ts'
+
+/** Raised when assembly makes other bytes from the same plan, so that a cache never mixes the two. */
+const format = 1
+
+/** Where UEFI firmware looks on a disk nobody has registered (UEFI 2.10, 3.5.1.1). */
+const efiPath = { arm64: 'EFI/BOOT/BOOTAA64.EFI', amd64: 'EFI/BOOT/BOOTX64.EFI' } as const
+
+/** Root is named outright: systemd must not guess partitions, of which an update will bring a second set. */
+export const kernelArguments = (board: BoardRecipe): readonly string[] => [
+  `root=PARTUUID=${partitionGuid(board.name, 'root-a')}`,
+  'rootfstype=squashfs',
+  'ro',
+  'systemd.gpt_auto=0',
+  ...board.kernelArguments,
+]
+
+const text = (path: string, lines: readonly string[]): PlannedFile => ({
+  path,
+  mode: 0o644,
+  content: { kind: 'text', text: `${lines.join('\n')}\n` },
+})
+
+const base = (path: string, name: string): PlannedFile => ({
+  path,
+  mode: 0o644,
+  content: { kind: 'base', name },
+})
+
+/** systemd-boot and slot `a`: kernel, initrd and entry of a later slot `b` fit beside them. */
+export const planBoot = (board: BoardRecipe, baseId: string, epoch: number): BootPlan => {
+  const files = [
+    base(efiPath[board.architecture], 'systemd-boot.efi'),
+    base('a/vmlinuz', 'vmlinuz'),
+    base('a/initrd.img', 'initrd.img'),
+    text('loader/loader.conf', ['default appliance-a.conf', 'timeout 0', 'editor no', 'auto-entries no']),
+    text('loader/entries/appliance-a.conf', [
+      'title Appliance (a)',
+      'linux /a/vmlinuz',
+      'initrd /a/initrd.img',
+      `options ${kernelArguments(board).join(' ')}`,
+    ]),
+  ]
+  const content = {
+    board: board.name,
+    architecture: board.architecture,
+    baseId,
+    files,
+    volumeId: fixedVolumeId(`${board.name}/boot`),
+    epoch,
+  }
+  return { id: idOf({ kind: 'boot', format, ...content }), ...content }
+}
