@@ -4,7 +4,7 @@ import Type from 'typebox'
 export const dnsLabelPattern = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
 
 export const dnsLabel = (description: string, examples: string[]) =>
-  Type.String({ description, examples, pattern: dnsLabelPattern, maxLength: 63 })
+  Type.String({ description, examples, pattern: dnsLabelPattern })
 
 export const text = (description: string, examples: string[]) =>
   Type.String({ description, examples, pattern: '\\S' })
