@@ -1,0 +1,3 @@
+import { versionText } from './version.ts'
+
+process.stdout.write(versionText('k3s'))
