@@ -1,5 +1,7 @@
 import type { Reporter } from './reporter.ts'
+import { createJsonReporter } from './reporter-json.ts'
 import { createPlainReporter } from './reporter-plain.ts'
+import { createTtyReporter } from './reporter-tty.ts'
 
 /** A stream that talk goes to, such as process.stderr. */
 export interface TalkStream {
@@ -21,4 +23,11 @@ export interface OpenReporter extends Reporter {
   readonly close: () => void
 }
 
-export const createReporter = (options: ReporterOptions): OpenReporter => createPlainReporter(options)
+/** Bars where somebody watches, lines where a log is written, JSON where a program reads. */
+export const createReporter = (options: ReporterOptions): OpenReporter => {
+  if (options.json) return createJsonReporter(options)
+  // In CI a terminal is often pretended; its bars would fill the log.
+  const watched =
+    options.stream.isTTY === true && options.environment['TERM'] !== 'dumb' && !options.environment['CI']
+  return watched ? createTtyReporter(options) : createPlainReporter(options)
+}

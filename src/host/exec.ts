@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import type { ReadStream, WriteStream } from 'node:fs'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { execa } from 'execa'
 import { Cancelled, EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
 import type { ExecOptions, ExecResult } from './host.ts'
 import { createLineSplitter } from './line-splitter.ts'
@@ -102,6 +101,8 @@ export const runProgram = async (
     options.stdinFile === undefined ? undefined : await opened(createReadStream(options.stdinFile))
   const output =
     options.stdoutFile === undefined ? undefined : await opened(createWriteStream(options.stdoutFile))
+  // Loaded at the first program, so that commands without one start faster.
+  const { execa } = await import('execa')
   const startedAt = performance.now()
   let timedOut = false
   try {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { Cancelled } from '../diagnostics/fault.ts'
 import { createReporter } from './create-reporter.ts'
 import { createDownload } from './download.ts'
@@ -35,6 +36,8 @@ export const createNodeHost = (options: NodeHostOptions = {}): NodeHost => {
     environment,
   })
   const abort = new AbortController()
+  // Every running program and download listens to it.
+  setMaxListeners(0, abort.signal)
   const groups = createProcessGroups()
   const exits = createExitStack((error) =>
     report.warn(`cleaning up: ${error instanceof Error ? error.message : String(error)}`),

@@ -1,5 +1,5 @@
 /** Milliseconds between asking a program to end and ending it. */
-const graceMs = 5000
+const usualGraceMs = 5000
 
 export interface TrackedGroup {
   /** SIGTERM to the whole group, SIGKILL when it has not ended in time. */
@@ -22,7 +22,7 @@ const signalGroup = (pid: number, signal: 'SIGTERM' | 'SIGKILL'): void => {
 }
 
 /** The process groups of the programs that run now. */
-export const createProcessGroups = (): ProcessGroups => {
+export const createProcessGroups = (graceMs = usualGraceMs): ProcessGroups => {
   const running = new Set<number>()
   return {
     track: (pid) => {

@@ -22,3 +22,14 @@ export const describeProgress = (
   const percent = `${Math.floor((Math.min(position, total) / total) * 100)} %`
   return unit === 'bytes' ? `${percent}, ${format(position)} of ${format(total)}` : `${position} of ${total}`
 }
+
+/** `[=======>            ]`, `width` characters between the brackets. */
+export const bar = (fraction: number, width: number): string => {
+  const filled = Math.round(Math.min(Math.max(fraction, 0), 1) * width)
+  return `[${'='.repeat(Math.max(filled - 1, 0))}${filled > 0 ? '>' : ''}${' '.repeat(width - filled)}]`
+}
+
+/** Text from programs and guests may move the cursor or ring: only what can be printed is. */
+export const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  text.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')

@@ -1,5 +1,5 @@
 import type { OpenReporter, ReporterOptions } from './create-reporter.ts'
-import { describeProgress } from './progress-text.ts'
+import { describeProgress, printable } from './progress-text.ts'
 
 /** Milliseconds between two lines of a long task. */
 const everyMs = 12_000
@@ -10,7 +10,7 @@ const secondsSince = (start: number): string => `${((performance.now() - start) 
 export const createPlainReporter = (options: Pick<ReporterOptions, 'stream' | 'verbose'>): OpenReporter => {
   const timers = new Set<NodeJS.Timeout>()
   const line = (text: string): void => {
-    options.stream.write(`${text}\n`)
+    options.stream.write(`${printable(text)}\n`)
   }
   return {
     info: line,

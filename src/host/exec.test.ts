@@ -1,0 +1,120 @@
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { Cancelled, EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
+import type { TestHost } from './testing.ts'
+import { createTestHost } from './testing.ts'
+
+const hosts: TestHost[] = []
+const makeHost = (...script: Parameters<typeof createTestHost>): TestHost => {
+  const host = createTestHost(...script)
+  hosts.push(host)
+  return host
+}
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.close()
+})
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const faultOf = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+test('hands over output, lines and a log, in a minimal environment', async () => {
+  const host = makeHost({ environment: { PATH: process.env['PATH'], SECRET: 'x' } })
+  const folder = await host.files.makeTemporaryDirectory('exec-')
+  const lines: string[] = []
+  const result = await host.exec(['sh', '-c', 'echo out; echo err >&2; echo "$SECRET$LC_ALL$TZ$A"'], {
+    env: { A: '1' },
+    logFile: join(folder, 'log'),
+    onLine: (line) => lines.push(line),
+  })
+  expect(result).toEqual({ stdout: 'out\nC.UTF-8UTC1\n', stderr: 'err\n', exitCode: 0 })
+  expect([...lines].sort()).toEqual(['C.UTF-8UTC1', 'err', 'out'])
+  const log = await host.files.readText(join(folder, 'log'))
+  expect(log).toMatch(/^\$ A=1 sh -c /)
+  expect(log).toContain('out\n')
+})
+
+test('reads and writes files without a pipe, and takes text', async () => {
+  const host = makeHost()
+  const folder = await host.files.makeTemporaryDirectory('exec-')
+  const [from, to] = [join(folder, 'in'), join(folder, 'out')]
+  await host.files.writeAtomic(from, 'content')
+  await host.exec(['cat'], { stdinFile: from, stdoutFile: to })
+  expect(await host.files.readText(to)).toBe('content')
+  expect((await host.exec(['cat'], { input: 'text' })).stdout).toBe('text')
+})
+
+test('a failure carries the line that replays it and the last 20 lines', async () => {
+  const fault = await faultOf(makeHost().exec(['sh', '-c', 'seq 1 30; exit 3'], { doing: 'count' }))
+  expect(fault).toBeInstanceOf(StepFault)
+  expect(fault).toMatchObject({
+    message: expect.stringMatching(/^cannot count: sh ended with exit code 3 /),
+    replay: "sh -c 'seq 1 30; exit 3'",
+    lastLines: Array.from({ length: 20 }, (_, index) => String(index + 11)),
+  })
+})
+
+test('an exit code that is allowed is a result', async () => {
+  expect((await makeHost().exec(['sh', '-c', 'exit 3'], { okCodes: [0, 3] })).exitCode).toBe(3)
+})
+
+test('a missing program names the package that has it', async () => {
+  const fault = await faultOf(makeHost({ environment: {} }).exec(['/nowhere/sqfstar']))
+  expect(fault).toBeInstanceOf(EnvironmentFault)
+  expect(fault).toMatchObject({ help: expect.stringContaining('apt-get install squashfs-tools') })
+})
+
+test.each([
+  [
+    'a signal',
+    async (
+      host: TestHost,
+      abort: AbortController,
+      argv: readonly string[],
+      onLine: (line: string) => void,
+    ) => {
+      const work = host.exec(argv, { signal: abort.signal, onLine })
+      setTimeout(() => abort.abort(), 300)
+      expect(await faultOf(work)).toBeInstanceOf(Cancelled)
+    },
+  ],
+  [
+    'a timeout',
+    async (
+      host: TestHost,
+      _abort: AbortController,
+      argv: readonly string[],
+      onLine: (line: string) => void,
+    ) => {
+      const fault = await faultOf(host.exec(argv, { timeoutMs: 300, onLine }))
+      expect(fault).toMatchObject({ message: expect.stringContaining('did not end within 0.3 s') })
+    },
+  ],
+])(
+  '%s ends a program and what it started',
+  async (_name, end) => {
+    const pids: number[] = []
+    // The grandchild ignores the polite signal: it must go all the same.
+    const argv = ['sh', '-c', `sh -c 'trap "" TERM; echo $$; while :; do sleep 1; done' & echo $$; wait`]
+    await end(makeHost(), new AbortController(), argv, (line) => pids.push(Number(line)))
+    expect(pids).toHaveLength(2)
+    await expect.poll(() => pids.filter(isAlive), { timeout: 2000 }).toEqual([])
+  },
+  15_000,
+)
+
+test('nothing starts after a cancel', async () => {
+  const fault = await faultOf(makeHost({ signal: AbortSignal.abort() }).exec(['true']))
+  expect(fault).toBeInstanceOf(Cancelled)
+})
