@@ -39,7 +39,8 @@ export const reportKeys = {
   routes: 'ip route show and ip -6 route show',
   addresses: 'ip -brief address',
   'cloud-init': 'cloud-init status --long',
-  'payload-verified': '`full` (digests were taken at this boot), `stamp` (size and time), `failed`; empty before',
+  'payload-verified':
+    '`full` (digests were taken at this boot), `stamp` (size and time), `failed`; empty before',
   modules: 'names of the loaded kernel modules that k3s needs',
 } as const satisfies Readonly<Record<string, string>>
 

@@ -1,0 +1,83 @@
+import type { BootEvidence } from '../evidence.ts'
+import type { Outcome } from './check.ts'
+import { fact, factLines, holds, noneOf } from './check.ts'
+
+/** A value that must be there at the first boot and never change. */
+const unchanged = (boots: readonly BootEvidence[], values: readonly string[], what: string): Outcome => {
+  const distinct = new Set(values)
+  return holds(
+    distinct.size === 1 && !distinct.has(''),
+    `one ${what} over ${boots.length} boots`,
+    [...distinct].map((value) => (value === '' ? 'none' : value.replaceAll('\n', ', '))).join(' | '),
+  )
+}
+
+const faster = (times: readonly (number | null)[], what: string): Outcome => {
+  const [first = null, ...later] = times
+  const show = (seconds: number | null): string => (seconds === null ? 'never' : `${seconds.toFixed(1)} s`)
+  return holds(
+    first !== null && later.every((time) => time !== null && time < first),
+    `${what} sooner than at the first boot`,
+    times.map(show).join(', then '),
+  )
+}
+
+/** Seconds from the kernel's start to `exec k3s`. */
+export const execSeconds = (boot: BootEvidence): number | null => {
+  const text = fact(boot, 'exec-uptime')
+  const value = Number(text)
+  return text === '' || !Number.isFinite(value) ? null : value
+}
+
+const seconds = (milliseconds: number | null): number | null =>
+  milliseconds === null ? null : milliseconds / 1000
+
+/**
+ * First k3s releases that remember what they have imported (`images/.cache.json`), by minor version; older minors
+ * import every archive at every start. k3s release notes of May 2025.
+ */
+const importCacheSince: Readonly<Record<number, number>> = { 30: 13, 31: 9, 32: 5, 33: 1 }
+
+export const remembersImports = (k3sVersion: string): boolean => {
+  const [, minor = '', patch = ''] = /^v?1\.(\d+)\.(\d+)/.exec(k3sVersion) ?? []
+  if (minor === '') return !/^v?0\./.test(k3sVersion)
+  const since = importCacheSince[Number(minor)]
+  return since === undefined ? Number(minor) > 33 : Number(patch) >= since
+}
+
+/** What several boots of one node say together. */
+export const comparisonChecks: Readonly<
+  Record<string, (boots: readonly BootEvidence[], k3sVersion: string) => Outcome>
+> = {
+  'machine-id-kept': (boots) => {
+    const ids = boots.map((boot) => fact(boot, 'machine-id'))
+    const outcome = unchanged(boots, ids, 'machine-id')
+    return { ...outcome, passed: outcome.passed && /^[0-9a-f]{32}$/.test(ids[0] ?? '') }
+  },
+  'ssh-host-keys-kept': (boots) =>
+    unchanged(
+      boots,
+      boots.map((boot) => factLines(boot, 'ssh-host-keys').toSorted().join('\n')),
+      'set of ssh host keys',
+    ),
+  'boots-differ': (boots) => {
+    const ids = new Set(boots.map((boot) => fact(boot, 'boot-id')).filter((id) => id !== ''))
+    return holds(ids.size === boots.length, `${boots.length} boot ids`, `${ids.size} boot ids`)
+  },
+  'exec-faster': (boots) => faster(boots.map(execSeconds), 'k3s is started'),
+  'healthy-faster': (boots) =>
+    faster(
+      boots.map((boot) => seconds(boot.healthyMs)),
+      'the node is healthy',
+    ),
+  'imports-nothing-again': (boots, k3sVersion) => {
+    if (!remembersImports(k3sVersion)) {
+      return holds(true, 'nothing: this k3s imports at every start', `${k3sVersion} has no import cache`)
+    }
+    const imports = boots.slice(1).flatMap((boot) => factLines(boot, 'image-imports'))
+    if (boots.slice(1).some((boot) => boot.facts === undefined)) {
+      return holds(false, 'no import after the first boot', 'the node did not report')
+    }
+    return noneOf(imports, 'no import after the first boot', 'none')
+  },
+}

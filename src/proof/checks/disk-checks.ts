@@ -1,0 +1,74 @@
+import type { NodePlan } from '../../plan/build-plan.ts'
+import type { BootEvidence } from '../evidence.ts'
+import type { Outcome } from './check.ts'
+import { fact, holds } from './check.ts'
+
+interface Mount {
+  readonly target?: string
+  readonly fstype?: string
+  readonly options?: string
+}
+
+const mountsOf = (boot: BootEvidence): readonly Mount[] => {
+  try {
+    const parsed = JSON.parse(fact(boot, 'mounts')) as { readonly filesystems?: readonly Mount[] }
+    return parsed.filesystems ?? []
+  } catch {
+    return []
+  }
+}
+
+/** The mount in force: where several share a target, the last hides the others. */
+const mountAt = (boot: BootEvidence, target: string): Mount | undefined =>
+  mountsOf(boot).findLast((mount) => mount.target === target)
+
+const describe = (mount: Mount | undefined): string =>
+  mount === undefined ? 'not mounted' : `${mount.fstype ?? '?'} ${mount.options ?? ''}`.trim()
+
+const isReadOnly = (mount: Mount | undefined): boolean => mount?.options?.split(',').includes('ro') ?? false
+
+/** Alignment of the partition's end and the 34 sectors of the backup partition table. */
+const unusedAllowedBytes = 2 * 1024 * 1024
+/** What ext4 keeps for its own tables: at most this part of its partition, at these sizes. */
+const fileSystemOverhead = 0.1
+
+export const diskChecks: Readonly<
+  Record<string, (boot: BootEvidence, node: NodePlan, diskBytes: number) => Outcome>
+> = {
+  'root-read-only': (boot) => {
+    const root = mountAt(boot, '/')
+    const write = fact(boot, 'root-write')
+    return holds(
+      root?.fstype === 'squashfs' && isReadOnly(root) && write === 'read-only',
+      'a squashfs, mounted read-only, in which no file can be made',
+      `${describe(root)}; ${write === '' ? 'not tried' : write}`,
+    )
+  },
+  'payload-read-only': (boot) => {
+    const payload = mountAt(boot, '/payload')
+    return holds(isReadOnly(payload), 'mounted read-only', describe(payload))
+  },
+  'var-on-data': (boot) => {
+    const mounts = ['/data', '/var'].map((target) => mountAt(boot, target))
+    return holds(
+      mounts.every((mount) => mount?.fstype === 'ext4' && !isReadOnly(mount)),
+      '/data and /var on a writable ext4',
+      mounts.map(describe).join('; '),
+    )
+  },
+  'data-fills-disk': (boot, _node, diskBytes) => {
+    const numbers = fact(boot, 'disk').split(/\s+/).slice(1).map(Number)
+    const [disk = Number.NaN, start = Number.NaN, size = Number.NaN, fileSystem = Number.NaN] = numbers
+    const unused = disk - start - size
+    return holds(
+      disk === diskBytes &&
+        unused >= 0 &&
+        unused <= unusedAllowedBytes &&
+        fileSystem >= size * (1 - fileSystemOverhead),
+      `partition and file system reach the end of a disk of ${diskBytes} bytes`,
+      numbers.length < 4 || numbers.some(Number.isNaN)
+        ? 'no sizes reported'
+        : `disk ${disk}, partition ${size}, unused ${unused}, file system ${fileSystem} bytes`,
+    )
+  },
+}

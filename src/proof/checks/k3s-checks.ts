@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util'
+import { parse } from 'yaml'
+import type { NodePlan } from '../../plan/build-plan.ts'
+import type { BootEvidence } from '../evidence.ts'
+import { isReady } from '../evidence.ts'
+import type { Outcome } from './check.ts'
+import { equals, fact, factLines, holds, noneOf } from './check.ts'
+
+/** Full names, as containerd keeps them: `rancher/pause:3.6` is `docker.io/rancher/pause:3.6`. */
+export const fullImageName = (name: string): string => {
+  const slash = name.indexOf('/')
+  const first = slash === -1 ? '' : name.slice(0, slash)
+  const hasRegistry = first.includes('.') || first.includes(':') || first === 'localhost'
+  const withRegistry = hasRegistry ? name : `docker.io/${slash === -1 ? 'library/' : ''}${name}`
+  return /[:@][^/]*$/.test(withRegistry) ? withRegistry : `${withRegistry}:latest`
+}
+
+const configOf = (text: string): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    const value: unknown = parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** k3s itself, from inside the node. */
+export const k3sChecks: Readonly<Record<string, (boot: BootEvidence, node: NodePlan) => Outcome>> = {
+  'k3s-config': (boot, node) => {
+    const config = configOf(fact(boot, 'k3s-config'))
+    if (config === undefined) return holds(false, 'config.yaml as planned', 'no config.yaml that can be read')
+    const complaints = Object.entries(node.k3sConfig).flatMap(([key, value]) =>
+      isDeepStrictEqual(config[key], value)
+        ? []
+        : [`${key}: ${JSON.stringify(config[key]) ?? 'missing'} instead of ${JSON.stringify(value)}`],
+    )
+    return noneOf(complaints, 'every planned key of config.yaml', 'as planned')
+  },
+  'images-imported': (boot, node) => {
+    const names = new Set(factLines(boot, 'images').map(fullImageName))
+    const missing = node.expect.images.filter((name) => !names.has(fullImageName(name)))
+    return noneOf(
+      missing.map((name) => `${name} is missing`),
+      `${node.expect.images.length} images of the air-gap archives`,
+      `all ${node.expect.images.length}`,
+    )
+  },
+  'payload-verified': (boot) => equals(fact(boot, 'payload-verified'), boot.boot === 1 ? 'full' : 'stamp'),
+}
+
+/** Only where k3s is a server: agents serve no API. */
+export const serverChecks: typeof k3sChecks = {
+  'ping-inside': (boot) => equals(fact(boot, 'ping'), 'pong'),
+}
+
+/** As `key=value:Effect`, the form of the profile; an empty value is left out, as k3s does. */
+const taintText = ({ key, value, effect }: { key: string; value?: string; effect: string }): string =>
+  `${key}${value === undefined || value === '' ? '' : `=${value}`}:${effect}`
+
+const plannedTaint = (taint: string): string => taint.replace(/=:/, ':')
+
+/** Over the API, from this host. */
+export const apiChecks: typeof k3sChecks = {
+  'ping-tls': (boot) => equals(boot.api?.ping ?? '', 'pong'),
+  'kubeconfig-accepted': (boot) =>
+    holds(
+      boot.api?.nodeStatus === 200 || boot.api?.nodeStatus === 404,
+      'an answer for the client certificate of the built kubeconfig',
+      boot.api?.nodeStatus == null ? (boot.api?.error ?? 'no answer') : `HTTP ${boot.api.nodeStatus}`,
+    ),
+  'node-ready': (boot, node) =>
+    holds(
+      boot.api?.node?.metadata?.name === node.expect.hostname && isReady(boot.api.node),
+      `node ${node.expect.hostname} is Ready`,
+      boot.api?.node === undefined
+        ? 'no such node'
+        : `node ${boot.api.node.metadata?.name ?? '?'} is ${isReady(boot.api.node) ? '' : 'not '}Ready`,
+    ),
+  'node-labels': (boot, node) => {
+    const labels = boot.api?.node?.metadata?.labels ?? {}
+    const complaints = Object.entries(node.expect.labels).flatMap(([key, value]) =>
+      labels[key] === value ? [] : [`${key}=${labels[key] ?? '(missing)'} instead of ${value}`],
+    )
+    if (boot.api?.node === undefined) return holds(false, 'labels as planned', 'no such node')
+    return noneOf(complaints, 'labels as planned', 'as planned')
+  },
+  'node-taints': (boot, node) => {
+    if (boot.api?.node === undefined) return holds(false, 'taints as planned', 'no such node')
+    const taints = new Set((boot.api.node.spec?.taints ?? []).map(taintText))
+    const complaints = node.expect.taints.flatMap((taint) =>
+      taints.has(plannedTaint(taint)) ? [] : [`${taint} is missing`],
+    )
+    return noneOf(complaints, 'taints as planned', 'as planned')
+  },
+}

@@ -1,0 +1,53 @@
+import type { PhaseLine } from './channel/console-watch.ts'
+import type { Facts } from './channel/report-protocol.ts'
+
+/** The parts of a Kubernetes Node that a proof looks at. */
+export interface NodeObject {
+  readonly metadata?: {
+    readonly name?: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
+  readonly spec?: {
+    readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
+  }
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+  }
+}
+
+/** What the API of the cluster said to this host. */
+export interface ApiEvidence {
+  /** `/ping` without a client certificate, over TLS checked against the CA of the built kubeconfig; the body, or why not. */
+  readonly ping: string
+  /** HTTP status of `/api/v1/nodes/<name>` with the built kubeconfig's client certificate; null: no answer. */
+  readonly nodeStatus: number | null
+  readonly node: NodeObject | undefined
+  /** Why there was no answer. */
+  readonly error: string | null
+}
+
+/** Everything seen of one start of one node. */
+export interface BootEvidence {
+  /** 1 for the first boot. */
+  readonly boot: number
+  /** The guest's last answer; undefined when it never answered. */
+  readonly facts: Facts | undefined
+  readonly api: ApiEvidence | undefined
+  /** Boot ids the guest reported during this one power-on. */
+  readonly bootIds: readonly string[]
+  readonly phases: readonly PhaseLine[]
+  /** Milliseconds from power-on until k3s served and the node was Ready; null when it never was. */
+  readonly healthyMs: number | null
+  /** True when the machine ended by itself after it was asked to. */
+  readonly poweredOff: boolean
+  /** Why the boot was given up, in words; null when it became healthy. */
+  readonly gaveUp: string | null
+  /** The last lines of its console. */
+  readonly consoleTail: readonly string[]
+}
+
+/** What can be seen while the machine is on. */
+export type RunningEvidence = Omit<BootEvidence, 'poweredOff' | 'consoleTail'>
+
+export const isReady = (node: NodeObject | undefined): boolean =>
+  node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false

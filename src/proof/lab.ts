@@ -1,0 +1,174 @@
+import { resolve } from 'node:path'
+import { EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
+import type { Host } from '../host/host.ts'
+import type { Architecture, BuildPlan, NodePlan } from '../plan/build-plan.ts'
+import type { PhaseLine } from './channel/console-watch.ts'
+import type { Accelerator, AcceleratorWish } from './qemu/accelerator.ts'
+import { chooseAccelerator } from './qemu/accelerator.ts'
+import type { Firmware } from './qemu/firmware.ts'
+import { prepareFirmware } from './qemu/firmware.ts'
+import type { Machine } from './qemu/machine.ts'
+import { powerOn } from './qemu/machine.ts'
+import type { MachineSpec } from './qemu/machine-argv.ts'
+import { machineModels } from './qemu/machine-model.ts'
+import { startSite } from './qemu/site.ts'
+import type { SiteNetwork } from './qemu/site-network.ts'
+import { macAddress, siteNetwork } from './qemu/site-network.ts'
+
+export interface LabOptions {
+  /** Folder with the images, `out/<cluster>`. */
+  readonly imageDirectory: string
+  /** Names of the nodes to boot; the first server comes along with an agent. */
+  readonly nodes: readonly NodePlan[]
+  readonly accelerator: AcceleratorWish
+  /** False: every network cable is unplugged. */
+  readonly link?: boolean
+  /** What the hardware clocks say at power-on, `1970-01-01T00:00:00`. */
+  readonly clockBase?: string
+}
+
+/** A node with its disk, its firmware and its place on the network; off. */
+export interface LabNode {
+  readonly node: NodePlan
+  readonly diskBytes: number
+  readonly accelerator: Accelerator
+  /** `out/<cluster>/test/<node>`: what is kept. */
+  readonly keptDirectory: string
+  readonly consoleLog: string
+  readonly powerOn: (onPhase?: (phase: PhaseLine) => void) => Promise<Machine>
+}
+
+/** Machines and network of one run, made from the built images, which are only read. */
+export interface Lab {
+  readonly nodes: readonly LabNode[]
+  readonly accelerators: Readonly<Partial<Record<Architecture, Accelerator>>>
+  readonly linked: boolean
+  readonly network: SiteNetwork
+  /** A local port that leads to a port of a node. */
+  readonly forward: (address: string, port: number) => Promise<number>
+  readonly close: () => Promise<void>
+}
+
+/** Room for `data` beyond the image: what a growing file system must show, and enough for k3s and its images. */
+const grownBytes = 8 * 1024 ** 3
+/** k3s with its API wants 2 GiB and is killed by memory pressure now and then with no more; agents want less. */
+const memoryMiB = { server: 3072, agent: 2048 } as const
+const processors = 2
+
+const imagePath = (options: LabOptions, node: NodePlan): string =>
+  `${options.imageDirectory}/${node.name}.img`
+
+const requireImages = async (host: Host, options: LabOptions): Promise<void> => {
+  const missing: string[] = []
+  for (const node of options.nodes) {
+    const path = imagePath(options, node)
+    if ((await host.files.stat(path))?.isFile !== true) missing.push(path)
+  }
+  if (missing.length > 0) {
+    throw new EnvironmentFault(
+      `no image ${missing.join(', ')}`,
+      'Build the images of this profile first, with the same -o: appliance build',
+    )
+  }
+}
+
+/** A disk larger than the image, so that first boot has something to grow into. */
+const makeDisk = async (host: Host, image: string, disk: string): Promise<number> => {
+  const sizeBytes = (await host.files.stat(image))?.sizeBytes ?? 0
+  const diskBytes = Math.ceil((sizeBytes + grownBytes) / 1024 ** 2) * 1024 ** 2
+  await host.files.remove(disk)
+  await host.exec(
+    ['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image, disk, String(diskBytes)],
+    { doing: 'make a disk over the image' },
+  )
+  return diskBytes
+}
+
+const makeDirectory = async (host: Host, path: string): Promise<void> => {
+  await host.files.remove(path)
+  await host.files.makeDirectory(path)
+}
+
+export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions): Promise<Lab> => {
+  await requireImages(host, options)
+  const [first] = options.nodes
+  if (first === undefined) throw new StepFault('the profile has no node to test')
+  // A qcow2 file names its image relative to itself.
+  const imageDirectory = resolve(options.imageDirectory)
+  const absolute = { ...options, imageDirectory }
+
+  // Unix sockets take 107 characters, so they live in a short path of their own.
+  const sockets = await host.files.makeTemporaryDirectory('appliance-test-')
+  const undo: (() => Promise<void>)[] = [() => host.files.remove(sockets)]
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step()
+  }
+  try {
+    const accelerators: Partial<Record<Architecture, Accelerator>> = {}
+    for (const node of options.nodes) {
+      accelerators[node.architecture] ??= await chooseAccelerator(
+        host,
+        options.accelerator,
+        plan,
+        node,
+        imagePath(absolute, node),
+      )
+    }
+    const site = await startSite(host, {
+      network: siteNetwork(plan.nodes),
+      portCount: options.nodes.length,
+      directory: sockets,
+      program: machineModels[first.architecture].program,
+    })
+    undo.push(site.stop)
+    const link = options.link ?? true
+
+    const prepare = async (node: NodePlan, index: number): Promise<LabNode> => {
+      const keptDirectory = `${imageDirectory}/test/${node.name}`
+      await makeDirectory(host, keptDirectory)
+      const disk = `${keptDirectory}/disk.qcow2`
+      undo.push(() => host.files.remove(disk))
+      const diskBytes = await makeDisk(host, imagePath(absolute, node), disk)
+      const firmwareDirectory = `${sockets}/${index}`
+      await host.files.makeDirectory(firmwareDirectory)
+      const firmware: Firmware = await prepareFirmware(host, node.architecture, firmwareDirectory)
+      const accelerator = accelerators[node.architecture] ?? { name: 'tcg', reason: 'nothing else asked for' }
+      const consoleLog = `${keptDirectory}/console.log`
+      const spec: MachineSpec = {
+        node: node.name,
+        architecture: node.architecture,
+        accelerator: accelerator.name,
+        memoryMiB: memoryMiB[node.role],
+        processors,
+        firmwareCode: firmware.code,
+        firmwareVariables: firmware.variables,
+        disk,
+        macAddress: macAddress(plan.nodes.findIndex(({ name }) => name === node.name)),
+        networkSocket: site.port(index),
+        reportSocket: `${sockets}/${index}/report`,
+        consoleSocket: `${sockets}/${index}/console`,
+        monitorSocket: `${sockets}/${index}/qmp`,
+        consoleLog,
+        clockBase: options.clockBase ?? null,
+      }
+      return {
+        node,
+        diskBytes,
+        accelerator,
+        keptDirectory,
+        consoleLog,
+        powerOn: async (onPhase = () => undefined) => {
+          const machine = await powerOn(host, spec, { link, onPhase })
+          undo.push(machine.qemu.stop)
+          return machine
+        },
+      }
+    }
+    const nodes: LabNode[] = []
+    for (const [index, node] of options.nodes.entries()) nodes.push(await prepare(node, index))
+    return { nodes, accelerators, linked: link, network: site.network, forward: site.forward, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,109 @@
+import { Cancelled, EnvironmentFault } from '../../diagnostics/fault.ts'
+import type { Host } from '../../host/host.ts'
+import type { Architecture, BuildPlan, NodePlan } from '../../plan/build-plan.ts'
+import { prepareFirmware } from './firmware.ts'
+import { readKernel } from './image-kernel.ts'
+import { optionPath } from './machine-argv.ts'
+import type { AcceleratorName } from './machine-model.ts'
+import { acceleratorArgv, machineModels } from './machine-model.ts'
+
+export type AcceleratorWish = 'auto' | AcceleratorName
+
+export interface Accelerator {
+  readonly name: AcceleratorName
+  /** Why this one; printed in the verdict. */
+  readonly reason: string
+}
+
+/** A kernel boots in two seconds under a KVM that works; a device that merely opens proves nothing. */
+const probeTimeoutMs = 10_000
+
+/** Firmware and a kernel without a root file system, which panics when it has done all it can, and so ends QEMU. */
+export const probeArgv = (
+  architecture: Architecture,
+  accelerator: AcceleratorName,
+  firmware: { readonly code: string; readonly variables: string },
+  kernel: string,
+): readonly string[] => {
+  const model = machineModels[architecture]
+  return [
+    model.program,
+    ...['-machine', model.machine],
+    ...acceleratorArgv(model, accelerator),
+    ...['-m', '512', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${optionPath(firmware.code)}`],
+    ...['-drive', `if=pflash,unit=1,format=raw,file=${optionPath(firmware.variables)}`],
+    ...['-kernel', kernel, '-append', `console=${model.consoleDevice} panic=-1`],
+    ...['-serial', 'stdio'],
+  ]
+}
+
+/** True when a kernel has come to the end of its own start in time. */
+export const bootsKernel = async (
+  host: Host,
+  plan: BuildPlan,
+  node: NodePlan,
+  image: string,
+  accelerator: AcceleratorName,
+  timeoutMs = probeTimeoutMs,
+): Promise<boolean> => {
+  const directory = await host.files.makeTemporaryDirectory('appliance-probe-')
+  try {
+    const kernel = await readKernel(host, plan, node, image, directory)
+    const firmware = await prepareFirmware(host, node.architecture, directory)
+    let booted = false
+    const found = new AbortController()
+    await host
+      .exec(probeArgv(node.architecture, accelerator, firmware, kernel), {
+        timeoutMs,
+        signal: found.signal,
+        doing: 'boot a kernel',
+        onLine: (line) => {
+          if (!line.includes('Kernel panic - not syncing: VFS')) return
+          booted = true
+          found.abort()
+        },
+      })
+      .catch((error: unknown) => {
+        if (host.signal.aborted) throw new Cancelled('cancelled')
+        host.report.debug(
+          `probe of ${accelerator}: ${error instanceof Error ? error.message : String(error)}`,
+        )
+      })
+    return booted
+  } finally {
+    await host.files.remove(directory)
+  }
+}
+
+const hostArchitecture = async (host: Host): Promise<string> => {
+  const { stdout } = await host.exec(['uname', '-m'], { doing: 'ask for the architecture of this machine' })
+  const names: Readonly<Record<string, Architecture>> = { x86_64: 'amd64', aarch64: 'arm64' }
+  return names[stdout.trim()] ?? stdout.trim()
+}
+
+/** Chooses for one architecture; the caller keeps the answer for the run. */
+export const chooseAccelerator = async (
+  host: Host,
+  wish: AcceleratorWish,
+  plan: BuildPlan,
+  node: NodePlan,
+  image: string,
+): Promise<Accelerator> => {
+  if (wish === 'tcg') return { name: 'tcg', reason: 'asked for' }
+  const own = await hostArchitecture(host)
+  if (own !== node.architecture) {
+    if (wish === 'kvm') {
+      throw new EnvironmentFault(
+        `KVM cannot run ${node.architecture} machines on ${own}`,
+        'Use --accel auto or --accel tcg.',
+      )
+    }
+    return { name: 'tcg', reason: `${node.architecture} machines are foreign to this ${own} machine` }
+  }
+  if (wish === 'kvm') return { name: 'kvm', reason: 'asked for' }
+  if ((await host.files.stat('/dev/kvm')) === undefined) return { name: 'tcg', reason: 'no /dev/kvm' }
+  return (await bootsKernel(host, plan, node, image, 'kvm'))
+    ? { name: 'kvm', reason: 'a kernel booted under it' }
+    : { name: 'tcg', reason: `no kernel booted under KVM within ${probeTimeoutMs / 1000} s` }
+}

@@ -1,0 +1,92 @@
+import { Cancelled } from '../../diagnostics/fault.ts'
+import type { Host } from '../../host/host.ts'
+import { connectWhenThere } from '../channel/connect.ts'
+import type { ConsoleWatch, PhaseLine } from '../channel/console-watch.ts'
+import { createConsoleWatch } from '../channel/console-watch.ts'
+import type { ReportChannel } from '../channel/report-channel.ts'
+import { openReportChannel } from '../channel/report-channel.ts'
+import type { MachineSpec } from './machine-argv.ts'
+import { machineArgv } from './machine-argv.ts'
+import type { RunningQemu } from './running-qemu.ts'
+import { startQemu } from './running-qemu.ts'
+
+/** One power-on of one virtual machine. */
+export interface Machine {
+  readonly spec: MachineSpec
+  readonly console: ConsoleWatch
+  readonly report: ReportChannel
+  readonly qemu: RunningQemu
+  /** Milliseconds since power-on. */
+  readonly sinceMs: () => number
+  /** Asks the guest to end and waits; false when it had to be killed. */
+  readonly powerOff: (timeoutMs: number) => Promise<boolean>
+  /** Pulls the network cable, or puts it back. */
+  readonly setLink: (up: boolean) => Promise<void>
+}
+
+const socketTimeoutMs = 10_000
+
+/** Resolves true when the signal is aborted in time. */
+const abortedWithin = (signal: AbortSignal, timeoutMs: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve(true)
+    const timer = setTimeout(() => resolve(false), timeoutMs)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve(true)
+      },
+      { once: true },
+    )
+  })
+
+export const powerOn = async (
+  host: Host,
+  spec: MachineSpec,
+  options: { readonly link: boolean; readonly onPhase: (phase: PhaseLine) => void },
+): Promise<Machine> => {
+  // A socket file left by the boot before would be taken for the new one.
+  for (const path of [spec.monitorSocket, spec.reportSocket, spec.consoleSocket])
+    await host.files.remove(path)
+  const powerOnAt = performance.now()
+  const qemu = await startQemu(
+    host,
+    machineArgv(spec),
+    spec.monitorSocket,
+    `start the machine of ${spec.node}`,
+  )
+  try {
+    const console = createConsoleWatch(powerOnAt, options.onPhase)
+    const consoleSocket = await connectWhenThere(spec.consoleSocket, socketTimeoutMs, host.signal)
+    consoleSocket.setEncoding('utf8')
+    consoleSocket.on('data', (chunk: string) => console.push(chunk))
+    consoleSocket.on('error', () => undefined)
+    const report = openReportChannel(await connectWhenThere(spec.reportSocket, socketTimeoutMs, host.signal))
+    const setLink: Machine['setLink'] = async (up) => {
+      await qemu.monitor.execute('set_link', { name: 'nic0', up })
+    }
+    if (!options.link) await setLink(false)
+    return {
+      spec,
+      console,
+      report,
+      qemu,
+      sinceMs: () => performance.now() - powerOnAt,
+      setLink,
+      powerOff: async (timeoutMs) => {
+        report.powerOff()
+        const clean = await abortedWithin(AbortSignal.any([qemu.ended, host.signal]), timeoutMs)
+        const byItself = clean && !host.signal.aborted && qemu.fault() === undefined
+        await qemu.stop()
+        report.close()
+        consoleSocket.destroy()
+        if (host.signal.aborted) throw new Cancelled('cancelled')
+        return byItself
+      },
+    }
+  } catch (error) {
+    await qemu.stop()
+    throw error
+  }
+}

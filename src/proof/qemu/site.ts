@@ -1,0 +1,84 @@
+import { createServer } from 'node:net'
+import { EnvironmentFault } from '../../diagnostics/fault.ts'
+import type { Host } from '../../host/host.ts'
+import type { RunningQemu } from './running-qemu.ts'
+import { startQemu } from './running-qemu.ts'
+import type { SiteNetwork } from './site-network.ts'
+import { siteArgv } from './site-network.ts'
+
+/** The running network: ports for the machines, and ways from this host to them. */
+export interface Site {
+  readonly network: SiteNetwork
+  /** Unix socket for the machine with this index. */
+  readonly port: (index: number) => string
+  /** A TCP port on 127.0.0.1 that leads to a machine's address; the same for the same target. */
+  readonly forward: (address: string, port: number) => Promise<number>
+  readonly stop: () => Promise<void>
+}
+
+/** `stream` network devices came with QEMU 7.2, the version of Debian 12. */
+const oldestQemu = [7, 2] as const
+
+const requireQemu = async (host: Host, program: string): Promise<void> => {
+  const { stdout } = await host.exec([program, '--version'], { doing: 'ask QEMU for its version' })
+  const [, major = '0', minor = '0'] = /version (\d+)\.(\d+)/.exec(stdout) ?? []
+  const isOld =
+    Number(major) < oldestQemu[0] || (Number(major) === oldestQemu[0] && Number(minor) < oldestQemu[1])
+  if (isOld) {
+    throw new EnvironmentFault(
+      `${program} is version ${major}.${minor}, too old for the proof`,
+      `Install QEMU ${oldestQemu.join('.')} or later; Debian 12 has it.`,
+    )
+  }
+}
+
+/** A port that was free a moment ago. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject()))
+    })
+  })
+
+export const startSite = async (
+  host: Host,
+  options: {
+    readonly network: SiteNetwork
+    readonly portCount: number
+    readonly directory: string
+    readonly program: string
+  },
+): Promise<Site> => {
+  const { network, directory, program } = options
+  await requireQemu(host, program)
+  const ports = Array.from({ length: options.portCount }, (_, at) => `${directory}/port${at}.sock`)
+  const monitorSocket = `${directory}/site.qmp`
+  const argv = siteArgv(network, ports, monitorSocket, program)
+  const qemu: RunningQemu = await startQemu(host, argv, monitorSocket, 'start the virtual network')
+  const forwards = new Map<string, number>()
+  return {
+    network,
+    port: (index) => ports[index] ?? '',
+    forward: async (address, port) => {
+      const target = `${address}:${port}`
+      const known = forwards.get(target)
+      if (known !== undefined) return known
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        const local = await freePort()
+        const answer = await qemu.monitor.human(`hostfwd_add router tcp:127.0.0.1:${local}-${target}`)
+        if (answer.trim() === '') {
+          forwards.set(target, local)
+          return local
+        }
+      }
+      throw new EnvironmentFault(
+        `QEMU cannot forward a port of 127.0.0.1 to ${target}`,
+        'Look for a firewall or a program that takes every free port of this machine.',
+      )
+    },
+    stop: qemu.stop,
+  }
+}

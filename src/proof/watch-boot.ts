@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Cancelled } from '../diagnostics/fault.ts'
+import type { Host } from '../host/host.ts'
+import type { NodePlan } from '../plan/build-plan.ts'
+import { askApi } from './api-client.ts'
+import type { Facts } from './channel/report-protocol.ts'
+import type { ApiEvidence, RunningEvidence } from './evidence.ts'
+import { isReady } from './evidence.ts'
+import type { Kubeconfig } from './kubeconfig.ts'
+import type { Machine } from './qemu/machine.ts'
+
+/** Bounds of every wait, milliseconds. */
+export interface Patience {
+  /** From power-on to a healthy node. */
+  readonly healthyMs: number
+  /** From a healthy node to the end of systemd's own start. */
+  readonly settleMs: number
+  /** One answer of the report service. */
+  readonly answerMs: number
+  readonly powerOffMs: number
+  readonly pollMs: number
+}
+
+/** An emulated processor is some 20 times slower than the machine it runs on; k3s alone takes two minutes on one. */
+export const patienceOf = {
+  kvm: { healthyMs: 300_000, settleMs: 60_000, answerMs: 30_000, powerOffMs: 90_000, pollMs: 1000 },
+  tcg: { healthyMs: 900_000, settleMs: 240_000, answerMs: 120_000, powerOffMs: 180_000, pollMs: 2000 },
+} as const satisfies Record<'kvm' | 'tcg', Patience>
+
+/** The way to ask the API about this node; undefined where it cannot be reached from outside. */
+export interface ApiAccess {
+  readonly kubeconfig: Kubeconfig
+  /** Local port of the forward to the first server; undefined as long as its address is unknown. */
+  readonly localPort: () => Promise<number | undefined>
+}
+
+/** How often the guest itself is asked while it starts: each answer costs an emulated processor seconds. */
+const factsEveryMs = 20_000
+/** The launcher tries again after a refusal; after this many sightings of the same one, it will not come right. */
+const sameRefusals = 3
+
+const statusOf = (facts: Facts | undefined): { phase?: string; error?: string } => {
+  try {
+    return JSON.parse(facts?.get('status-json') ?? '{}') as { phase?: string; error?: string }
+  } catch {
+    return {}
+  }
+}
+
+/** Waits until the node is healthy and settled, or until there is no hope. Does not power it off. */
+export const watchBoot = async (
+  host: Host,
+  machine: Machine,
+  node: NodePlan,
+  boot: number,
+  api: ApiAccess | undefined,
+  patience: Patience,
+  /** A reason from elsewhere to give up, such as a first server that will never serve. */
+  abandon: () => string | undefined = () => undefined,
+): Promise<RunningEvidence> => {
+  let facts: Facts | undefined
+  let apiEvidence: ApiEvidence | undefined
+  let askedAtMs = Number.NEGATIVE_INFINITY
+  let refusal = ''
+  let refusals = 0
+
+  const collect = async (): Promise<void> => {
+    askedAtMs = machine.sinceMs()
+    const answer = await machine.report.collect(patience.answerMs)
+    if (answer === undefined) return
+    facts = answer
+    const { phase, error } = statusOf(answer)
+    const seen = phase === 'failed' ? (error ?? 'no reason given') : ''
+    refusals = seen !== '' && seen === refusal ? refusals + 1 : 0
+    refusal = seen
+  }
+  const ask = async (): Promise<void> => {
+    const port = await api?.localPort()
+    if (api !== undefined && port !== undefined) {
+      apiEvidence = await askApi(api.kubeconfig, port, node.expect.hostname)
+    }
+  }
+  const isHealthy = async (): Promise<boolean> => {
+    if (api !== undefined) {
+      await ask()
+      if (!isReady(apiEvidence?.node)) {
+        if (machine.sinceMs() - askedAtMs > factsEveryMs) await collect()
+        return false
+      }
+    }
+    await collect()
+    return (
+      facts?.get('k3s-active')?.trim() === 'active' &&
+      (node.role === 'agent' || facts.get('ping')?.trim() === 'pong')
+    )
+  }
+  const hopeless = (): string | undefined => {
+    const panic = machine.console.panic()
+    if (panic !== undefined) return `the kernel died: ${panic}`
+    if (machine.qemu.ended.aborted) return 'the machine ended by itself'
+    if (refusals >= sameRefusals) return `k3s is not started: ${refusal}`
+    if (machine.sinceMs() < patience.healthyMs) return abandon()
+    const seconds = patience.healthyMs / 1000
+    return machine.report.bootIds().length === 0
+      ? `the node did not report within ${seconds} s`
+      : `the node was not healthy within ${seconds} s`
+  }
+  const nap = async (): Promise<void> => {
+    await sleep(patience.pollMs, undefined, { signal: host.signal }).catch(() => {
+      throw new Cancelled('cancelled')
+    })
+  }
+
+  let gaveUp: string | null = null
+  let healthyMs: number | null = null
+  while (gaveUp === null && healthyMs === null) {
+    const startedMs = machine.sinceMs()
+    if (machine.report.bootIds().length > 0 && (await isHealthy())) healthyMs = startedMs
+    else {
+      gaveUp = hopeless() ?? null
+      if (gaveUp === null) await nap()
+    }
+  }
+  const settleUntil = machine.sinceMs() + patience.settleMs
+  const isSettled = (): boolean =>
+    ['running', 'degraded'].includes(facts?.get('system-state')?.trim() ?? '') &&
+    (facts?.get('jobs') ?? '').trim() === ''
+  while (healthyMs !== null && !isSettled() && machine.sinceMs() < settleUntil) {
+    await nap()
+    await collect()
+  }
+  if (healthyMs === null && !machine.qemu.ended.aborted) await collect()
+  await ask()
+  return {
+    boot,
+    facts,
+    api: apiEvidence,
+    bootIds: [...machine.report.bootIds()],
+    phases: [...machine.console.phases()],
+    healthyMs,
+    gaveUp,
+  }
+}
