@@ -116,7 +116,7 @@ export const runProgram = async (
       stripFinalNewline: false,
       maxBuffer: 64 * 1024 * 1024,
       ...(options.input === undefined
-        ? { stdin: options.stdinStream ?? input ?? 'ignore' }
+        ? { stdin: options.stdinStream === undefined ? (input ?? 'ignore') : [options.stdinStream, 'pipe'] }
         : { input: options.input }),
       stdout: output ?? 'pipe',
       stderr: 'pipe',

@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import type { Host } from '../host/host.ts'
+import type { DiskPlan, PartitionName } from '../plan/build-plan.ts'
+import type { Geometry } from './geometry.ts'
+import { backupTableSize, sectorSize } from './geometry.ts'
+
+/** What sfdisk is told: everything it could choose by itself is said, so that nothing is random. */
+export const sfdiskScript = (disk: DiskPlan, geometry: Geometry<PartitionName>): string => {
+  const lines = [
+    'label: gpt',
+    `label-id: ${disk.diskGuid.toUpperCase()}`,
+    'unit: sectors',
+    `sector-size: ${sectorSize}`,
+    '',
+    ...geometry.parts.map((part) => {
+      const planned = disk.partitions.find(({ name }) => name === part.name)
+      if (planned === undefined) throw new Error(`the disk plan has no partition ${part.name}`)
+      const start = part.offset / sectorSize
+      const size = part.size / sectorSize
+      return `start=${start}, size=${size}, type=${planned.typeGuid.toUpperCase()}, uuid=${planned.partitionGuid.toUpperCase()}, name="${part.name}"`
+    }),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+export interface PartitionTable {
+  /** From the start of the disk to the first partition. */
+  readonly head: Uint8Array
+  /** The last bytes of the disk. */
+  readonly backup: Uint8Array
+}
+
+/** Lets sfdisk write the table to an empty file of the image's size, which stays a hole, and takes both ends of it. */
+export const makePartitionTable = async (
+  host: Host,
+  disk: DiskPlan,
+  geometry: Geometry<PartitionName>,
+  workFolder: string,
+): Promise<PartitionTable> => {
+  const path = join(workFolder, 'table')
+  const file = await host.files.open(path, 'create')
+  await file.truncate(geometry.imageSize)
+  await file.close()
+  await host.exec(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', path], {
+    input: sfdiskScript(disk, geometry),
+    doing: 'write the partition table',
+  })
+  const head = await host.files.readRange(path, 0, disk.alignmentBytes)
+  const backup = await host.files.readRange(path, geometry.imageSize - backupTableSize, backupTableSize)
+  await host.files.remove(path)
+  return { head, backup }
+}
