@@ -30,7 +30,7 @@ const readFolder = async <T>(
       const [tree, parseFaults] = parseYaml(file)
       faults.push(...parseFaults)
       if (tree === undefined) return []
-      const shapeFaults = checkShape(tree, checker)
+      const shapeFaults = checkShape(tree, checker).map(({ diagnostic }) => diagnostic)
       faults.push(...shapeFaults)
       return shapeFaults.length > 0 ? [] : [[name.replace(/\.yaml$/, ''), tree.value as T]]
     }),

@@ -37,6 +37,11 @@ export const ruleCodes = {
     title: 'unknown base',
     explanation: 'There is no recipe of that name in `images/bases/`.',
   },
+  R0108: {
+    title: 'settings of an external datastore',
+    explanation:
+      '`endpoint`, `ca`, `cert` and `key` describe a database of your own: they need `kind: external`, and that needs `endpoint`.',
+  },
   R0201: {
     title: 'malformed address',
     explanation:

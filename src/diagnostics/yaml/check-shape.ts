@@ -33,15 +33,33 @@ export interface ShapeOptions {
   readonly wrongChoice?: (path: Path) => Partial<Diagnostic> | undefined
 }
 
+/** A fault of the shape, and what to cut out of the value so that what remains can be trusted. */
+export interface ShapeFault {
+  readonly diagnostic: Diagnostic
+  readonly path: Path
+  /** `key`: a key that means nothing; `value`: a value that is missing or cannot be read. */
+  readonly cut: 'key' | 'value'
+}
+
 /** ajv's errors as few clear diagnostics: one for each fault, at its place, with what was meant. */
 export const checkShape = (
   tree: YamlTree,
   checker: ShapeChecker,
   options: ShapeOptions = {},
-): readonly Diagnostic[] => {
+): readonly ShapeFault[] => {
   if (checker(tree.value)) return []
   const errors = withoutOtherBranches((checker.errors ?? []) as readonly ShapeError[])
-  return errors.map((error) => toDiagnostic(tree, error, options))
+  return errors.map((error) => ({ diagnostic: toDiagnostic(tree, error, options), ...cutOf(tree, error) }))
+}
+
+const cutOf = (
+  tree: YamlTree,
+  { instancePath, keyword, params }: ShapeError,
+): Pick<ShapeFault, 'path' | 'cut'> => {
+  const path = toPath(tree, instancePath)
+  if (keyword === 'additionalProperties')
+    return { path: [...path, String(params['additionalProperty'])], cut: 'key' }
+  return { path: keyword === 'required' ? [...path, String(params['missingProperty'])] : path, cut: 'value' }
 }
 
 /**

@@ -1,7 +1,7 @@
 import Type from 'typebox'
+import { dnsLabelPattern } from './text-patterns.ts'
 
 /** Strings with a form of their own, used by several sections. Patterns here; what needs arithmetic is in rules/. */
-export const dnsLabelPattern = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
 
 export const dnsLabel = (description: string, examples: string[]) =>
   Type.String({ description, examples, pattern: dnsLabelPattern })

@@ -1,0 +1,96 @@
+import type { Code } from '../diagnostics/codes.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Path, YamlTree } from '../diagnostics/yaml/yaml-tree.ts'
+import type { Profile } from './schema.ts'
+
+/** Boards of the format that have no recipe yet: whoever adds the recipe removes the name here. */
+export const plannedBoards: readonly string[] = ['rpi3', 'rpi4', 'rpi5']
+
+interface Unbuildable {
+  readonly code: Code
+  readonly what: string
+  /** Every place where the profile asks for it. */
+  readonly find: (profile: Profile) => readonly Path[]
+}
+
+const when = (condition: boolean, path: Path): readonly Path[] => (condition ? [path] : [])
+
+/** Places that nodes and defaults share. */
+const holders = (
+  profile: Profile,
+): readonly { readonly path: Path; readonly part: NonNullable<Profile['defaults']> }[] => [
+  ...(profile.defaults === undefined ? [] : [{ path: ['defaults'], part: profile.defaults }]),
+  ...profile.nodes.map((part, index) => ({ path: ['nodes', index], part })),
+]
+
+/** The one table of what `validate` accepts and this version cannot build. A feature that comes removes its row. */
+const table: readonly Unbuildable[] = [
+  {
+    code: 'S0001',
+    what: 'a datastore other than sqlite',
+    find: ({ cluster: { k3s } }) =>
+      when((k3s.datastore?.kind ?? 'sqlite') !== 'sqlite', ['cluster', 'k3s', 'datastore', 'kind']),
+  },
+  {
+    code: 'S0002',
+    what: 'a wireless network',
+    find: (profile) =>
+      holders(profile).flatMap(({ path, part }) =>
+        when(part.network?.wifi !== undefined, [...path, 'network', 'wifi']),
+      ),
+  },
+  {
+    code: 'S0003',
+    what: 'a Helm chart',
+    find: ({ images }) => (images?.charts ?? []).map((_, index) => ['images', 'charts', index, 'name']),
+  },
+  {
+    code: 'S0004',
+    what: 'user data of your own',
+    find: ({ userData }) => when((userData ?? []).length > 0, ['userData']),
+  },
+  {
+    code: 'S0005',
+    what: 'a container image to pull',
+    find: ({ images }) =>
+      (images?.extra ?? []).flatMap((entry, index) =>
+        when(typeof entry === 'string', ['images', 'extra', index]),
+      ),
+  },
+  {
+    code: 'S0006',
+    what: 'this board',
+    find: (profile) =>
+      holders(profile).flatMap(({ path, part }) =>
+        when(plannedBoards.includes(part.board ?? ''), [...path, 'board']),
+      ),
+  },
+  {
+    code: 'S0007',
+    what: 'the CIS hardening',
+    find: ({ cluster: { k3s } }) =>
+      when((k3s.hardening ?? 'none') !== 'none', ['cluster', 'k3s', 'hardening']),
+  },
+  {
+    code: 'S0008',
+    what: 'provisioning by Ignition',
+    find: ({ provision }) => when(provision === 'ignition', ['provision']),
+  },
+  {
+    code: 'S0009',
+    what: 'a base image of your own',
+    find: ({ base }) => when(base?.image !== undefined, ['base', 'image']),
+  },
+]
+
+/** Everything the profile asks for that cannot be built yet: nothing in a profile is ever ignored. */
+export const checkBuildable = (profile: Profile, tree: YamlTree): readonly Diagnostic[] =>
+  table.flatMap(({ code, what, find }) =>
+    find(profile).map((path) => ({
+      code,
+      severity: 'error' as const,
+      message: `${what} cannot be built by this version yet`,
+      range: tree.locate(path),
+      help: `\`appliance explain ${code}\` tells what to use instead`,
+    })),
+  )

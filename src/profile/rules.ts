@@ -1,0 +1,61 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { somebodyCanLogIn, uniqueUsers, usableKeys, usableUserNames } from './rules/access.ts'
+import { clusterNetworksApart, usableEndpoint, wellFormedCidrs } from './rules/cluster-network.ts'
+import type { Rule, RuleContext } from './rules/context.ts'
+import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
+import { k3sConfigKeys, k3sVersion, knownComponents } from './rules/k3s.ts'
+import { labels, taints } from './rules/labels.ts'
+import {
+  gatewayInNetwork,
+  hostAddress,
+  oneWayToAnAddress,
+  uniqueAddresses,
+  wellFormedAddresses,
+} from './rules/network.ts'
+import {
+  datastoreSettings,
+  knownBase,
+  knownBoards,
+  oneServerAtLeast,
+  oneServerWithSqlite,
+  uniqueNames,
+} from './rules/nodes.ts'
+import { knownTimezone, mediumSizes, noProxyEntries, proxyAddresses, timeServers } from './rules/site.ts'
+
+/** Every rule; the order does not matter, since faults are sorted by place. */
+const rules: readonly Rule[] = [
+  uniqueNames,
+  oneServerAtLeast,
+  oneServerWithSqlite,
+  datastoreSettings,
+  knownBoards,
+  knownBase,
+  wellFormedAddresses,
+  hostAddress,
+  uniqueAddresses,
+  gatewayInNetwork,
+  oneWayToAnAddress,
+  wellFormedCidrs,
+  clusterNetworksApart,
+  usableEndpoint,
+  k3sVersion,
+  k3sConfigKeys,
+  knownComponents,
+  labels,
+  taints,
+  somebodyCanLogIn,
+  usableKeys,
+  uniqueUsers,
+  usableUserNames,
+  manifestNames,
+  uniqueManifests,
+  uniqueEntries,
+  knownTimezone,
+  timeServers,
+  proxyAddresses,
+  noProxyEntries,
+  mediumSizes,
+]
+
+export const checkRules = (context: RuleContext): readonly Diagnostic[] =>
+  rules.flatMap((rule) => rule(context))
