@@ -1,0 +1,64 @@
+import type { Architecture, BasePlan, PlannedFile } from './build-plan.ts'
+import { nodeTemplates } from './node-tree.ts'
+import { enabledUnits, kernelModules, maskedUnits } from './node-units.ts'
+import type { Renderer, View } from './renderer.ts'
+
+export type BaseFiles = Pick<BasePlan, 'files' | 'links' | 'directories' | 'enableUnits' | 'maskUnits'>
+
+export interface BaseFilesOptions {
+  readonly recipe: string
+  readonly architecture: Architecture
+  readonly epoch: number
+  /** Of the recipe, beside our own. */
+  readonly enableUnits: readonly string[]
+  readonly maskUnits: readonly string[]
+}
+
+const sortedUnion = (...lists: readonly (readonly string[])[]): readonly string[] =>
+  [...new Set(lists.flat())].sort()
+
+/** What we lay over Debian's packages: the same for every node of an architecture, whatever the profile says of nodes. */
+export const planBaseFiles = (renderer: Renderer, options: BaseFilesOptions): BaseFiles => {
+  const maskUnits = sortedUnion(maskedUnits, options.maskUnits)
+  const enableUnits = sortedUnion(enabledUnits, options.enableUnits).filter(
+    (unit) => !maskUnits.includes(unit),
+  )
+  const views: Readonly<Record<string, View>> = {
+    'usr/lib/appliance/release.hbs': {
+      base: options.recipe,
+      architecture: options.architecture,
+      epoch: options.epoch,
+    },
+    'usr/lib/modules-load.d/appliance.conf.hbs': { modules: kernelModules },
+    'usr/lib/systemd/system-preset/00-appliance.preset.hbs': { enableUnits },
+  }
+  const files = nodeTemplates.map(({ name, mode }): PlannedFile => {
+    const view = views[name]
+    const path = `node/${name}`
+    return {
+      path: `/${name.replace(/\.hbs$/, '')}`,
+      mode,
+      content: {
+        kind: 'text',
+        text: view === undefined ? renderer.text(path) : renderer.render(path, view),
+      },
+    }
+  })
+  return {
+    files,
+    links: [
+      ...['crictl', 'ctr', 'k3s', 'kubectl'].map((name) => ({
+        path: `/usr/local/bin/${name}`,
+        target: '/payload/bin/k3s',
+      })),
+      { path: '/etc/resolv.conf', target: '../run/systemd/resolve/stub-resolv.conf' },
+    ],
+    // Mount points, and home folders that the initrd fills /data from.
+    directories: [
+      { path: '/data', mode: 0o755 },
+      { path: '/payload', mode: 0o755 },
+    ],
+    enableUnits,
+    maskUnits,
+  }
+}

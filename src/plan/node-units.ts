@@ -1,0 +1,44 @@
+/** Exactly these are enabled in a base; Debian's presets would enable all that is installed. */
+export const enabledUnits: readonly string[] = [
+  'apparmor.service',
+  'appliance-firstboot.service',
+  'appliance-verify.timer',
+  'appliance-watch.timer',
+  'cloud-config.service',
+  'cloud-final.service',
+  'cloud-init-local.service',
+  'cloud-init-main.service',
+  'cloud-init-network.service',
+  'fstrim.timer',
+  'getty@tty1.service',
+  'k3s.service',
+  'ssh.service',
+  'systemd-networkd.service',
+  'systemd-networkd.socket',
+  'systemd-networkd-wait-online.service',
+  'systemd-resolved.service',
+  'systemd-timesyncd.service',
+]
+
+/** Of no use on a read-only root, or done by parts of our own. */
+export const maskedUnits: readonly string[] = [
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer',
+  'cloud-init-hotplugd.service',
+  'cloud-init-hotplugd.socket',
+  'dpkg-db-backup.timer',
+  'e2scrub_all.timer',
+  'e2scrub_reap.service',
+  'ldconfig.service',
+  'man-db.timer',
+  // Host keys are made by the first-boot service, each whole or not at all.
+  'sshd-keygen.service',
+  'systemd-firstboot.service',
+  'systemd-hwdb-update.service',
+  'systemd-journal-catalog-update.service',
+  // Runs in the initrd, on the disk that holds root and nowhere else.
+  'systemd-repart.service',
+]
+
+/** Loaded before k3s starts (k3s-io/k3s docs, requirements; `k3s check-config`). dummy: a site without a gateway. */
+export const kernelModules: readonly string[] = ['br_netfilter', 'dummy', 'nf_conntrack', 'overlay', 'vxlan']

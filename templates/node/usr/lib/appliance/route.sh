@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# k3s exits without a default route and takes the node's address from the route's interface (k3s-io/k3s#1144). A site
+# without a gateway, or a cable that is not plugged in, must not keep the node from starting. Sourced by the launcher.
+
+dummy_address=203.0.113.254/31
+dummy_gateway=203.0.113.255
+
+has_default_route() {
+  [ -n "$(ip -4 route show default 2>/dev/null; ip -6 route show default 2>/dev/null)" ]
+}
+
+# Any real interface with a cable in it.
+has_carrier() {
+  for hc_device in "$SYS"/class/net/*/device; do
+    hc_carrier=0
+    read -r hc_carrier <"${hc_device%/device}/carrier" 2>/dev/null || :
+    [ "${hc_carrier:-0}" = 1 ] && return 0
+  done
+  return 1
+}
+
+# Static addresses of this node that no interface bears: networkd sets none while there is no carrier.
+absent_addresses() {
+  for aa_address in $ADDRESSES; do
+    ip -o address show 2>/dev/null | grep -qF " ${aa_address%/*}/" || printf '%s\n' "$aa_address"
+  done
+}
+
+add_dummy_route() {
+  modprobe -q dummy 2>/dev/null || :
+  ip link show dummy0 >/dev/null 2>&1 || ip link add dummy0 type dummy || return 1
+  ip link set dummy0 up || return 1
+  ip address replace "$dummy_address" dev dummy0 || return 1
+  # A large metric: DHCP's route (1024 with networkd) must win as soon as it comes.
+  ip route replace default via "$dummy_gateway" dev dummy0 metric 100000
+}
+
+# ensure_route SECONDS: wait for DHCP or the kernel as long as a cable is in, then go on without a gateway.
+ensure_route() {
+  er_left=$1
+  while ! has_default_route && [ "$er_left" -gt 0 ] && [ -z "$ADDRESSES" ] && has_carrier; do
+    sleep 1
+    er_left=$((er_left - 1))
+  done
+  if ! has_default_route; then
+    say 'no default route: using a dummy route so that k3s can start'
+    add_dummy_route || return 1
+  fi
+  # k3s is told node-ip: the address must exist somewhere, or flannel and kubelet give up.
+  has_carrier && return 0
+  for er_address in $(absent_addresses); do
+    modprobe -q dummy 2>/dev/null || :
+    ip link show dummy0 >/dev/null 2>&1 || ip link add dummy0 type dummy || return 1
+    ip link set dummy0 up
+    case $er_address in
+      *:*) ip address replace "${er_address%/*}/128" dev dummy0 || return 1 ;;
+      *) ip address replace "${er_address%/*}/32" dev dummy0 || return 1 ;;
+    esac
+  done
+}
