@@ -26,7 +26,7 @@ const silenceMs = 30_000
 class Refused extends Error {}
 
 /** User names and passwords in addresses stay out of logs. */
-export const withoutCredentials = (url: string): string => url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1')
+const withoutCredentials = (url: string): string => url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1')
 
 /** fetch takes no user name in an address; servers want it in a header. */
 const authorization = (url: URL): Record<string, string> => {

@@ -23,7 +23,7 @@ const lastLineCount = 20
 const proxyNames = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
 
 /** The same for every caller, so that a result depends on our arguments alone; the network's way out is passed on. */
-export const minimalEnvironment = (context: ExecContext): Record<string, string> => {
+const minimalEnvironment = (context: ExecContext): Record<string, string> => {
   const { environment, offline } = context
   const passedOn = ['TMPDIR', 'XDG_RUNTIME_DIR', ...(offline ? [] : proxyNames)]
   const base: Record<string, string> = {

@@ -1,7 +1,7 @@
 const units = ['B', 'kB', 'MB', 'GB', 'TB']
 
 /** Powers of 1000, as disks are sold: `12.3 MB`. */
-export const formatBytes = (bytes: number): string => {
+const formatBytes = (bytes: number): string => {
   let value = bytes
   let unit = 0
   while (value >= 1000 && unit < units.length - 1) {
