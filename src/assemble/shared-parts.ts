@@ -1,0 +1,142 @@
+import { Buffer } from 'node:buffer'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { Host } from '../host/host.ts'
+import type { Materials } from '../materialise/materials.ts'
+import { baseFolder, contentOf } from '../materialise/materials.ts'
+import type { BootPlan, BuildPlan, NodePlan, PayloadPlan, PlannedFile } from '../plan/build-plan.ts'
+import type { FatSource } from './fat.ts'
+import { bootFatSize, fat32SectorsPerCluster, makeFat } from './fat.ts'
+import { makeSquashfs } from './squashfs.ts'
+import { tarStream } from './tar.ts'
+
+/** The finished content of a partition that many nodes share. */
+export interface SharedPart {
+  readonly kind: 'boot' | 'base' | 'payload'
+  /** Of the plan it was made from. */
+  readonly id: string
+  /** Folder in the cache that holds it. */
+  readonly folder: string
+  readonly path: string
+  readonly sizeBytes: number
+  readonly sha256: string
+}
+
+/** Shared parts are read by everybody who holds any node's card: no secret may have found its way into one. */
+export const refuseSecretsInSharedParts = (plan: BuildPlan): void => {
+  for (const part of [...plan.bases, ...plan.payloads, ...plan.boots]) {
+    const found = part.files.find(({ content }) => content.kind === 'state')
+    if (found !== undefined)
+      throw new Error(`${found.path} of a shared part is planned to hold cluster state`)
+  }
+}
+
+const sharedPart = async (
+  materials: Materials,
+  kind: SharedPart['kind'],
+  id: string,
+  folder: string,
+  name: string,
+): Promise<SharedPart> => {
+  const file = (await materials.built.manifest(folder)).files[name]
+  if (file === undefined) throw new Error(`${folder} holds no ${name}`)
+  return { kind, id, folder, path: join(folder, name), sizeBytes: file.sizeBytes, sha256: file.sha256 }
+}
+
+/** Of a plain file of a shared part: a path, or small content. */
+const plainContent = async (
+  materials: Materials,
+  file: PlannedFile,
+  baseId: string,
+): Promise<string | Uint8Array> => {
+  const content = await contentOf(materials, file.content, baseId)
+  if (typeof content === 'string' || content instanceof Uint8Array) return content
+  throw new Error(`${file.path} of a shared part is secret`)
+}
+
+const sizeOf = async (host: Host, content: string | Uint8Array): Promise<number> => {
+  if (typeof content !== 'string') return content.length
+  const stat = await host.files.stat(content)
+  if (stat === undefined) throw new Error(`${content} is missing`)
+  return stat.sizeBytes
+}
+
+const bootPart = async (host: Host, materials: Materials, plan: BootPlan): Promise<SharedPart> => {
+  const folder = await materials.built.getOrBuild('boot', plan.id, async (work) => {
+    const sources: FatSource[] = []
+    let contentBytes = 0
+    for (const file of plan.files) {
+      const source = await plainContent(materials, file, plan.baseId)
+      contentBytes += await sizeOf(host, source)
+      sources.push({ path: file.path, source })
+    }
+    const sizeBytes = bootFatSize(contentBytes)
+    const { volumeId, epoch } = plan
+    const sectorsPerCluster = fat32SectorsPerCluster(sizeBytes)
+    await makeFat(
+      host,
+      join(work, 'boot.fat'),
+      { label: 'BOOT', volumeId, bits: 32, sizeBytes, sectorsPerCluster, epoch },
+      sources,
+    )
+  })
+  return sharedPart(materials, 'boot', plan.id, folder, 'boot.fat')
+}
+
+const payloadPart = async (host: Host, materials: Materials, plan: PayloadPlan): Promise<SharedPart> => {
+  const folder = await materials.built.getOrBuild('payload', plan.id, async (work) => {
+    const files = []
+    for (const file of plan.files) {
+      const content = await plainContent(materials, file, '')
+      const open = (): Readable =>
+        typeof content === 'string' ? host.files.openRead(content) : Readable.from([Buffer.from(content)])
+      files.push({ path: file.path, mode: file.mode, sizeBytes: await sizeOf(host, content), open })
+    }
+    const tar = tarStream(files, plan.links, plan.epoch)
+    await makeSquashfs(host, join(work, 'payload.squashfs'), tar, plan.epoch)
+  })
+  return sharedPart(materials, 'payload', plan.id, folder, 'payload.squashfs')
+}
+
+export interface SharedParts {
+  /** In the order of the disk: boot, root-a, payload. */
+  readonly of: (
+    node: NodePlan,
+  ) => readonly { readonly name: 'boot' | 'root-a' | 'payload'; readonly part: SharedPart }[]
+}
+
+/** Makes or finds what the given nodes share. */
+export const makeSharedParts = async (
+  host: Host,
+  materials: Materials,
+  plan: BuildPlan,
+  nodes: readonly NodePlan[],
+): Promise<SharedParts> => {
+  const parts = new Map<string, SharedPart>()
+  const task = host.report.task('shared partitions', { unit: 'items' })
+  for (const boot of plan.boots.filter(({ id }) => nodes.some(({ bootId }) => bootId === id))) {
+    task.progress(parts.size, `boot of ${boot.board}`)
+    parts.set(boot.id, await bootPart(host, materials, boot))
+  }
+  for (const payload of plan.payloads.filter(({ id }) => nodes.some(({ payloadId }) => payloadId === id))) {
+    task.progress(parts.size, `payload for ${payload.architecture}`)
+    parts.set(payload.id, await payloadPart(host, materials, payload))
+  }
+  for (const baseId of new Set(nodes.map((node) => node.baseId))) {
+    const folder = baseFolder(materials, baseId)
+    parts.set(baseId, await sharedPart(materials, 'base', baseId, folder, 'root.squashfs'))
+  }
+  task.done()
+  const get = (id: string): SharedPart => {
+    const part = parts.get(id)
+    if (part === undefined) throw new Error(`the plan has no part ${id}`)
+    return part
+  }
+  return {
+    of: (node) => [
+      { name: 'boot', part: get(node.bootId) },
+      { name: 'root-a', part: get(node.baseId) },
+      { name: 'payload', part: get(node.payloadId) },
+    ],
+  }
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import type { FileContent } from '../plan/build-plan.ts'
+import type { ArtifactStore } from './artifact-store.ts'
+import type { BuiltStore } from './built-store.ts'
+import type { Secret } from './secrets.ts'
+import type { ClusterState } from './state.ts'
+
+/** Everything that images are made of, on this machine. */
+export interface Materials {
+  readonly artifacts: ArtifactStore
+  readonly built: BuiltStore
+  readonly state: ClusterState
+  /** Folder of a built base by its id. */
+  readonly bases: ReadonlyMap<string, string>
+}
+
+export const baseFolder = (materials: Materials, baseId: string): string => {
+  const folder = materials.bases.get(baseId)
+  if (folder === undefined) throw new Error(`base ${baseId} has not been built`)
+  return folder
+}
+
+/** The content of a planned file: a path for what may be large, bytes for the rest, Secret for what the state keeps. */
+export const contentOf = async (
+  materials: Materials,
+  content: FileContent,
+  baseId: string,
+): Promise<string | Uint8Array | Secret> => {
+  switch (content.kind) {
+    case 'text':
+      return new TextEncoder().encode(content.text)
+    case 'artifact':
+      return materials.artifacts.path(content.artifact)
+    case 'base':
+      return join(baseFolder(materials, baseId), content.name)
+    case 'state': {
+      const value = materials.state.value(content.reference)
+      return content.reference.secret ? value : value.reveal()
+    }
+  }
+}
