@@ -1,0 +1,103 @@
+import { sortDiagnostics } from '../diagnostics/collector.ts'
+import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
+import { hasErrors } from '../diagnostics/diagnostic.ts'
+import { EnvironmentFault } from '../diagnostics/fault.ts'
+import { decodeText } from '../diagnostics/yaml/decode-text.ts'
+import type { Host } from '../host/host.ts'
+import { checkBuildable } from '../profile/not-yet-buildable.ts'
+import type { CheckedProfile } from '../profile/validate.ts'
+import { validateProfile } from '../profile/validate.ts'
+import type { Recipes } from '../recipes/read-recipes.ts'
+import { readRecipes } from '../recipes/read-recipes.ts'
+import type { Lock } from '../resolve/lock.ts'
+import { parseLock } from '../resolve/lock-file.ts'
+import type { Architecture } from '../resolve/pins.ts'
+import type { ProfileInputs } from '../resolve/profile-inputs.ts'
+import { profileInputs } from '../resolve/profile-inputs.ts'
+import { resolveProfile } from '../resolve/resolve.ts'
+import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
+import { readSource } from './read-source.ts'
+import { resourcePath } from './resources.ts'
+
+/** Far beyond any lock (some hundred packages for each architecture); keeps a wrong file from filling memory. */
+const maxLockBytes = 16 * 1024 * 1024
+
+/** A profile without faults, and the recipes it was checked against. */
+export interface LoadedProfile {
+  readonly checked: CheckedProfile
+  readonly recipes: Recipes
+}
+
+export interface LoadedInputs extends LoadedProfile {
+  readonly inputs: ProfileInputs
+}
+
+export interface LoadedResolved extends LoadedInputs {
+  readonly lock: Lock
+  readonly resolved: ResolvedProfile
+}
+
+/** `bakery.yaml` -> `bakery.lock.yaml`. */
+export const lockPathOf = (profilePath: string): string => `${profilePath.replace(/\.ya?ml$/, '')}.lock.yaml`
+
+const buildArchitectures: Readonly<Record<string, Architecture>> = { x64: 'amd64', arm64: 'arm64' }
+
+/** Architecture of this machine in Debian's words. */
+export const buildArchitecture = (): Architecture => {
+  const architecture = buildArchitectures[process.arch]
+  if (architecture === undefined) {
+    throw new EnvironmentFault(
+      `images cannot be built on a ${process.arch} machine`,
+      'Build on an x86-64 or a 64-bit ARM machine.',
+    )
+  }
+  return architecture
+}
+
+/** For `validate`: the profile alone. */
+export const loadProfile = async (host: Host, path: string): Promise<Result<LoadedProfile>> => {
+  const [source, sourceFaults] = await readSource(host.files, path)
+  if (source === undefined) return [undefined, sourceFaults]
+  const [recipes, recipeFaults] = await readRecipes(host.files, resourcePath('images'))
+  if (recipes === undefined) return [undefined, recipeFaults]
+  const [checked, faults] = validateProfile(source, recipes)
+  return [checked === undefined ? undefined : { checked, recipes }, faults]
+}
+
+/** For `lock`: the profile, and what is to be pinned for it. */
+export const loadProfileInputs = async (host: Host, path: string): Promise<Result<LoadedInputs>> => {
+  const [loaded, faults] = await loadProfile(host, path)
+  if (loaded === undefined) return [undefined, faults]
+  const unbuildable = checkBuildable(loaded.checked.profile, loaded.checked.tree)
+  const all = sortDiagnostics([...faults, ...unbuildable])
+  const inputs = profileInputs(loaded.checked, loaded.recipes)
+  return [hasErrors(unbuildable) || inputs === undefined ? undefined : { ...loaded, inputs }, all]
+}
+
+const missingLock = (profilePath: string): Diagnostic => ({
+  code: 'L0001',
+  severity: 'error',
+  message: `there is no lock ${lockPathOf(profilePath)}`,
+  help: `run \`appliance lock ${profilePath}\``,
+})
+
+/** For `plan`, `build` and `test`: everything filled and pinned. */
+export const loadResolvedProfile = async (host: Host, path: string): Promise<Result<LoadedResolved>> => {
+  const [loaded, faults] = await loadProfileInputs(host, path)
+  if (loaded === undefined) return [undefined, faults]
+  const lockPath = lockPathOf(path)
+  const stat = await host.files.stat(lockPath)
+  const bytes =
+    stat?.isFile === true && stat.sizeBytes <= maxLockBytes ? await host.files.readBytes(lockPath) : undefined
+  if (bytes === undefined) return [undefined, [...faults, missingLock(path)]]
+  const [text, textFaults] = decodeText(lockPath, bytes)
+  if (text === undefined) return [undefined, [...faults, ...textFaults]]
+  const [lock, lockFaults] = parseLock(text)
+  if (lock === undefined) return [undefined, [...faults, ...lockFaults]]
+  const [resolved, resolveFaults] = resolveProfile(loaded.checked, lock, {
+    recipes: loaded.recipes,
+    buildArchitecture: buildArchitecture(),
+  })
+  const all = sortDiagnostics([...faults, ...lockFaults, ...resolveFaults])
+  return [resolved === undefined ? undefined : { ...loaded, lock, resolved }, all]
+}

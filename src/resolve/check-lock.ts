@@ -1,0 +1,66 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Path, YamlTree } from '../diagnostics/yaml/yaml-tree.ts'
+import type { Lock } from './lock.ts'
+import type { ProfileInputs } from './profile-inputs.ts'
+
+/** Where the profile asks for what its lock does not pin, each at its place in the profile. */
+export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): readonly Diagnostic[] => {
+  const outgrown = (path: Path, message: string): Diagnostic => ({
+    code: 'L0004',
+    severity: 'error',
+    message,
+    range: tree.locate(path),
+    help: `run \`appliance lock ${tree.file.path}\``,
+  })
+  const faults: Diagnostic[] = []
+  if (lock.k3s.version !== inputs.k3sVersion) {
+    faults.push(
+      outgrown(
+        ['cluster', 'k3s', 'version'],
+        `the lock pins k3s ${lock.k3s.version}, the profile asks for ${inputs.k3sVersion}`,
+      ),
+    )
+  }
+  if (lock.base.recipe !== inputs.recipe.name) {
+    faults.push(
+      outgrown(
+        ['base', 'os'],
+        `the lock pins the base ${lock.base.recipe}, the profile asks for ${inputs.recipe.name}`,
+      ),
+    )
+    return faults
+  }
+  for (const architecture of inputs.architectures) {
+    const pinned = lock.base.requested[architecture]
+    if (
+      pinned === undefined ||
+      lock.base.packages[architecture] === undefined ||
+      lock.k3s.files[architecture] === undefined
+    ) {
+      faults.push(outgrown(['nodes'], `the lock pins nothing for ${architecture}`))
+      continue
+    }
+    const wanted = inputs.requested[architecture] ?? []
+    const missing = wanted.filter((name) => !pinned.includes(name))
+    const dropped = pinned.filter((name) => !wanted.includes(name))
+    if (missing.length > 0) {
+      faults.push(
+        outgrown(['base', 'packages'], `the lock does not pin for ${architecture}: ${missing.join(', ')}`),
+      )
+    }
+    if (dropped.length > 0) {
+      faults.push(
+        outgrown(
+          ['base', 'packages'],
+          `the lock pins what is no longer asked for on ${architecture}: ${dropped.join(', ')}`,
+        ),
+      )
+    }
+  }
+  for (const path of inputs.files) {
+    if (!lock.files.some((pin) => pin.name === path)) {
+      faults.push(outgrown(['images'], `the lock does not pin the file ${path}`))
+    }
+  }
+  return faults
+}

@@ -1,0 +1,117 @@
+import type { EffectiveNode } from '../profile/effective-node.ts'
+import { listOf } from '../profile/effective-node.ts'
+import { networkOf, parseCidr } from '../profile/ip-address.ts'
+import type { Profile } from '../profile/schema.ts'
+import { parseSize } from '../profile/size.ts'
+import type { Architecture } from './pins.ts'
+import type { ResolvedNetwork, ResolvedNode, ResolvedProfile, ResolvedUser } from './resolved-profile.ts'
+
+/** Networks of k3s when the profile names none (docs.k3s.io/cli/server). */
+const podNetwork = '10.42.0.0/16'
+const serviceNetwork = '10.43.0.0/16'
+
+const resolveNetwork = ({ network }: EffectiveNode): ResolvedNetwork => {
+  const texts = (value: string | readonly string[] | undefined): readonly string[] =>
+    listOf(value, []).map(({ text }) => text)
+  return network.address === undefined
+    ? { kind: 'dhcp' }
+    : {
+        kind: 'static',
+        addresses: texts(network.address),
+        gateways: texts(network.gateway),
+        dns: network.dns ?? [],
+      }
+}
+
+export const resolveNode = (
+  node: EffectiveNode,
+  board: string,
+  architecture: Architecture,
+): ResolvedNode => ({
+  name: node.name,
+  role: node.role,
+  board,
+  architecture,
+  network: resolveNetwork(node),
+  labels: { ...node.labels },
+  taints: node.taints,
+  storage: {
+    medium: node.storage.medium ?? 'ssd',
+    sizeBytes: node.storage.size === undefined ? null : (parseSize(node.storage.size) ?? null),
+  },
+})
+
+/** Default: the first server, by its first static address, or by its name where DHCP gives the address. */
+export const resolveEndpoint = (profile: Profile, nodes: readonly ResolvedNode[]): string => {
+  if (profile.cluster.endpoint !== undefined) return profile.cluster.endpoint
+  const first = nodes.find((node) => node.role === 'server')
+  const address = first?.network.kind === 'static' ? first.network.addresses[0]?.split('/')[0] : undefined
+  return address ?? first?.name ?? profile.cluster.name
+}
+
+const listText = (value: unknown, fallback: string): readonly string[] =>
+  (Array.isArray(value) ? value : [value ?? fallback]).flatMap((item) => String(item).split(','))
+
+/** NO_PROXY: what is in the cluster or on a node's own network is reached directly. */
+const resolveNoProxy = (
+  profile: Profile,
+  nodes: readonly ResolvedNode[],
+  endpoint: string,
+): readonly string[] => {
+  const { config } = profile.cluster.k3s
+  const domain = config?.['cluster-domain']
+  const siteNetworks = nodes.flatMap((node) =>
+    node.network.kind === 'static' ? node.network.addresses.map(networkText) : [],
+  )
+  return [
+    ...new Set([
+      'localhost',
+      '127.0.0.0/8',
+      '::1',
+      ...listText(config?.['cluster-cidr'], podNetwork),
+      ...listText(config?.['service-cidr'], serviceNetwork),
+      '.svc',
+      `.${typeof domain === 'string' ? domain : 'cluster.local'}`,
+      endpoint,
+      ...nodes.map((node) => node.name),
+      ...siteNetworks,
+      ...(profile.site?.proxy?.noProxy ?? []),
+    ]),
+  ]
+}
+
+/** `192.168.10.11/24` -> `192.168.10.0/24`; an IPv6 address keeps its bits, which readers of NO_PROXY mask themselves. */
+const networkText = (text: string): string => {
+  const cidr = parseCidr(text)
+  if (cidr === undefined || cidr.address.family === 6) return text
+  const network = networkOf(cidr)
+  const bytes = [24n, 16n, 8n, 0n].map((shift) => (network >> shift) & 255n)
+  return `${bytes.join('.')}/${cidr.prefix}`
+}
+
+export const resolveSite = (
+  profile: Profile,
+  nodes: readonly ResolvedNode[],
+  endpoint: string,
+): ResolvedProfile['site'] => {
+  const { timezone, ntp, proxy } = profile.site ?? {}
+  return {
+    timezone: timezone ?? 'UTC',
+    ntp: ntp ?? [],
+    proxy:
+      proxy === undefined
+        ? null
+        : {
+            http: proxy.http ?? null,
+            https: proxy.https ?? null,
+            noProxy: resolveNoProxy(profile, nodes, endpoint),
+          },
+  }
+}
+
+export const resolveUsers = ({ access }: Profile): readonly ResolvedUser[] =>
+  access.users.map(({ name, sshKeys, sudo }) => ({
+    name,
+    sshKeys: sshKeys.map((key) => key.trim()),
+    sudo: sudo ?? false,
+  }))

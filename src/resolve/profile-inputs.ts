@@ -1,0 +1,46 @@
+import type { CheckedProfile } from '../profile/validate.ts'
+import type { Recipes } from '../recipes/read-recipes.ts'
+import type { BaseRecipe } from '../recipes/recipe.ts'
+import type { Architecture } from './pins.ts'
+import { requestedPackages } from './requested-packages.ts'
+
+/** What a profile needs from outside, before anything is pinned: `lock` asks for it, `resolve` compares with the lock. */
+export interface ProfileInputs {
+  readonly recipe: BaseRecipe
+  /** In use by at least one node, sorted. */
+  readonly architectures: readonly Architecture[]
+  readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
+  readonly k3sVersion: string
+  /** The user's own files, by the path in the profile, sorted, each once. */
+  readonly files: readonly string[]
+}
+
+export const defaultBase = 'debian-13'
+
+/** Undefined when a recipe that validation has seen is gone. */
+export const profileInputs = (
+  { profile, nodes }: CheckedProfile,
+  recipes: Recipes,
+): ProfileInputs | undefined => {
+  const recipe = recipes.bases[profile.base?.os ?? defaultBase]
+  if (recipe === undefined) return undefined
+  const architectures = [
+    ...new Set(nodes.flatMap(({ board }) => recipes.boards[board ?? '']?.architecture ?? [])),
+  ].toSorted()
+  const files = [
+    ...(profile.images?.extra ?? []).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.file])),
+    ...(profile.images?.manifests ?? []),
+  ]
+  return {
+    recipe,
+    architectures,
+    requested: Object.fromEntries(
+      architectures.map((architecture) => [
+        architecture,
+        requestedPackages(recipe, architecture, profile.base?.packages ?? []),
+      ]),
+    ),
+    k3sVersion: profile.cluster.k3s.version,
+    files: [...new Set(files)].toSorted(),
+  }
+}

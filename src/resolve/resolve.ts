@@ -1,0 +1,95 @@
+import type { Result } from '../diagnostics/diagnostic.ts'
+import { hasErrors } from '../diagnostics/diagnostic.ts'
+import { checkBuildable } from '../profile/not-yet-buildable.ts'
+import type { CheckedProfile } from '../profile/validate.ts'
+import type { Recipes } from '../recipes/read-recipes.ts'
+import { checkLock } from './check-lock.ts'
+import { resolveEndpoint, resolveNode, resolveSite, resolveUsers } from './defaults.ts'
+import type { Lock } from './lock.ts'
+import type { Architecture, ArtifactPin } from './pins.ts'
+import type { ProfileInputs } from './profile-inputs.ts'
+import { profileInputs } from './profile-inputs.ts'
+import type { ResolvedInputs, ResolvedProfile } from './resolved-profile.ts'
+
+export interface ResolveContext {
+  readonly recipes: Recipes
+  /** Of the machine that builds: decides which native helpers a foreign base uses. */
+  readonly buildArchitecture: Architecture
+}
+
+/** Fills every default and replaces every wish by its pin. Pure; faults are where the profile and its lock disagree. */
+export const resolveProfile = (
+  checked: CheckedProfile,
+  lock: Lock,
+  { recipes, buildArchitecture }: ResolveContext,
+): Result<ResolvedProfile> => {
+  const { profile, tree } = checked
+  const unbuildable = checkBuildable(profile, tree)
+  const inputs = profileInputs(checked, recipes)
+  if (hasErrors(unbuildable) || inputs === undefined) return [undefined, unbuildable]
+  const outgrown = checkLock(inputs, lock, tree)
+  if (hasErrors(outgrown)) return [undefined, outgrown]
+
+  const boards = Object.fromEntries(
+    checked.nodes.flatMap(({ board }) => {
+      const recipe = recipes.boards[board ?? '']
+      return recipe === undefined ? [] : [[recipe.name, recipe] as const]
+    }),
+  )
+  const nodes = checked.nodes.flatMap((node) => {
+    const board = boards[node.board ?? '']
+    return board === undefined ? [] : [resolveNode(node, board.name, board.architecture)]
+  })
+  const endpoint = resolveEndpoint(profile, nodes)
+  const pinOf = (name: string): readonly ArtifactPin[] => lock.files.filter((pin) => pin.name === name)
+  const { k3s } = profile.cluster
+  return [
+    {
+      cluster: {
+        name: profile.cluster.name,
+        endpoint,
+        k3sVersion: k3s.version,
+        datastore: 'sqlite',
+        disable: k3s.disable ?? [],
+        config: { ...k3s.config },
+        agentConfig: { ...k3s.agentConfig },
+      },
+      nodes,
+      site: resolveSite(profile, nodes, endpoint),
+      access: { users: resolveUsers(profile) },
+      base: {
+        recipe: inputs.recipe,
+        packages: profile.base?.packages ?? [],
+        tools: lock.base.tools[buildArchitecture] ?? [],
+      },
+      images: {
+        extra: (profile.images?.extra ?? []).flatMap((entry) =>
+          typeof entry === 'string' ? [] : pinOf(entry.file),
+        ),
+        manifests: (profile.images?.manifests ?? []).flatMap((path) =>
+          pinOf(path).map((artifact) => ({ fileName: path.split('/').at(-1) ?? path, artifact })),
+        ),
+      },
+      outputs: profile.outputs ?? ['raw'],
+      epoch: Math.floor(Date.parse(lock.created) / 1000),
+      boards,
+      inputs: resolveInputs(inputs, lock),
+    },
+    [],
+  ]
+}
+
+const resolveInputs = (inputs: ProfileInputs, lock: Lock): ResolvedProfile['inputs'] =>
+  Object.fromEntries(
+    inputs.architectures.flatMap((architecture): readonly (readonly [Architecture, ResolvedInputs])[] => {
+      const packages = lock.base.packages[architecture]
+      const files = lock.k3s.files[architecture]
+      if (packages === undefined || files === undefined) return []
+      return [
+        [
+          architecture,
+          { packages, k3s: files.binary, airgapImages: files.airgapImages, imageNames: lock.k3s.imageNames },
+        ],
+      ]
+    }),
+  )
