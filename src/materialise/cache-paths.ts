@@ -18,3 +18,6 @@ export const builtFolder = (cache: string, kind: string, id: string): string => 
 
 /** On the cache's own file system, so that finished work is renamed into place. */
 export const workDirectory = (cache: string): string => join(cache, 'tmp')
+
+/** What long steps print; overwritten by the next one of the same name. */
+export const logFile = (cache: string, name: string): string => join(cache, 'logs', `${name}.log`)

@@ -2,6 +2,17 @@ import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
 import { workDirectory } from './cache-paths.ts'
 
+/** A root file system made in a user namespace belongs to users that only root of such a namespace may touch. */
+const removeTree = async (host: Host, path: string): Promise<void> => {
+  try {
+    await host.files.remove(path)
+  } catch {
+    await host.exec(['unshare', '--user', '--map-auto', '--map-root-user', 'rm', '-rf', '--', path], {
+      doing: `remove ${path}`,
+    })
+  }
+}
+
 const dayMs = 86_400_000
 
 interface Owner {
@@ -52,7 +63,7 @@ export const sweepWorkFolders = async (host: Host, cache: string): Promise<void>
     const folder = join(parent, name)
     if (!(await isAbandoned(host, folder, self))) continue
     host.report.debug(`removing ${folder}, left by a run that was killed`)
-    await host.files.remove(folder)
+    await removeTree(host, folder)
   }
 }
 
@@ -75,6 +86,6 @@ export const withWorkFolder = async <T>(
     await host.files.makeDirectory(work)
     return await run(work)
   } finally {
-    await host.files.remove(folder)
+    await removeTree(host, folder)
   }
 }
