@@ -4,10 +4,13 @@ import type { Host } from '../host/host.ts'
 import type { ArtifactPin } from '../plan/build-plan.ts'
 import { stampOf, storedFile } from './cache-paths.ts'
 import { fileStamp } from './file-stamp.ts'
-import { withWorkFolder } from './work-folder.ts'
+import { createWorkFolder } from './work-folder.ts'
 
 /** What identifies an input; `ArtifactPin` and `PackagePin` both fit. */
 export type InputPin = Pick<ArtifactPin, 'name' | 'sha256' | 'sizeBytes'>
+
+/** What a source promises of a file; checksum lists know no sizes. */
+export type ExpectedInput = Pick<ArtifactPin, 'name' | 'sha256'>
 
 /** Inputs by content: read-only files below `<cache>/store`. Safe for many processes at once. */
 export interface ArtifactStore {
@@ -15,114 +18,100 @@ export interface ArtifactStore {
   readonly path: (pin: InputPin) => Promise<string>
   /** True when the file is there and whole. */
   readonly has: (pin: InputPin) => Promise<boolean>
+  /** The stored file of this hash, whole, with its size; undefined when there is none. */
+  readonly find: (expected: ExpectedInput) => Promise<ArtifactPin | undefined>
   /** Copies a file in. With `expected`, a file of other content is refused. */
-  readonly addFile: (source: string, expected?: InputPin) => Promise<ArtifactPin>
-  /** Downloads a file in, refusing other content than the pinned one. */
-  readonly addDownload: (url: string, expected: InputPin, label?: string) => Promise<void>
-  /** Downloads a file whose content nobody has promised yet, and says what it is. */
-  readonly addUnknownDownload: (url: string, name: string) => Promise<ArtifactPin>
+  readonly addFile: (source: string, expected?: ExpectedInput) => Promise<ArtifactPin>
+  /** Downloads a file in (`file:` URLs too). With `expected`, other content is refused; without a label there is no progress. */
+  readonly addDownload: (
+    url: string,
+    options: { readonly expected?: ExpectedInput; readonly label?: string },
+  ) => Promise<ArtifactPin>
 }
 
 type State = 'whole' | 'missing' | 'damaged'
 
-const examine = async (host: Host, path: string, pin: InputPin): Promise<State> => {
-  const stat = await host.files.stat(path)
-  if (stat === undefined) return 'missing'
-  if (stat.sizeBytes !== pin.sizeBytes) return 'damaged'
-  const stamp = fileStamp(stat)
-  if ((await host.files.readText(stampOf(path))) === stamp) return 'whole'
-  if ((await host.files.sha256(path)) !== pin.sha256) return 'damaged'
-  await host.files.writeAtomic(stampOf(path), stamp).catch(() => undefined) // a read-only store is still a store
-  return 'whole'
-}
+const fetchAgain = 'run `appliance lock <profile>`: it fetches whatever the cache lacks'
 
-const differs = (what: string, pin: InputPin, found: ArtifactPin, help: string): EnvironmentFault =>
-  new EnvironmentFault(
-    `${what} is not the pinned ${pin.name}: expected sha256 ${pin.sha256} (${pin.sizeBytes} bytes), found ${found.sha256} (${found.sizeBytes} bytes)`,
-    help,
-  )
-
-/** Takes over a file inside a work folder: hashed, made read-only, renamed into place. */
-const takeOver = async (host: Host, cache: string, path: string, name: string): Promise<ArtifactPin> => {
-  const sha256 = await host.files.sha256(path)
-  const target = storedFile(cache, sha256)
-  await host.files.chmod(path, 0o444)
-  await host.files.makeDirectory(dirname(target))
-  await host.files.rename(path, target)
-  const stat = await host.files.stat(target)
-  if (stat === undefined) throw new Error(`${target} vanished`)
-  await host.files.writeAtomic(stampOf(target), fileStamp(stat))
-  return { name, sha256, sizeBytes: stat.sizeBytes }
-}
-
-export const createArtifactStore = (host: Host, cache: string): ArtifactStore => {
-  const stateOf = (pin: InputPin): Promise<State> => examine(host, storedFile(cache, pin.sha256), pin)
-
-  const path = async (pin: InputPin): Promise<string> => {
-    const at = storedFile(cache, pin.sha256)
-    const state = await stateOf(pin)
-    if (state === 'missing') {
-      throw new EnvironmentFault(
-        `input ${pin.name} (sha256 ${pin.sha256}) is not in the cache ${cache}`,
-        'run `appliance lock <profile>` to fetch every input the lock names',
-      )
-    }
-    if (state === 'damaged') {
-      throw new EnvironmentFault(
-        `input ${pin.name} is damaged: ${at} does not have sha256 ${pin.sha256}`,
-        'run `appliance lock <profile>` to fetch it again',
-      )
-    }
-    return at
+const createExamine =
+  (host: Host) =>
+  async (path: string, sha256: string, sizeBytes?: number): Promise<State> => {
+    const stat = await host.files.stat(path)
+    if (stat === undefined) return 'missing'
+    if (sizeBytes !== undefined && stat.sizeBytes !== sizeBytes) return 'damaged'
+    const stamp = fileStamp(stat)
+    if ((await host.files.readText(stampOf(path))) === stamp) return 'whole'
+    if ((await host.files.sha256(path)) !== sha256) return 'damaged'
+    await host.files.writeAtomic(stampOf(path), stamp).catch(() => undefined) // a read-only store is still a store
+    return 'whole'
   }
 
-  const place = async (fetched: string, name: string): Promise<ArtifactPin> =>
-    takeOver(host, cache, fetched, name)
+export const createArtifactStore = (host: Host, cache: string): ArtifactStore => {
+  const examine = createExamine(host)
+  let workFolder: Promise<string> | undefined
+  let count = 0
+
+  /** A new name in this process's own folder on the store's file system. */
+  const temporaryName = async (): Promise<string> => {
+    workFolder ??= createWorkFolder(host, cache, 'store').then(({ work }) => work)
+    count += 1
+    return join(await workFolder, String(count))
+  }
+
+  /** Checks a file of ours, makes it read-only and renames it into place. */
+  const takeOver = async (path: string, source: string, name: string, expected?: ExpectedInput) => {
+    const sha256 = await host.files.sha256(path)
+    if (expected !== undefined && sha256 !== expected.sha256) {
+      await host.files.remove(path)
+      throw new EnvironmentFault(
+        `${source} is not the pinned ${name}: its sha256 is ${sha256}, expected was ${expected.sha256}`,
+        'it changed since it was pinned and was not used; put the pinned file back, or make a new lock',
+      )
+    }
+    const target = storedFile(cache, sha256)
+    await host.files.chmod(path, 0o444)
+    await host.files.makeDirectory(dirname(target))
+    await host.files.rename(path, target)
+    const stat = await host.files.stat(target)
+    if (stat === undefined) throw new Error(`${target} vanished`)
+    await host.files.writeAtomic(stampOf(target), fileStamp(stat))
+    return { name, sha256, sizeBytes: stat.sizeBytes }
+  }
+
+  const path = async ({ name, sha256, sizeBytes }: InputPin): Promise<string> => {
+    const at = storedFile(cache, sha256)
+    switch (await examine(at, sha256, sizeBytes)) {
+      case 'whole':
+        return at
+      case 'missing':
+        throw new EnvironmentFault(`the input ${name} (sha256 ${sha256}) is not in the cache`, fetchAgain)
+      case 'damaged':
+        throw new EnvironmentFault(
+          `the input ${name} is damaged in the cache: ${at} does not have the sha256 of its name`,
+          fetchAgain,
+        )
+    }
+  }
 
   return {
     path,
-    has: async (pin) => (await stateOf(pin)) === 'whole',
-    addFile: (source, expected) =>
-      withWorkFolder(host, cache, 'add', async (work) => {
-        const copied = join(work, 'file')
-        await host.files.copy(source, copied)
-        const name = expected?.name ?? basename(source)
-        if (expected !== undefined) {
-          const sha256 = await host.files.sha256(copied)
-          const sizeBytes = (await host.files.stat(copied))?.sizeBytes ?? 0
-          if (sha256 !== expected.sha256) {
-            throw differs(
-              source,
-              expected,
-              { name, sha256, sizeBytes },
-              'put the pinned file back, or make a new lock',
-            )
-          }
-        }
-        return place(copied, name)
-      }),
-    addDownload: (url, expected, label) =>
-      withWorkFolder(host, cache, 'get', async (work) => {
-        const fetched = join(work, 'file')
-        await host.download(url, fetched, { label: label ?? expected.name })
-        const sha256 = await host.files.sha256(fetched)
-        const sizeBytes = (await host.files.stat(fetched))?.sizeBytes ?? 0
-        if (sha256 !== expected.sha256) {
-          const found = { name: expected.name, sha256, sizeBytes }
-          throw differs(
-            url,
-            expected,
-            found,
-            'the file changed upstream and was not used; restore it there or make a new lock',
-          )
-        }
-        await place(fetched, expected.name)
-      }),
-    addUnknownDownload: (url, name) =>
-      withWorkFolder(host, cache, 'get', async (work) => {
-        const fetched = join(work, 'file')
-        await host.download(url, fetched, { label: name })
-        return place(fetched, name)
-      }),
+    has: async ({ sha256, sizeBytes }) =>
+      (await examine(storedFile(cache, sha256), sha256, sizeBytes)) === 'whole',
+    find: async ({ name, sha256 }) => {
+      const at = storedFile(cache, sha256)
+      if ((await examine(at, sha256)) !== 'whole') return undefined
+      const stat = await host.files.stat(at)
+      return stat === undefined ? undefined : { name, sha256, sizeBytes: stat.sizeBytes }
+    },
+    addFile: async (source, expected) => {
+      const copied = await temporaryName()
+      await host.files.copy(source, copied)
+      return takeOver(copied, source, expected?.name ?? basename(source), expected)
+    },
+    addDownload: async (url, { expected, label }) => {
+      const fetched = await temporaryName()
+      await host.download(url, fetched, label === undefined ? {} : { label })
+      return takeOver(fetched, url, expected?.name ?? basename(new URL(url).pathname), expected)
+    },
   }
 }

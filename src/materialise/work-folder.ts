@@ -67,25 +67,34 @@ export const sweepWorkFolders = async (host: Host, cache: string): Promise<void>
   }
 }
 
-/**
- * Runs work in a new folder inside the cache and removes it afterwards, whatever happened. `folder/work` is the
- * caller's; `folder/owner` says whose it is.
- */
+export interface WorkFolder {
+  /** The caller's; beside it lies a file that says whose it is. */
+  readonly work: string
+  readonly remove: () => Promise<void>
+}
+
+/** A new folder inside the cache; removed when the host is closed, or by the next run when this one is killed. */
+export const createWorkFolder = async (host: Host, cache: string, label: string): Promise<WorkFolder> => {
+  await host.files.makeDirectory(workDirectory(cache))
+  const folder = await host.files.makeTemporaryDirectory(`${label}-`, workDirectory(cache))
+  const { machine, boot, process } = await readOwner(host)
+  await host.files.writeAtomic(join(folder, 'owner'), `${machine} ${boot} ${process}\n`)
+  const work = join(folder, 'work')
+  await host.files.makeDirectory(work)
+  return { work, remove: () => removeTree(host, folder) }
+}
+
+/** Runs work in such a folder and removes it afterwards, whatever happened. */
 export const withWorkFolder = async <T>(
   host: Host,
   cache: string,
   label: string,
   run: (work: string) => Promise<T>,
 ): Promise<T> => {
-  await host.files.makeDirectory(workDirectory(cache))
-  const folder = await host.files.makeTemporaryDirectory(`${label}-`, workDirectory(cache))
+  const { work, remove } = await createWorkFolder(host, cache, label)
   try {
-    const { machine, boot, process } = await readOwner(host)
-    await host.files.writeAtomic(join(folder, 'owner'), `${machine} ${boot} ${process}\n`)
-    const work = join(folder, 'work')
-    await host.files.makeDirectory(work)
     return await run(work)
   } finally {
-    await removeTree(host, folder)
+    await remove()
   }
 }

@@ -1,0 +1,61 @@
+import type { Host } from '../host/host.ts'
+import type { ArtifactStore, InputPin } from './artifact-store.ts'
+
+/** A pinned input and where it may be had: `http:`, `https:` or `file:` URLs, tried in this order. */
+export interface WantedInput {
+  readonly pin: InputPin
+  readonly urls: readonly string[]
+}
+
+const atOnce = 8
+
+/** Above this a download shows progress of its own. */
+const largeBytes = 64 * 1024 * 1024
+
+const fetchOne = async (store: ArtifactStore, { pin, urls }: WantedInput): Promise<void> => {
+  let failure: unknown
+  for (const url of urls) {
+    try {
+      const label = pin.sizeBytes > largeBytes ? { label: pin.name } : {}
+      await store.addDownload(url, { expected: pin, ...label })
+      return
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  // No source: `path` names what is missing and the command that fetches it.
+  if (failure === undefined) await store.path(pin)
+  throw failure
+}
+
+/** Fills the store with whatever of these it lacks or holds damaged. The first failure ends it, and is thrown. */
+export const fetchInputs = async (
+  host: Host,
+  store: ArtifactStore,
+  wanted: readonly WantedInput[],
+): Promise<void> => {
+  const missing: WantedInput[] = []
+  for (const input of wanted) if (!(await store.has(input.pin))) missing.push(input)
+  if (missing.length === 0) return
+  const total = missing.reduce((sum, { pin }) => sum + pin.sizeBytes, 0)
+  const task = host.report.task(`download ${missing.length} inputs`, { total, unit: 'bytes' })
+  let fetched = 0
+  let failed = false
+  const queue = missing.values()
+  const work = async (): Promise<void> => {
+    for (const input of queue) {
+      if (failed) return
+      await fetchOne(store, input)
+      fetched += input.pin.sizeBytes
+      task.progress(fetched, input.pin.name)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: atOnce }, work))
+    task.done()
+  } catch (fault) {
+    failed = true
+    task.fail()
+    throw fault
+  }
+}
