@@ -10,7 +10,8 @@ import { prepareFirmware } from './qemu/firmware.ts'
 import type { Machine } from './qemu/machine.ts'
 import { powerOn } from './qemu/machine.ts'
 import type { MachineSpec } from './qemu/machine-argv.ts'
-import { machineModels } from './qemu/machine-model.ts'
+import type { MachineModel } from './qemu/machine-model.ts'
+import { qemuPrograms } from './qemu/machine-model.ts'
 import { startSite } from './qemu/site.ts'
 import type { SiteNetwork } from './qemu/site-network.ts'
 import { macAddress, siteNetwork } from './qemu/site-network.ts'
@@ -20,6 +21,8 @@ export interface LabOptions {
   readonly imageDirectory: string
   /** Names of the nodes to boot; the first server comes along with an agent. */
   readonly nodes: readonly NodePlan[]
+  /** By board name. */
+  readonly models: Readonly<Record<string, MachineModel>>
   readonly accelerator: AcceleratorWish
   /** False: every network cable is unplugged. */
   readonly link?: boolean
@@ -57,6 +60,12 @@ const processors = 2
 
 const imagePath = (options: LabOptions, node: NodePlan): string =>
   `${options.imageDirectory}/${node.name}.img`
+
+const modelOf = (options: LabOptions, node: NodePlan): MachineModel => {
+  const model = options.models[node.board]
+  if (model === undefined) throw new TypeError(`no machine for board ${node.board}`)
+  return model
+}
 
 const requireImages = async (host: Host, options: LabOptions): Promise<void> => {
   const missing: string[] = []
@@ -112,13 +121,14 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
         plan,
         node,
         imagePath(absolute, node),
+        modelOf(options, node),
       )
     }
     const site = await startSite(host, {
       network: siteNetwork(plan.nodes),
       portCount: options.nodes.length,
       directory: sockets,
-      program: machineModels[first.architecture].program,
+      program: qemuPrograms[first.architecture],
     })
     undo.push(site.stop)
     const link = options.link ?? true
@@ -137,6 +147,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
       const spec: MachineSpec = {
         node: node.name,
         architecture: node.architecture,
+        model: modelOf(options, node),
         accelerator: accelerator.name,
         memoryMiB: memoryMiB[node.role],
         processors,

@@ -4,8 +4,8 @@ import type { Architecture, BuildPlan, NodePlan } from '../../plan/build-plan.ts
 import { prepareFirmware } from './firmware.ts'
 import { readKernel } from './image-kernel.ts'
 import { optionPath } from './machine-argv.ts'
-import type { AcceleratorName } from './machine-model.ts'
-import { acceleratorArgv, machineModels } from './machine-model.ts'
+import type { AcceleratorName, MachineModel } from './machine-model.ts'
+import { consoleDevices, machineModelArgv, qemuPrograms } from './machine-model.ts'
 
 export type AcceleratorWish = 'auto' | AcceleratorName
 
@@ -21,22 +21,19 @@ const probeTimeoutMs = 10_000
 /** Firmware and a kernel without a root file system, which panics when it has done all it can, and so ends QEMU. */
 export const probeArgv = (
   architecture: Architecture,
+  model: MachineModel,
   accelerator: AcceleratorName,
   firmware: { readonly code: string; readonly variables: string },
   kernel: string,
-): readonly string[] => {
-  const model = machineModels[architecture]
-  return [
-    model.program,
-    ...['-machine', model.machine],
-    ...acceleratorArgv(model, accelerator),
-    ...['-m', '512', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${optionPath(firmware.code)}`],
-    ...['-drive', `if=pflash,unit=1,format=raw,file=${optionPath(firmware.variables)}`],
-    ...['-kernel', kernel, '-append', `console=${model.consoleDevice} panic=-1`],
-    ...['-serial', 'stdio'],
-  ]
-}
+): readonly string[] => [
+  qemuPrograms[architecture],
+  ...machineModelArgv(model, accelerator),
+  ...['-m', '512', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+  ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${optionPath(firmware.code)}`],
+  ...['-drive', `if=pflash,unit=1,format=raw,file=${optionPath(firmware.variables)}`],
+  ...['-kernel', kernel, '-append', `console=${consoleDevices[architecture]} panic=-1`],
+  ...['-serial', 'stdio'],
+]
 
 /** True when a kernel has come to the end of its own start in time. */
 export const bootsKernel = async (
@@ -44,6 +41,7 @@ export const bootsKernel = async (
   plan: BuildPlan,
   node: NodePlan,
   image: string,
+  model: MachineModel,
   accelerator: AcceleratorName,
   timeoutMs = probeTimeoutMs,
 ): Promise<boolean> => {
@@ -54,7 +52,7 @@ export const bootsKernel = async (
     let booted = false
     const found = new AbortController()
     await host
-      .exec(probeArgv(node.architecture, accelerator, firmware, kernel), {
+      .exec(probeArgv(node.architecture, model, accelerator, firmware, kernel), {
         timeoutMs,
         signal: found.signal,
         doing: 'boot a kernel',
@@ -89,6 +87,7 @@ export const chooseAccelerator = async (
   plan: BuildPlan,
   node: NodePlan,
   image: string,
+  model: MachineModel,
 ): Promise<Accelerator> => {
   if (wish === 'tcg') return { name: 'tcg', reason: 'asked for' }
   const own = await hostArchitecture(host)
@@ -103,7 +102,7 @@ export const chooseAccelerator = async (
   }
   if (wish === 'kvm') return { name: 'kvm', reason: 'asked for' }
   if ((await host.files.stat('/dev/kvm')) === undefined) return { name: 'tcg', reason: 'no /dev/kvm' }
-  return (await bootsKernel(host, plan, node, image, 'kvm'))
+  return (await bootsKernel(host, plan, node, image, model, 'kvm'))
     ? { name: 'kvm', reason: 'a kernel booted under it' }
     : { name: 'tcg', reason: `no kernel booted under KVM within ${probeTimeoutMs / 1000} s` }
 }

@@ -1,6 +1,6 @@
 import type { Architecture } from '../../plan/build-plan.ts'
-import type { AcceleratorName } from './machine-model.ts'
-import { acceleratorArgv, machineModels } from './machine-model.ts'
+import type { AcceleratorName, MachineModel } from './machine-model.ts'
+import { machineModelArgv, qemuPrograms } from './machine-model.ts'
 
 /** A path inside an option of QEMU's, where a comma ends the value. */
 export const optionPath = (path: string): string => path.replaceAll(',', ',,')
@@ -9,6 +9,7 @@ export const optionPath = (path: string): string => path.replaceAll(',', ',,')
 export interface MachineSpec {
   readonly node: string
   readonly architecture: Architecture
+  readonly model: MachineModel
   readonly accelerator: AcceleratorName
   readonly memoryMiB: number
   readonly processors: number
@@ -34,12 +35,10 @@ export interface MachineSpec {
  * `romfile=`: no network boot, which would cost half a minute of firmware time under TCG.
  */
 export const machineArgv = (spec: MachineSpec): readonly string[] => {
-  const model = machineModels[spec.architecture]
   return [
-    model.program,
+    qemuPrograms[spec.architecture],
     ...['-name', spec.node],
-    ...['-machine', model.machine],
-    ...acceleratorArgv(model, spec.accelerator),
+    ...machineModelArgv(spec.model, spec.accelerator),
     ...['-smp', String(spec.processors), '-m', String(spec.memoryMiB)],
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-rtc', `base=${spec.clockBase ?? 'utc'}`],

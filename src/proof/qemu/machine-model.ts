@@ -2,36 +2,31 @@ import type { Architecture } from '../../plan/build-plan.ts'
 
 export type AcceleratorName = 'kvm' | 'tcg'
 
-/** How QEMU plays the machines of one architecture. */
+/** How QEMU plays a board: `qemu` of its recipe. */
 export interface MachineModel {
-  readonly program: string
   readonly machine: string
-  /** The console a kernel of this architecture writes to. */
-  readonly consoleDevice: string
-  /**
-   * Under TCG a processor costs what its features cost to emulate: without pointer authentication (Cortex-A72) a
-   * Debian 13 kernel boots faster than on `max`. Every value is known to QEMU 7.2.
-   */
-  readonly tcgCpu: string
+  /** Under TCG; KVM takes the processor of the host. */
+  readonly cpu: string
 }
 
-export const machineModels: Readonly<Record<Architecture, MachineModel>> = {
-  arm64: {
-    program: 'qemu-system-aarch64',
-    machine: 'virt,gic-version=3',
-    consoleDevice: 'ttyAMA0',
-    tcgCpu: 'cortex-a72',
-  },
-  amd64: {
-    program: 'qemu-system-x86_64',
-    machine: 'q35',
-    consoleDevice: 'ttyS0',
-    tcgCpu: 'max',
-  },
-}
+export const qemuPrograms = {
+  arm64: 'qemu-system-aarch64',
+  amd64: 'qemu-system-x86_64',
+} as const satisfies Readonly<Record<Architecture, string>>
 
-/** tb-size: MiB of translated code; the default of 1/4 of the memory or 32 MiB in old versions is flushed again and again. */
-export const acceleratorArgv = (model: MachineModel, accelerator: AcceleratorName): readonly string[] =>
-  accelerator === 'kvm'
+/** The console a kernel of this architecture writes to. */
+export const consoleDevices = {
+  arm64: 'ttyAMA0',
+  amd64: 'ttyS0',
+} as const satisfies Readonly<Record<Architecture, string>>
+
+/** What a machine needs beyond its name; the newer interrupt controller is the one that KVM can share. */
+const machineOptions: Readonly<Record<string, string>> = { virt: 'virt,gic-version=max' }
+
+/** tb-size: MiB of translated code; QEMU's default is flushed again and again by a guest that runs k3s. */
+export const machineModelArgv = (model: MachineModel, accelerator: AcceleratorName): readonly string[] => [
+  ...['-machine', machineOptions[model.machine] ?? model.machine],
+  ...(accelerator === 'kvm'
     ? ['-accel', 'kvm', '-cpu', 'host']
-    : ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', model.tcgCpu]
+    : ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', model.cpu]),
+]
