@@ -24,12 +24,26 @@ const maxWidth = 100
 const printable = (text: string): string =>
   text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) => '?'.repeat(found.length))
 
+/** A line with what lies in a secret replaced by `*`, so that columns stay. */
+const maskedLine = (range: SourceRange, line: number, secrets: readonly SourceRange[]): string => {
+  const text = lineText(range.file, line)
+  const lineStart = range.start - (lineColumnOf(range.file, range.start).column - 1)
+  return secrets
+    .filter((secret) => secret.file === range.file)
+    .reduce((masked, secret) => {
+      const from = Math.max(0, secret.start - lineStart)
+      const to = Math.min(text.length, secret.end - lineStart)
+      return to <= from ? masked : masked.slice(0, from) + '*'.repeat(to - from) + masked.slice(to)
+    }, text)
+}
+
 /** Line and caret, cut to the width around the caret. */
 const excerpt = (
   range: SourceRange,
+  secrets: readonly SourceRange[],
 ): { readonly line: number; readonly text: string; readonly caret: string } => {
   const { line, column } = lineColumnOf(range.file, range.start)
-  const whole = printable(lineText(range.file, line))
+  const whole = printable(maskedLine(range, line, secrets))
   const length = Math.max(1, Math.min(range.end - range.start, whole.length - column + 1))
   const from = column + length < maxWidth ? 0 : Math.max(0, Math.min(column - 21, whole.length - maxWidth))
   const cut = whole.slice(from, from + maxWidth)
@@ -47,14 +61,19 @@ const placeText = (range: SourceRange): string => {
   return `${printable(range.file.path)}:${line}:${column}`
 }
 
+interface FrameStyle {
+  readonly paint: Paint
+  readonly secrets: readonly SourceRange[]
+}
+
 const frame = (
   range: SourceRange,
   gutter: string,
   arrow: string,
   note: string,
-  paint: Paint,
+  { paint, secrets }: FrameStyle,
 ): readonly string[] => {
-  const { line, text, caret } = excerpt(range)
+  const { line, text, caret } = excerpt(range, secrets)
   return [
     `${gutter}${paint('place', arrow)} ${placeText(range)}`,
     `${gutter} ${paint('place', '|')}`,
@@ -62,6 +81,9 @@ const frame = (
     `${gutter} ${paint('place', '|')} ${paint('error', caret)}${note === '' ? '' : ` ${note}`}`,
   ]
 }
+
+export const secretsOf = (diagnostics: readonly Diagnostic[]): readonly SourceRange[] =>
+  diagnostics.flatMap(({ secret }) => secret ?? [])
 
 /**
  * One fault as text:
@@ -74,15 +96,25 @@ const frame = (
  *    = help: did you mean `address`?
  *    = more: appliance explain P0107
  */
-export const renderDiagnostic = (diagnostic: Diagnostic, color = false): string => {
+export const renderDiagnostic = (
+  diagnostic: Diagnostic,
+  {
+    color = false,
+    secrets = secretsOf([diagnostic]),
+  }: {
+    readonly color?: boolean /** Of all faults that are shown. */
+    readonly secrets?: readonly SourceRange[]
+  } = {},
+): string => {
   const paint = painter(color)
+  const style = { paint, secrets }
   const { code, severity, message, range, related = [], help } = diagnostic
   const ranges = [...(range === undefined ? [] : [range]), ...related.map((other) => other.range)]
   const width = Math.max(1, ...ranges.map((each) => String(lineColumnOf(each.file, each.start).line).length))
   const gutter = ' '.repeat(width + 1)
   const lines = [`${paint(severity, `${severity}[${code}]`)}: ${paint('bold', printable(message))}`]
-  if (range !== undefined) lines.push(...frame(range, gutter, '-->', '', paint))
-  for (const { range: other, note } of related) lines.push(...frame(other, gutter, ':::', note, paint))
+  if (range !== undefined) lines.push(...frame(range, gutter, '-->', '', style))
+  for (const { range: other, note } of related) lines.push(...frame(other, gutter, ':::', note, style))
   if (help !== undefined) lines.push(`${gutter} ${paint('place', '=')} help: ${printable(help)}`)
   lines.push(`${gutter} ${paint('place', '=')} more: appliance explain ${code}`)
   return `${lines.join('\n')}\n`

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { hasErrors } from '../diagnostics/diagnostic.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CommonOptions } from './options.ts'
-import { countText, diagnosticJson, renderDiagnostic } from './render-diagnostic.ts'
+import { countText, diagnosticJson, renderDiagnostic, secretsOf } from './render-diagnostic.ts'
 
 /** Prints faults: frames on stderr, or with --format json one document on stdout. */
 export const reportDiagnostics = (
@@ -14,7 +14,8 @@ export const reportDiagnostics = (
     terminal.out(`${JSON.stringify({ ok, diagnostics: diagnostics.map(diagnosticJson) }, null, 2)}\n`)
     return
   }
-  for (const diagnostic of diagnostics) terminal.err(`${renderDiagnostic(diagnostic, terminal.colorErr)}\n`)
+  const style = { color: terminal.colorErr, secrets: secretsOf(diagnostics) }
+  for (const diagnostic of diagnostics) terminal.err(`${renderDiagnostic(diagnostic, style)}\n`)
   if (diagnostics.length > 0) terminal.err(`${countText(diagnostics)}\n`)
 }
 

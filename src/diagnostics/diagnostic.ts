@@ -12,6 +12,8 @@ export interface Diagnostic {
   readonly range?: SourceRange
   /** Other places that explain it, such as the first definition of a duplicate. */
   readonly related?: readonly { readonly range: SourceRange; readonly note: string }[]
+  /** A value that may be a secret: no excerpt shows it, whichever fault the excerpt is for. */
+  readonly secret?: SourceRange
   /** The next step, one sentence. */
   readonly help?: string
 }

@@ -5,7 +5,7 @@ interface K3sKey {
   readonly type: K3sKeyType
   /** `server`: agents do not know it. */
   readonly on: 'server' | 'both'
-  /** Why a profile may not set it: what it follows from. */
+  /** Why a profile may not set it. */
   readonly owned?: string
 }
 
@@ -24,6 +24,8 @@ const owned = (
   entries: Readonly<Record<string, string>>,
 ): readonly (readonly [string, K3sKey])[] =>
   Object.entries(entries).map(([name, reason]) => [name, { type: 'text', on, owned: reason }])
+
+const follows = (what: string): string => `it follows from ${what}`
 
 /**
  * Keys of k3s's config.yaml: the long flags of `k3s server` and `k3s agent` without dashes (docs.k3s.io/cli/server and
@@ -73,39 +75,39 @@ export const k3sKeys: ReadonlyMap<string, K3sKey> = new Map([
     'node-external-ip node-internal-dns node-external-dns kubelet-arg kube-proxy-arg nonroot-devices airgap-extra-registry',
   ),
   ...owned('both', {
-    token: 'made once for the cluster and kept in its state',
-    'token-file': 'made once for the cluster and kept in its state',
-    server: '`cluster.endpoint` and the role of the node',
-    'data-dir': 'the layout of the image',
-    config: 'the layout of the image',
-    'private-registry': 'the layout of the image',
-    'node-name': '`nodes[].name`',
-    'with-node-id': '`nodes[].name`',
-    'node-label': '`nodes[].labels`',
-    'node-taint': '`nodes[].taints`',
-    'node-ip': '`nodes[].network.address`',
-    'vpn-auth': 'a secret, and secrets never stand in a profile',
-    'vpn-auth-file': 'the layout of the image',
+    token: 'tokens are made once for the cluster and kept in its state',
+    'token-file': 'tokens are made once for the cluster and kept in its state',
+    server: follows('`cluster.endpoint` and the role of the node'),
+    'data-dir': follows('the layout of the image'),
+    config: follows('the layout of the image'),
+    'private-registry': follows('the layout of the image'),
+    'node-name': follows('`nodes[].name`'),
+    'with-node-id': follows('`nodes[].name`'),
+    'node-label': follows('`nodes[].labels`'),
+    'node-taint': follows('`nodes[].taints`'),
+    'node-ip': follows('`nodes[].network.address`'),
+    'vpn-auth': 'secrets never stand in a profile',
+    'vpn-auth-file': follows('the layout of the image'),
   }),
   ...owned('server', {
-    'agent-token': 'made once for the cluster and kept in its state',
-    'agent-token-file': 'made once for the cluster and kept in its state',
-    'cluster-init': '`cluster.k3s.datastore`',
-    'cluster-reset': 'a repair on a running server, not a setting of an image',
-    'cluster-reset-restore-path': 'a repair on a running server, not a setting of an image',
-    'datastore-endpoint': '`cluster.k3s.datastore`',
-    'advertise-address': '`nodes[].network.address`',
-    'https-listen-port': 'the endpoint, which is always on port 6443',
-    'supervisor-port': 'the endpoint, which is always on port 6443',
-    'write-kubeconfig': 'the layout of the image',
-    disable: '`cluster.k3s.disable`',
-    'disable-agent': 'the role of the node',
-    'disable-apiserver': 'the role of the node',
-    'disable-controller-manager': 'the role of the node',
-    'disable-etcd': 'the role of the node',
-    'etcd-s3-access-key': 'a secret, and secrets never stand in a profile',
-    'etcd-s3-secret-key': 'a secret, and secrets never stand in a profile',
-    'etcd-s3-session-token': 'a secret, and secrets never stand in a profile',
+    'agent-token': 'tokens are made once for the cluster and kept in its state',
+    'agent-token-file': 'tokens are made once for the cluster and kept in its state',
+    'cluster-init': follows('`cluster.k3s.datastore`'),
+    'cluster-reset': 'it is a repair on a running server, not a setting of an image',
+    'cluster-reset-restore-path': 'it is a repair on a running server, not a setting of an image',
+    'datastore-endpoint': follows('`cluster.k3s.datastore`'),
+    'advertise-address': follows('`nodes[].network.address`'),
+    'https-listen-port': 'the API is always on port 6443',
+    'supervisor-port': 'the API is always on port 6443',
+    'write-kubeconfig': follows('the layout of the image'),
+    disable: follows('`cluster.k3s.disable`'),
+    'disable-agent': follows('the role of the node'),
+    'disable-apiserver': follows('the role of the node'),
+    'disable-controller-manager': follows('the role of the node'),
+    'disable-etcd': follows('the role of the node'),
+    'etcd-s3-access-key': 'secrets never stand in a profile',
+    'etcd-s3-secret-key': 'secrets never stand in a profile',
+    'etcd-s3-session-token': 'secrets never stand in a profile',
   }),
 ])
 

@@ -8,6 +8,8 @@ export interface PrunedProfile {
   readonly nodeIndexes: readonly number[]
   /** False where something at, above or below this path was cut out: a rule about the whole must be silent. */
   readonly isSound: (path: Path) => boolean
+  /** False where a key below this path was not known: it may be the misspelt one that a rule misses. */
+  readonly isKnown: (path: Path) => boolean
 }
 
 type Tree = Record<string | number, unknown>
@@ -77,6 +79,7 @@ export const pruneProfile = (
       access: { ...access, users: access['users'] ?? [] },
     } as Profile,
     nodeIndexes: nodes.map(({ index }) => index),
+    isKnown: (path) => !unknownKeys.some((unknown) => isPrefix(path, unknown)),
     isSound: (path) => !cuts.some((cut) => isPrefix(cut, path) || isPrefix(path, cut)),
   }
 }

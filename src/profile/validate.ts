@@ -12,6 +12,7 @@ import { checkProfile } from './generated/check-profile.ts'
 import { pruneProfile } from './prune.ts'
 import { passwordKey } from './rules/access.ts'
 import { checkRules } from './rules.ts'
+import { patternHelp } from './schema/text-patterns.ts'
 import type { Profile } from './schema.ts'
 
 /** A profile without a fault, and the text behind it for faults that are found later. */
@@ -25,6 +26,7 @@ export interface CheckedProfile {
 const shapeFaults = (tree: YamlTree): readonly ShapeFault[] =>
   checkShape(tree, checkProfile as ShapeChecker, {
     unknownKey: passwordKey,
+    patternHelp: (pattern) => patternHelp[pattern],
     wrongChoice: (path) =>
       path[0] === 'apiVersion'
         ? { code: 'P0101', help: 'write `apiVersion: appliance/v1alpha1`' }
@@ -36,7 +38,7 @@ export const validateProfile = (file: SourceFile, recipes: Recipes): Result<Chec
   const [tree, textFaults] = parseYaml(file)
   if (tree === undefined) return [undefined, sortDiagnostics(textFaults)]
   const shape = shapeFaults(tree)
-  const { profile, nodeIndexes, isSound } = pruneProfile(
+  const { profile, nodeIndexes, isSound, isKnown } = pruneProfile(
     tree.value,
     shape.filter(({ cut }) => cut === 'value').map(({ path }) => path),
     shape.filter(({ cut }) => cut === 'key').map(({ path }) => path),
@@ -44,7 +46,7 @@ export const validateProfile = (file: SourceFile, recipes: Recipes): Result<Chec
   const nodes = mergeDefaults(profile, nodeIndexes)
   const faults: readonly Diagnostic[] = [
     ...shape.map(({ diagnostic }) => diagnostic),
-    ...checkRules({ profile, nodes, recipes, tree, isSound }),
+    ...checkRules({ profile, nodes, recipes, tree, isSound, isKnown }),
   ]
   return [faults.length > 0 ? undefined : { profile, nodes, tree }, sortDiagnostics(faults)]
 }

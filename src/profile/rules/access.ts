@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
-import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
+import type { Path, YamlTree } from '../../diagnostics/yaml/yaml-tree.ts'
 import { checkSshKey } from '../ssh-key.ts'
 import type { Rule } from './context.ts'
 import { duplicates, faultAt } from './context.ts'
@@ -23,7 +23,12 @@ export const usableKeys: Rule = (context) =>
       const fault = checkSshKey(key)
       if (fault === undefined) return []
       const path = ['access', 'users', index, 'sshKeys', keyIndex]
-      return [faultAt(context, fault.code, path, fault.message, { help: fault.help })]
+      return [
+        faultAt(context, fault.code, path, fault.message, {
+          help: fault.help,
+          ...(fault.code === 'R0403' ? { secret: path } : {}),
+        }),
+      ]
     }),
   )
 
@@ -73,11 +78,12 @@ export const usableUserNames: Rule = (context) =>
 /** Keys that people expect to set a password: they get the reason instead of a guess at a spelling. */
 const passwordKeys = /^(plain-?text-?|hashed-?|lock-?)?pass(word|wd|phrase)?(-?hash|-?auth(entication)?)?$/i
 
-export const passwordKey = (parent: Path, key: string): Partial<Diagnostic> | undefined =>
+export const passwordKey = (parent: Path, key: string, tree: YamlTree): Partial<Diagnostic> | undefined =>
   parent[0] === 'access' && passwordKeys.test(key.replaceAll('_', '-'))
     ? {
         code: 'R0402',
         message: `\`${key}\`: a password in a profile is known to everybody who sees the profile or the image`,
+        secret: tree.locate([...parent, key]),
         help: 'there are no passwords; list public keys under `sshKeys`',
       }
     : undefined

@@ -71,11 +71,13 @@ export const clusterNetworksApart: Rule = (context) => {
   for (const node of context.nodes) {
     const site = [
       ...addressesOf(node).map(({ value, text, path }) => ({ cidr: value, text, path })),
-      ...gatewaysOf(node).map(({ value, text, path }) => ({
-        cidr: { address: value, prefix: value.family === 4 ? 32 : 128 },
-        text,
-        path,
-      })),
+      ...gatewaysOf(node)
+        .filter(({ value }) => !addressesOf(node).some((address) => contains(address.value, value)))
+        .map(({ value, text, path }) => ({
+          cidr: { address: value, prefix: value.family === 4 ? 32 : 128 },
+          text,
+          path,
+        })),
     ]
     for (const { cidr, text, path } of site) {
       for (const mine of own.filter((candidate) => overlap(candidate.value, cidr))) {

@@ -13,6 +13,8 @@ export interface RuleContext {
   readonly tree: YamlTree
   /** False where the shape had faults at, above or below this path. */
   readonly isSound: (path: Path) => boolean
+  /** False where a key below this path was not known. */
+  readonly isKnown: (path: Path) => boolean
 }
 
 export type Rule = (context: RuleContext) => readonly Diagnostic[]
@@ -21,6 +23,8 @@ export interface FaultOptions {
   readonly help?: string
   /** The key instead of the value. */
   readonly part?: 'key' | 'value'
+  /** The value at this path may be a secret: no excerpt shows it. */
+  readonly secret?: Path
   readonly related?: readonly { readonly path: Path; readonly note: string }[]
 }
 
@@ -29,13 +33,14 @@ export const faultAt = (
   code: Code,
   path: Path,
   message: string,
-  { help, part = 'value', related }: FaultOptions = {},
+  { help, part = 'value', related, secret }: FaultOptions = {},
 ): Diagnostic => ({
   code,
   severity: 'error',
   message,
   range: tree.locate(path, part),
   ...(help === undefined ? {} : { help }),
+  ...(secret === undefined ? {} : { secret: tree.locate(secret) }),
   ...(related === undefined
     ? {}
     : { related: related.map(({ path: other, note }) => ({ range: tree.locate(other), note })) }),

@@ -73,7 +73,8 @@ const checkKeys = (context: RuleContext, section: 'config' | 'agentConfig'): rea
         return [
           faultAt(context, 'R0311', path, `\`${name}\` is set by the tool`, {
             part: 'key',
-            help: `remove it: it follows from ${key.owned}`,
+            secret: path,
+            help: `remove it: ${key.owned}`,
           }),
         ]
       }

@@ -190,7 +190,9 @@ const withoutDhcp = (context: RuleContext, node: EffectiveNode): readonly Diagno
 const withoutAddress = (context: RuleContext, node: EffectiveNode, key: string): readonly Diagnostic[] => {
   const isSound =
     context.isSound(['nodes', node.index, 'network']) && context.isSound(['defaults', 'network'])
-  if (!isSound) return []
+  const isKnown =
+    context.isKnown(['nodes', node.index, 'network']) && context.isKnown(['defaults', 'network'])
+  if (!isSound || !isKnown) return []
   return [
     faultAt(
       context,

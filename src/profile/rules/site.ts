@@ -61,6 +61,7 @@ export const proxyAddresses: Rule = (context) =>
           path,
           'user and password of a proxy are secrets and never stand in a profile',
           {
+            secret: path,
             help: 'let the proxy admit the site by its addresses',
           },
         ),

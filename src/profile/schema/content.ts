@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { dnsLabel, text, textList } from './text.ts'
+import { packageNamePattern } from './text-patterns.ts'
 
 const localFile = Type.Object(
   { file: text('Path of an image archive (docker or OCI), relative to the profile.', ['./images/app.tar']) },
@@ -78,7 +79,7 @@ export const baseSchema = Type.Object(
     os: Type.Optional(text('The base recipe.', ['debian-13'])),
     image: Type.Optional(baseImage),
     packages: Type.Optional(
-      Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9+.-]+$' }), {
+      Type.Array(Type.String({ pattern: packageNamePattern }), {
         description: 'Debian packages beyond those of the recipe.',
         examples: [['wireguard-tools']],
       }),

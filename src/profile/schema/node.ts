@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { dnsLabel, oneOrMore, secretReference, text, textList } from './text.ts'
+import { countryPattern } from './text-patterns.ts'
 
 export const mediums = ['sd', 'emmc', 'nvme', 'ssd', 'usb'] as const
 
@@ -10,7 +11,7 @@ const wifi = Type.Object(
     country: Type.String({
       description: 'Country whose radio rules apply, two capital letters.',
       examples: ['DE'],
-      pattern: '^[A-Z]{2}$',
+      pattern: countryPattern,
     }),
   },
   {
