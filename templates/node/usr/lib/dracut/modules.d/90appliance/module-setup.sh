@@ -27,7 +27,8 @@ install() {
   inst_simple "$moddir/appliance-disk.service" "$systemdsystemunitdir/appliance-disk.service"
   $SYSTEMCTL -q --root "$initdir" add-requires initrd-root-fs.target appliance-disk.service
   # systemd lifts the clock to this file's time: a data partition made in 1970 would surprise every later reader.
-  [ -e /usr/lib/clock-epoch ] && cp -p /usr/lib/clock-epoch "$initdir/usr/lib/clock-epoch"
+  # shellcheck source=/dev/null
+  (. /usr/lib/appliance/release && touch -d "@$EPOCH" "$initdir/usr/lib/clock-epoch")
   # Nobody sits at a remote site to type into an emergency shell.
   mkdir -p "$initdir/etc/cmdline.d"
   printf 'rd.shell=0 rd.emergency=reboot\n' >"$initdir/etc/cmdline.d/90-appliance.conf"
