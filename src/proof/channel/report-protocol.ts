@@ -7,7 +7,9 @@ export type ReportEvent =
 
 /** Base64 as the guest's `base64` writes it; undefined for anything else. */
 const decode = (text: string): string | undefined =>
-  /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString('utf8') : undefined
+  text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
+    ? Buffer.from(text, 'base64').toString('utf8')
+    : undefined
 
 /**
  * Reads the guest's side of the protocol:
@@ -24,7 +26,8 @@ export const createReportParser = (onEvent: (event: ReportEvent) => void): ((chu
   let rest = ''
   let facts: Map<string, string> | undefined
   const onLine = (line: string): void => {
-    const [key = '', value = ''] = line.split(' ', 2)
+    const [key = '', value = '', ...more] = line.split(' ')
+    if (more.length > 0) return
     if (key === 'hello') {
       facts = undefined
       onEvent({ kind: 'hello', bootId: value })

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import type { MachineSpec } from './machine-argv.ts'
+import { machineArgv } from './machine-argv.ts'
+
+const spec: MachineSpec = {
+  node: 'bakery-1',
+  architecture: 'arm64',
+  model: { machine: 'virt', cpu: 'max,pauth=off' },
+  accelerator: 'tcg',
+  memoryMiB: 3072,
+  processors: 2,
+  firmwareCode: '/fw/code.fd',
+  firmwareVariables: '/t/vars.fd',
+  disk: '/t/disk.qcow2',
+  macAddress: '52:54:00:a9:00:00',
+  networkSocket: '/t/port0.sock',
+  reportSocket: '/t/report',
+  consoleSocket: '/t/console',
+  monitorSocket: '/t/qmp',
+  consoleLog: '/t/console.log',
+  clockBase: null,
+}
+
+test.each([
+  ['arm64-tcg', spec],
+  [
+    'amd64-kvm-1970',
+    {
+      ...spec,
+      architecture: 'amd64',
+      model: { machine: 'q35', cpu: 'max' },
+      accelerator: 'kvm',
+      clockBase: '1970-01-01T00:00:00',
+    },
+  ],
+] as const)('%s', async (name, machine) => {
+  await expect(`${machineArgv(machine).join('\n')}\n`).toMatchFileSnapshot(`testdata/${name}.argv.txt`)
+})
