@@ -6,6 +6,14 @@ import { createNodeHost } from './host/node-host.ts'
 
 const { version } = JSON.parse(await readFile(resourcePath('package.json'), 'utf8')) as { version: string }
 
+/** `appliance plan ... | head` closes our stdout: that ends the run and is no fault. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+}
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
