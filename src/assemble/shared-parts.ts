@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Host } from '../host/host.ts'
@@ -61,8 +62,18 @@ const sizeOf = async (host: Host, content: string | Uint8Array): Promise<number>
   return stat.sizeBytes
 }
 
+/** By plan and by the kernel and initrd that the base turned out to hold: a mended base builder may change these. */
+const bootId = async (materials: Materials, plan: BootPlan): Promise<string> => {
+  const { files } = await materials.built.manifest(baseFolder(materials, plan.baseId))
+  const sums = plan.files.flatMap(({ content }) =>
+    content.kind === 'base' ? [files[content.name]?.sha256 ?? ''] : [],
+  )
+  const content = createHash('sha256').update(sums.join(' ')).digest('hex').slice(0, 12)
+  return `${plan.id}-${content}`
+}
+
 const bootPart = async (host: Host, materials: Materials, plan: BootPlan): Promise<SharedPart> => {
-  const folder = await materials.built.getOrBuild('boot', plan.id, async (work) => {
+  const folder = await materials.built.getOrBuild('boot', await bootId(materials, plan), async (work) => {
     const sources: FatSource[] = []
     let contentBytes = 0
     for (const file of plan.files) {

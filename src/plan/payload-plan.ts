@@ -44,12 +44,9 @@ const imageFiles = (pins: readonly ArtifactPin[]): readonly PlannedFile[] => {
 }
 
 /** k3s, image archives and manifests of one architecture, with the sums the node checks before it starts k3s. */
-export const planPayload = (
-  profile: ResolvedProfile,
-  architecture: Architecture,
-): PayloadPlan | undefined => {
+export const planPayload = (profile: ResolvedProfile, architecture: Architecture): PayloadPlan => {
   const inputs = profile.inputs[architecture]
-  if (inputs === undefined) return undefined
+  if (inputs === undefined) throw new Error(`the resolved profile lacks inputs for ${architecture}`)
   const named = [
     artifact('bin/k3s', inputs.k3s, 0o755),
     ...imageFiles([inputs.airgapImages, ...profile.images.extra]),

@@ -1,0 +1,88 @@
+import { dirname, join } from 'node:path'
+import type { AssembledOutput } from '../../assemble/assemble.ts'
+import { assemble } from '../../assemble/assemble.ts'
+import type { Host } from '../../host/host.ts'
+import { createArtifactStore } from '../../materialise/artifact-store.ts'
+import { buildBase } from '../../materialise/base.ts'
+import { createBuiltStore } from '../../materialise/built-store.ts'
+import { cacheDirectory } from '../../materialise/cache-paths.ts'
+import type { Materials } from '../../materialise/materials.ts'
+import { openState } from '../../materialise/state.ts'
+import { withLock } from '../../materialise/state-lock.ts'
+import type { BuildPlan } from '../../plan/build-plan.ts'
+import { verifyImages } from '../../verify/verify.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { unknownNode } from '../known-node.ts'
+import { loadPlan } from '../load-plan.ts'
+import type { BuildOptions } from '../options.ts'
+import { stopOnFaults } from '../report-diagnostics.ts'
+import { resourcePath } from '../resources.ts'
+import { toolVersion } from '../tool-version.ts'
+
+/** `.appliance/<cluster>/` beside the profile. */
+export const stateDirectory = (profilePath: string, cluster: string): string =>
+  join(dirname(profilePath), '.appliance', cluster)
+
+/** Builds the images of a profile from what its lock names. */
+export const run = async (host: Host, options: BuildOptions): Promise<number> => {
+  const [loaded, faults] = await loadPlan(host, options.profile)
+  const stopped = stopOnFaults(faults, options)
+  if (stopped !== undefined) return stopped
+  if (loaded === undefined) return exitCodes.profile
+  const { plan } = loaded
+  const unknown = unknownNode(plan, options.node)
+  if (unknown !== undefined) {
+    options.terminal.err(`error: ${unknown}\n`)
+    return exitCodes.usage
+  }
+  const state = stateDirectory(options.profile, plan.cluster)
+  const folder = join(options.output, plan.cluster)
+  const outputs = await withLock(host, state, () => buildPlan(host, plan, { ...options, folder, state }))
+  printOutputs(plan, folder, outputs, options)
+  return exitCodes.ok
+}
+
+const buildPlan = async (
+  host: Host,
+  plan: BuildPlan,
+  options: { readonly node: string | undefined; readonly folder: string; readonly state: string },
+): Promise<readonly AssembledOutput[]> => {
+  const cache = cacheDirectory(host.environment)
+  const artifacts = createArtifactStore(host, cache)
+  const built = createBuiltStore(host, cache)
+  const wanted = plan.nodes.filter(({ name }) => options.node === undefined || name === options.node)
+  const bases = new Map<string, string>()
+  for (const base of plan.bases.filter(({ id }) => wanted.some(({ baseId }) => baseId === id))) {
+    bases.set(
+      base.id,
+      await buildBase(base, host, { artifacts, built, cache, images: resourcePath('images') }),
+    )
+  }
+  const state = await openState(host, options.state, plan.cluster)
+  const materials: Materials = { artifacts, built, state, bases }
+  const { folder, node } = options
+  const outputs = await assemble(host, plan, materials, {
+    folder,
+    node,
+    toolVersion: await toolVersion(host),
+  })
+  await verifyImages(host, plan, folder, outputs)
+  return outputs
+}
+
+const printOutputs = (
+  plan: BuildPlan,
+  folder: string,
+  outputs: readonly AssembledOutput[],
+  { terminal, format }: BuildOptions,
+): void => {
+  if (format === 'json') {
+    const document = { cluster: plan.cluster, folder, outputs }
+    terminal.out(`${JSON.stringify(document, null, 2)}\n`)
+    return
+  }
+  for (const { file, sizeBytes, written } of outputs) {
+    const size = `${Math.ceil(sizeBytes / 1024 / 1024)} MiB`
+    terminal.out(`${join(folder, file)}  ${size}${written ? '' : '  unchanged'}\n`)
+  }
+}

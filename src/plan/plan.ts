@@ -1,0 +1,150 @@
+import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
+import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
+import { planBaseFiles } from './base-files.ts'
+import { planBoot } from './boot-plan.ts'
+import type {
+  Architecture,
+  BasePlan,
+  BootPlan,
+  BuildPlan,
+  NodeExpectation,
+  NodePlan,
+  PayloadPlan,
+} from './build-plan.ts'
+import { idOf } from './canonical-json.ts'
+import { planDisk } from './disk-plan.ts'
+import { apiPort, apiUrl, firstServer, planK3sConfig } from './k3s-config.ts'
+import { planPayload } from './payload-plan.ts'
+import type { Renderer } from './renderer.ts'
+import { planSeed } from './seed-files.ts'
+import { mediumBounds } from './size-bounds.ts'
+
+/** Raised when the base builder makes other bytes from the same plan, so that a cache never mixes the two. */
+const baseFormat = 1
+
+const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]
+
+/** Everything that decides what the images hold. Pure: the same profile and lock give the same plan on every machine. */
+export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<BuildPlan> => {
+  const architectures = unique(profile.nodes.map(({ architecture }) => architecture)).toSorted()
+  const bases = new Map<Architecture, BasePlan>()
+  const payloads = new Map<Architecture, PayloadPlan>()
+  for (const architecture of architectures) {
+    bases.set(architecture, planBase(profile, architecture, renderer))
+    payloads.set(architecture, planPayload(profile, architecture))
+  }
+  const boots = new Map<string, BootPlan>()
+  for (const name of unique(profile.nodes.map(({ board }) => board)).toSorted()) {
+    const board = get(profile.boards[name], `board ${name}`)
+    const base = get(bases.get(board.architecture), `a base for ${board.architecture}`)
+    boots.set(name, planBoot(board, base.id, profile.epoch))
+  }
+  const nodes = profile.nodes.map((node) =>
+    planNode(profile, node, {
+      base: get(bases.get(node.architecture), `a base for ${node.architecture}`),
+      payload: get(payloads.get(node.architecture), `a payload for ${node.architecture}`),
+      boot: get(boots.get(node.board), `a boot partition for ${node.board}`),
+    }),
+  )
+  const plan: BuildPlan = {
+    planVersion: 1,
+    cluster: profile.cluster.name,
+    k3sVersion: profile.cluster.k3sVersion,
+    epoch: profile.epoch,
+    bases: [...bases.values()],
+    payloads: [...payloads.values()],
+    boots: [...boots.values()],
+    nodes,
+    kubeconfig: { server: apiUrl(profile), user: 'appliance-admin', group: 'system:masters' },
+    outputs: unique(profile.outputs).toSorted(),
+  }
+  const diagnostics = checkMediums(plan)
+  return [diagnostics.length === 0 ? plan : undefined, diagnostics]
+}
+
+/** Left of the plan every name has been checked: a missing one is our fault, not the user's. */
+const get = <T>(value: T | undefined, what: string): T => {
+  if (value === undefined) throw new Error(`the resolved profile lacks ${what}`)
+  return value
+}
+
+const planBase = (profile: ResolvedProfile, architecture: Architecture, renderer: Renderer): BasePlan => {
+  const { recipe, tools } = profile.base
+  const inputs = get(profile.inputs[architecture], `inputs for ${architecture}`)
+  const { name, enableUnits, maskUnits, initrdModules } = recipe
+  const content = {
+    recipe: name,
+    architecture,
+    packages: inputs.packages,
+    ...planBaseFiles(renderer, {
+      recipe: name,
+      architecture,
+      epoch: profile.epoch,
+      enableUnits,
+      maskUnits,
+    }),
+    initrdModules,
+    epoch: profile.epoch,
+  }
+  return { id: idOf({ kind: 'base', format: baseFormat, ...content }), ...content, tools }
+}
+
+interface SharedPlans {
+  readonly base: BasePlan
+  readonly payload: PayloadPlan
+  readonly boot: BootPlan
+}
+
+const planNode = (
+  profile: ResolvedProfile,
+  node: ResolvedNode,
+  { base, payload, boot }: SharedPlans,
+): NodePlan => ({
+  name: node.name,
+  role: node.role,
+  first: firstServer(profile)?.name === node.name,
+  board: node.board,
+  architecture: node.architecture,
+  baseId: base.id,
+  bootId: boot.id,
+  payloadId: payload.id,
+  disk: planDisk(node.board, node.architecture),
+  seed: planSeed(profile, node),
+  addresses: node.network.kind === 'static' ? node.network.addresses : [],
+  gateways: node.network.kind === 'static' ? node.network.gateways : [],
+  k3sConfig: planK3sConfig(profile, node),
+  expect: expectationOf(profile, node),
+  mediumBytes: node.storage.sizeBytes,
+})
+
+const expectationOf = (profile: ResolvedProfile, node: ResolvedNode): NodeExpectation => ({
+  hostname: node.name,
+  labels: node.labels,
+  taints: node.taints,
+  apiPort: node.role === 'server' ? apiPort(profile) : null,
+  images: profile.inputs[node.architecture]?.imageNames ?? [],
+})
+
+const inMib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024))
+
+const checkMediums = (plan: BuildPlan): readonly Diagnostic[] =>
+  plan.nodes.flatMap((node) => {
+    const base = get(
+      plan.bases.find(({ id }) => id === node.baseId),
+      node.baseId,
+    )
+    const payload = get(
+      plan.payloads.find(({ id }) => id === node.payloadId),
+      node.payloadId,
+    )
+    const { lower } = mediumBounds(node, base, payload)
+    if (node.mediumBytes === null || lower <= node.mediumBytes) return []
+    return [
+      {
+        code: 'R0502' as const,
+        severity: 'error' as const,
+        message: `${node.name} needs at least ${inMib(lower)} MiB; its medium holds ${inMib(node.mediumBytes)} MiB`,
+        help: 'use a larger medium, or carry fewer images',
+      },
+    ]
+  })

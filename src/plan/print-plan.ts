@@ -1,0 +1,99 @@
+import type { BasePlan, BuildPlan, FileContent, NodePlan, PayloadPlan } from './build-plan.ts'
+import type { SizeBounds } from './size-bounds.ts'
+import { fileSize, mediumBounds, partitionBounds } from './size-bounds.ts'
+
+const mib = 1024 * 1024
+
+/** `1.4 MiB`, `212 MiB`, `512 B`. */
+export const humanSize = (bytes: number): string => {
+  if (bytes < 1024) return `${bytes} B`
+  if (bytes < mib) return `${(bytes / 1024).toFixed(1)} KiB`
+  const inMib = bytes / mib
+  return `${inMib < 10 ? inMib.toFixed(1) : Math.round(inMib)} MiB`
+}
+
+const boundsText = ({ lower, upper }: SizeBounds): string =>
+  lower === upper ? humanSize(lower) : `${humanSize(lower)} to ${humanSize(upper)}`
+
+/** Columns as wide as their widest cell, two spaces apart. */
+const table = (rows: readonly (readonly string[])[]): readonly string[] => {
+  const widths = rows.reduce<readonly number[]>(
+    (known, row) => row.map((cell, index) => Math.max(known[index] ?? 0, cell.length)),
+    [],
+  )
+  return rows.map((row) =>
+    `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')}`.trimEnd(),
+  )
+}
+
+const origin = (content: FileContent): string => {
+  switch (content.kind) {
+    case 'text':
+      return `text, ${humanSize(new TextEncoder().encode(content.text).length)}`
+    case 'artifact':
+      return `${content.artifact.name}, ${humanSize(content.artifact.sizeBytes)}, sha256 ${content.artifact.sha256}`
+    case 'state':
+      return `cluster state ${content.reference.name}${content.reference.secret ? ' (secret)' : ''}`
+    case 'base':
+      return `base ${content.name}`
+  }
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0')
+
+const basePart = (base: BasePlan): readonly string[] => {
+  const bytes = base.packages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  return [
+    `base ${base.recipe} ${base.architecture}  ${base.id.slice(0, 12)}`,
+    `  ${base.packages.length} packages, ${humanSize(bytes)}; ${base.files.length} files of our own`,
+    '',
+  ]
+}
+
+const payloadPart = (payload: PayloadPlan): readonly string[] => [
+  `payload ${payload.architecture}  ${payload.id.slice(0, 12)}`,
+  ...table(payload.files.map((file) => [octal(file.mode), file.path, origin(file.content)])),
+  '',
+]
+
+const nodePart = (plan: BuildPlan, node: NodePlan): readonly string[] => {
+  const base = plan.bases.find(({ id }) => id === node.baseId)
+  const payload = plan.payloads.find(({ id }) => id === node.payloadId)
+  const boot = plan.boots.find(({ id }) => id === node.bootId)
+  if (base === undefined || payload === undefined) throw new Error(`${node.name} names parts the plan lacks`)
+  const bounds = partitionBounds(node, base, payload)
+  const medium = mediumBounds(node, base, payload)
+  const declared = node.mediumBytes === null ? '' : `, declared ${humanSize(node.mediumBytes)}`
+  return [
+    `node ${node.name}  ${node.role}${node.first ? ' (first)' : ''}, ${node.board}, ${node.addresses.join(', ') || 'DHCP'}`,
+    ...table(
+      node.disk.partitions.map(({ name, partitionGuid }) => [name, boundsText(bounds[name]), partitionGuid]),
+    ),
+    `  data  the rest of the medium, at least ${humanSize(medium.lower)} in all${declared}`,
+    ...(boot === undefined
+      ? []
+      : [' boot', ...table(boot.files.map(({ path, content }) => [path, origin(content)]))]),
+    ' seed',
+    ...table(node.seed.files.map(({ path, content }) => [path, origin(content)])),
+    ' placed at the first boot',
+    ...table(node.seed.install.map(({ target, mode, content }) => [octal(mode), target, origin(content)])),
+    '',
+  ]
+}
+
+/** The plan for people. Secrets are named by their reference; nothing here holds one. */
+export const printPlan = (plan: BuildPlan): string => {
+  const used = (id: string): boolean =>
+    plan.nodes.some(({ baseId, payloadId }) => baseId === id || payloadId === id)
+  const payloads = plan.payloads.filter(({ id }) => used(id))
+  const total = payloads.flatMap(({ files }) => files).reduce((sum, file) => sum + fileSize(file), 0)
+  const lines = [
+    `cluster ${plan.cluster}, k3s ${plan.k3sVersion}, lock of ${new Date(plan.epoch * 1000).toISOString()}`,
+    `outputs ${plan.outputs.join(', ')}; kubeconfig for ${plan.kubeconfig.server}; payload ${humanSize(total)}`,
+    '',
+    ...plan.bases.filter(({ id }) => used(id)).flatMap(basePart),
+    ...payloads.flatMap(payloadPart),
+    ...plan.nodes.flatMap((node) => nodePart(plan, node)),
+  ]
+  return `${lines.join('\n').trimEnd()}\n`
+}

@@ -1,0 +1,68 @@
+import type { BasePlan, NodePlan, PayloadPlan, PlannedFile } from './build-plan.ts'
+
+const mib = 1024 * 1024
+
+/** Bytes. The lower bound is proven by the lock; the upper one is an estimate for people. */
+export interface SizeBounds {
+  readonly lower: number
+  readonly upper: number
+}
+
+/** A Debian package is xz; a squashfs of its files is between a little less and three times as large. */
+const packedPerPackageByte = { lower: 0.5, upper: 3 }
+
+/** Kernel, initrd and a second set of them; assembly never makes it smaller. */
+const bootBounds: SizeBounds = { lower: 64 * mib, upper: 384 * mib }
+
+/** k3s unpacks some hundred MB of its own at its first start. */
+const k3sRoom = 256 * mib
+
+/** Of a file whose size the plan knows: text, or an artifact of the lock. */
+export const fileSize = ({ content }: PlannedFile): number => {
+  if (content.kind === 'artifact') return content.artifact.sizeBytes
+  if (content.kind === 'text') return new TextEncoder().encode(content.text).length
+  return 0
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+const aligned = (size: number): number => Math.ceil(size / mib) * mib
+
+/** Payload data is not compressed: its size is exact but for padding and metadata. */
+const payloadBounds = (payload: PayloadPlan): SizeBounds => {
+  const content = sum(payload.files.map(fileSize))
+  return { lower: content, upper: content + mib }
+}
+
+const baseBounds = (base: BasePlan): SizeBounds => {
+  const packages = sum(base.packages.map(({ sizeBytes }) => sizeBytes))
+  return { lower: packages * packedPerPackageByte.lower, upper: packages * packedPerPackageByte.upper }
+}
+
+export const partitionBounds = (
+  node: NodePlan,
+  base: BasePlan,
+  payload: PayloadPlan,
+): Readonly<Record<'boot' | 'root-a' | 'payload' | 'seed', SizeBounds>> => {
+  const align = ({ lower, upper }: SizeBounds): SizeBounds => ({
+    lower: aligned(lower),
+    upper: aligned(upper),
+  })
+  return {
+    boot: bootBounds,
+    'root-a': align(baseBounds(base)),
+    payload: align(payloadBounds(payload)),
+    seed: { lower: node.seed.sizeBytes, upper: node.seed.sizeBytes },
+  }
+}
+
+/** What a node's medium must hold at least: the image, and on `data` the archives' content once more beside k3s itself. */
+export const mediumBounds = (node: NodePlan, base: BasePlan, payload: PayloadPlan): SizeBounds => {
+  const parts = Object.values(partitionBounds(node, base, payload))
+  const archives = sum(payload.files.filter(({ path }) => path.startsWith('images/')).map(fileSize))
+  const tables = 2 * mib
+  return {
+    lower: tables + sum(parts.map(({ lower }) => lower)) + k3sRoom + archives,
+    upper: tables + sum(parts.map(({ upper }) => upper)) + k3sRoom + 3 * archives,
+  }
+}
