@@ -1,0 +1,70 @@
+/** `manifests/`: each file becomes an AddOn, and Secrets and ConfigMaps in it become objects of the API. */
+
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { log, messageOf } from '../log.ts'
+import { RESOURCES } from './kube-paths.ts'
+import type { KubeObject, State } from './state.ts'
+
+const SCAN_INTERVAL_MS = 15_000
+const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
+
+/** Applies what is there and goes on looking. `disabled` names are deleted instead. */
+export function watchManifests(directory: string, disabled: readonly string[], state: State): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const scan = (): void => applyManifests(directory, disabled, state)
+  scan()
+  setInterval(scan, SCAN_INTERVAL_MS).unref()
+}
+
+export function applyManifests(directory: string, disabled: readonly string[], state: State): void {
+  for (const path of manifestFiles(directory)) {
+    const name = basename(path).split('.')[0] ?? ''
+    try {
+      if (disabled.includes(name)) {
+        rmSync(path)
+        state.delete('kube-system/addons', name)
+        continue
+      }
+      if (existsSync(`${path}.skip`)) continue
+      if (!DNS_NAME.test(name))
+        throw new Error(`metadata.name: Invalid value: "${name}": must be a lowercase RFC 1123 name`)
+      applyFile(path, name, state)
+    } catch (error) {
+      log.error(`Failed to process config: failed to process ${path}: ${messageOf(error)}`)
+    }
+  }
+}
+
+function applyFile(path: string, name: string, state: State): void {
+  const bytes = readFileSync(path)
+  const checksum = createHash('sha256').update(bytes).digest('hex')
+  const known = state.get('kube-system/addons', name)?.['spec'] as { checksum?: string } | undefined
+  if (known?.checksum === checksum) return
+  log.info(`Applying manifest for addon kube-system/${name}: ${path}`)
+  for (const document of parseAllDocuments(bytes.toString())) {
+    if ('errors' in document && document.errors[0] !== undefined) throw document.errors[0]
+    const value = document.toJS() as KubeObject | null
+    if (value === null) continue
+    const [resource, known] = Object.entries(RESOURCES).find(([, { kind }]) => kind === value.kind) ?? []
+    if (resource === undefined || known?.namespaced !== true) continue
+    state.put(`${value.metadata.namespace ?? 'default'}/${resource}`, value)
+  }
+  state.put('kube-system/addons', {
+    apiVersion: 'k3s.cattle.io/v1',
+    kind: 'Addon',
+    metadata: { name, namespace: 'kube-system' },
+    spec: { source: path, checksum },
+  })
+}
+
+function manifestFiles(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) => !entry.isDirectory() && !entry.name.startsWith('.') && /\.(ya?ml|json)$/.test(entry.name),
+    )
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
