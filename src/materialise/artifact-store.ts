@@ -29,6 +29,9 @@ export interface ArtifactStore {
   ) => Promise<ArtifactPin>
 }
 
+/** A file that is not what was pinned under its name: never used, whatever else may be tried. */
+export class ChangedInput extends EnvironmentFault {}
+
 type State = 'whole' | 'missing' | 'damaged'
 
 const fetchAgain = 'run `appliance lock <profile>`: it fetches whatever the cache lacks'
@@ -63,7 +66,7 @@ export const createArtifactStore = (host: Host, cache: string): ArtifactStore =>
     const sha256 = await host.files.sha256(path)
     if (expected !== undefined && sha256 !== expected.sha256) {
       await host.files.remove(path)
-      throw new EnvironmentFault(
+      throw new ChangedInput(
         `${source} is not the pinned ${name}: its sha256 is ${sha256}, expected was ${expected.sha256}`,
         'it changed since it was pinned and was not used; put the pinned file back, or make a new lock',
       )

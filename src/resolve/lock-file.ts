@@ -1,40 +1,157 @@
+import { stringify } from 'yaml'
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
 import type { SourceFile } from '../diagnostics/source-file.ts'
 import { parseYaml } from '../diagnostics/yaml/parse-yaml.ts'
+import type { Path } from '../diagnostics/yaml/yaml-tree.ts'
 import type { Lock } from './lock.ts'
+import { parsePackageLine, printPackageLine } from './package-line.ts'
+import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
 
-/** Keys that every lock has, down to where lists of pins begin. */
-const required: readonly (readonly string[])[] = [
-  ['created'],
-  ['base', 'recipe'],
-  ['base', 'archives'],
-  ['base', 'requested'],
-  ['base', 'packages'],
-  ['base', 'tools'],
-  ['k3s', 'version'],
-  ['k3s', 'files'],
-  ['k3s', 'imageList'],
-  ['k3s', 'imageNames'],
-  ['files'],
-]
+const header = `# Every input of a build, by content. Written by \`appliance lock\`; commit it, do not edit it.
+# Packages: name version architecture archive size sha256 path
+`
 
-const at = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value)
+type ByArchitecture<T> = Readonly<Partial<Record<Architecture, T>>>
+
+const architectures: readonly Architecture[] = ['amd64', 'arm64']
+
+const mapArchitectures = <A, B>(value: ByArchitecture<A>, convert: (item: A) => B): ByArchitecture<B> =>
+  Object.fromEntries(
+    architectures.flatMap((architecture) => {
+      const item = value[architecture]
+      return item === undefined ? [] : [[architecture, convert(item)]]
+    }),
+  )
+
+/** The same lock always gives the same text. */
+export const printLock = (lock: Lock): string => {
+  const packageLines = (pins: readonly PackagePin[]): readonly string[] => pins.map(printPackageLine)
+  const artifact = ({ name, sha256, sizeBytes }: ArtifactPin) => ({ name, sha256, sizeBytes })
+  const document = {
+    lockVersion: lock.lockVersion,
+    created: lock.created,
+    base: {
+      recipe: lock.base.recipe,
+      archives: lock.base.archives,
+      requested: mapArchitectures(lock.base.requested, (names) => names),
+      packages: mapArchitectures(lock.base.packages, packageLines),
+      tools: mapArchitectures(lock.base.tools, packageLines),
+    },
+    k3s: {
+      version: lock.k3s.version,
+      source: lock.k3s.source,
+      files: mapArchitectures(lock.k3s.files, ({ binary, airgapImages }) => ({
+        binary: artifact(binary),
+        airgapImages: artifact(airgapImages),
+      })),
+      imageList: artifact(lock.k3s.imageList),
+      imageNames: lock.k3s.imageNames,
+    },
+    files: lock.files.map(artifact),
+  }
+  return `${header}${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`
+}
+
+class Unreadable extends Error {
+  readonly path: Path
+  constructor(path: Path) {
+    super()
+    this.path = path
+  }
+}
+
+/** Reads one value of a known shape, or says where the first one is that is something else. */
+const createReader = (root: unknown) => {
+  const get = (path: Path): unknown =>
+    path.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | null)?.[key], root)
+  const text = (path: Path): string => {
+    const value = get(path)
+    if (typeof value !== 'string' || value === '') throw new Unreadable(path)
+    return value
+  }
+  const list = (path: Path): readonly unknown[] => {
+    const value = get(path)
+    if (!Array.isArray(value)) throw new Unreadable(path)
+    return value
+  }
+  const keys = (path: Path): readonly string[] => {
+    const value = get(path)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Unreadable(path)
+    return Object.keys(value)
+  }
+  const texts = (path: Path): readonly string[] => list(path).map((_, index) => text([...path, index]))
+  const artifact = (path: Path): ArtifactPin => {
+    const sizeBytes = get([...path, 'sizeBytes'])
+    const sha256 = text([...path, 'sha256'])
+    if (typeof sizeBytes !== 'number' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
+      throw new Unreadable([...path, 'sizeBytes'])
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Unreadable([...path, 'sha256'])
+    return { name: text([...path, 'name']), sha256, sizeBytes }
+  }
+  const packages = (path: Path): readonly PackagePin[] =>
+    list(path).map((line, index) => {
+      const pin = parsePackageLine(line)
+      if (pin === undefined) throw new Unreadable([...path, index])
+      return pin
+    })
+  const byArchitecture = <T>(path: Path, read: (path: Path) => T): ByArchitecture<T> =>
+    Object.fromEntries(
+      keys(path).map((key) => {
+        if (!architectures.some((architecture) => architecture === key)) throw new Unreadable([...path, key])
+        return [key, read([...path, key])]
+      }),
+    )
+  return { text, texts, list, keys, artifact, packages, byArchitecture }
+}
+
+const readLock = (root: unknown): Lock => {
+  const read = createReader(root)
+  const created = read.text(['created'])
+  if (Number.isNaN(Date.parse(created))) throw new Unreadable(['created'])
+  return {
+    lockVersion: 1,
+    created,
+    base: {
+      recipe: read.text(['base', 'recipe']),
+      archives: Object.fromEntries(
+        read.keys(['base', 'archives']).map((key) => [key, read.text(['base', 'archives', key])]),
+      ),
+      requested: read.byArchitecture(['base', 'requested'], read.texts),
+      packages: read.byArchitecture(['base', 'packages'], read.packages),
+      tools: read.byArchitecture(['base', 'tools'], read.packages),
+    },
+    k3s: {
+      version: read.text(['k3s', 'version']),
+      source: read.text(['k3s', 'source']),
+      files: read.byArchitecture(['k3s', 'files'], (path) => ({
+        binary: read.artifact([...path, 'binary']),
+        airgapImages: read.artifact([...path, 'airgapImages']),
+      })),
+      imageList: read.artifact(['k3s', 'imageList']),
+      imageNames: read.texts(['k3s', 'imageNames']),
+    },
+    files: read.list(['files']).map((_, index) => read.artifact(['files', index])),
+  }
+}
 
 /** Reads `<profile>.lock.yaml`. Faults: L0002 (not what `lock` writes), L0003 (another version). */
 export const parseLock = (file: SourceFile): Result<Lock> => {
   const help = `run \`appliance lock ${file.path.replace(/\.lock\.yaml$/, '.yaml')}\``
-  const fault = (code: Diagnostic['code'], message: string): Result<Lock> => [
-    undefined,
-    [{ code, severity: 'error', message, range: { file, start: 0, end: 0 }, help }],
-  ]
   const [tree, faults] = parseYaml(file)
   if (tree === undefined)
     return [undefined, faults.map((each) => ({ ...each, code: 'L0002' as const, help }))]
-  const version = at(tree.value, ['lockVersion'])
-  if (version !== undefined && version !== 1)
-    return fault('L0003', `the lock is of version ${String(version)}, not 1`)
-  const missing = [['lockVersion'], ...required].find((path) => at(tree.value, path) === undefined)
-  if (missing !== undefined) return fault('L0002', `the lock lacks \`${missing.join('.')}\``)
-  return [tree.value as Lock, []]
+  const fault = (code: Diagnostic['code'], message: string, path: Path): Result<Lock> => [
+    undefined,
+    [{ code, severity: 'error', message, range: tree.locate(path), help }],
+  ]
+  const version = (tree.value as { lockVersion?: unknown }).lockVersion
+  if (version === undefined) return fault('L0002', 'the lock lacks `lockVersion`', [])
+  if (version !== 1)
+    return fault('L0003', `the lock is of version ${String(version)}, not 1`, ['lockVersion'])
+  try {
+    return [readLock(tree.value), []]
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    return fault('L0002', `\`${error.path.join('.')}\` is missing or not what \`lock\` writes`, error.path)
+  }
 }

@@ -22,4 +22,9 @@ export const lockCodes = {
     explanation:
       'The profile asks for something the lock does not pin: another k3s version, a package, an architecture or a file. Run `appliance lock <profile>`; what the profile did not change keeps its pin where the archives still have it.',
   },
+  L0005: {
+    title: 'the archives have no such package',
+    explanation:
+      'A name under `base.packages` is in none of the suites of the base, or not for this architecture. Names are those of Debian packages; https://packages.debian.org lists them. Only the suites that the base names are asked.',
+  },
 } as const satisfies Record<string, CodeEntry>

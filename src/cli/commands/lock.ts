@@ -1,0 +1,166 @@
+import { basename, dirname, resolve } from 'node:path'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import { hasErrors } from '../../diagnostics/diagnostic.ts'
+import { decodeText } from '../../diagnostics/yaml/decode-text.ts'
+import type { Host } from '../../host/host.ts'
+import type { ArtifactStore } from '../../materialise/artifact-store.ts'
+import { createArtifactStore } from '../../materialise/artifact-store.ts'
+import { cacheDirectory } from '../../materialise/cache-paths.ts'
+import { sweepWorkFolders, withWorkFolder } from '../../materialise/work-folder.ts'
+import { checkLock } from '../../resolve/check-lock.ts'
+import type { Lock } from '../../resolve/lock.ts'
+import { parseLock, printLock } from '../../resolve/lock-file.ts'
+import { securityUpdates } from '../../resolve/update-lock/security-updates.ts'
+import { updateLock } from '../../resolve/update-lock.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { exportInputs } from '../export-inputs.ts'
+import type { LoadedInputs } from '../load-profile.ts'
+import { buildArchitecture, loadProfileInputs, lockPathOf } from '../load-profile.ts'
+import { fetchLockedInputs } from '../locked-inputs.ts'
+import type { LockOptions } from '../options.ts'
+import { reportDiagnostics, stopOnFaults } from '../report-diagnostics.ts'
+
+/** The lock there is, or null when there is none or it cannot be used. */
+const readLock = async (host: Host, path: string): Promise<Lock | null> => {
+  const bytes = await host.files.readBytes(path)
+  if (bytes === undefined) return null
+  const [source] = decodeText(path, bytes)
+  const [lock, faults] = source === undefined ? [undefined, []] : parseLock(source)
+  if (lock !== undefined) return lock
+  host.report.warn(`${path} is not a usable lock (${faults[0]?.message ?? 'not UTF-8'}) and is written anew`)
+  return null
+}
+
+const unknownPackages = (names: readonly string[], loaded: LoadedInputs): readonly Diagnostic[] =>
+  names.map((name) => {
+    const index = (loaded.checked.profile.base?.packages ?? []).indexOf(name)
+    const { tree } = loaded.checked
+    return {
+      code: 'L0005' as const,
+      severity: 'error' as const,
+      message: `no suite of ${loaded.inputs.recipe.title} has a package ${name}`,
+      range: tree.locate(index === -1 ? [] : ['base', 'packages', index]),
+      help: 'check the name; https://packages.debian.org lists all packages',
+    }
+  })
+
+const makeLock = async (
+  host: Host,
+  store: ArtifactStore,
+  cache: string,
+  loaded: LoadedInputs,
+  options: LockOptions,
+  previous: Lock | null,
+): Promise<Lock | readonly Diagnostic[]> => {
+  const { inputs } = loaded
+  const lock = await withWorkFolder(host, cache, 'lock', (folder) =>
+    updateLock(host, store, folder, {
+      recipe: inputs.recipe,
+      requested: inputs.requested,
+      k3sVersion: inputs.k3sVersion,
+      artifacts: options.artifacts ?? null,
+      files: inputs.files.map((name) => ({ name, path: resolve(dirname(options.profile), name) })),
+      previous,
+    }),
+  )
+  if ('unknown' in lock) return unknownPackages(lock.unknown, loaded)
+  const { artifacts } = options
+  await fetchLockedInputs(host, store, lock, { artifacts, buildArchitectures: [buildArchitecture()] })
+  return lock
+}
+
+const listUpdates = async (
+  host: Host,
+  cache: string,
+  loaded: LoadedInputs,
+  lock: Lock,
+  { terminal, format }: LockOptions,
+): Promise<number> => {
+  const updates = await withWorkFolder(host, cache, 'check', (folder) =>
+    securityUpdates(host, folder, loaded.inputs.recipe, lock),
+  )
+  if (format === 'json') terminal.out(`${JSON.stringify({ created: lock.created, updates }, null, 2)}\n`)
+  else {
+    for (const { name, architecture, pinned, available } of updates) {
+      terminal.out(`${name} ${architecture}: ${pinned} -> ${available}\n`)
+    }
+    const count = updates.length === 0 ? 'no pinned package has' : `${updates.length} pinned packages have`
+    terminal.err(`${count} a newer security version\n`)
+  }
+  return exitCodes.ok
+}
+
+const missingLock = (profile: string): readonly Diagnostic[] => [
+  {
+    code: 'L0001',
+    severity: 'error',
+    message: `there is no usable lock ${lockPathOf(profile)}`,
+    help: `run \`appliance lock ${profile}\``,
+  },
+]
+
+/** Pins every input of a profile and fetches it; or lists security updates, or copies all inputs to a folder. */
+export const run = async (host: Host, options: LockOptions): Promise<number> => {
+  const [loaded, faults] = await loadProfileInputs(host, options.profile)
+  const stopped = stopOnFaults(faults, options)
+  if (stopped !== undefined || loaded === undefined) return stopped ?? exitCodes.profile
+  const cache = cacheDirectory(host.environment)
+  const store = createArtifactStore(host, cache)
+  const lockPath = lockPathOf(options.profile)
+  const previous = await readLock(host, lockPath)
+  await sweepWorkFolders(host, cache)
+
+  if (options.check) {
+    if (previous !== null) return listUpdates(host, cache, loaded, previous, options)
+    reportDiagnostics(missingLock(options.profile), options)
+    return exitCodes.profile
+  }
+  // An export keeps what is pinned; only a lock that the profile has outgrown is made anew for it.
+  const { checked, inputs } = loaded
+  const keep =
+    options.exportDirectory !== undefined &&
+    previous !== null &&
+    !hasErrors(checkLock(inputs, previous, checked.tree))
+  const lock = keep ? previous : await makeLock(host, store, cache, loaded, options, previous)
+  if ('length' in lock) {
+    reportDiagnostics(lock, options)
+    return exitCodes.profile
+  }
+  const changed = previous === null || printLock(lock) !== printLock(previous)
+  if (changed) await host.files.writeAtomic(lockPath, printLock(lock))
+  if (options.exportDirectory !== undefined) {
+    const { artifacts } = options
+    await fetchLockedInputs(host, store, lock, { artifacts, buildArchitectures: ['amd64', 'arm64'] })
+    await exportInputs(host, store, lock, basename(lockPath), options.exportDirectory)
+  }
+  printResult(lock, lockPath, changed, options)
+  return exitCodes.ok
+}
+
+const printResult = (
+  lock: Lock,
+  path: string,
+  changed: boolean,
+  { terminal, format, exportDirectory }: LockOptions,
+): void => {
+  const packages = Object.fromEntries(
+    Object.entries(lock.base.packages).map(([architecture, pins]) => [architecture, pins.length]),
+  )
+  if (format === 'json') {
+    const document = {
+      lock: path,
+      changed,
+      created: lock.created,
+      k3s: lock.k3s.version,
+      packages,
+      exported: exportDirectory ?? null,
+    }
+    terminal.out(`${JSON.stringify(document, null, 2)}\n`)
+    return
+  }
+  const counts = Object.entries(packages).map(([architecture, count]) => `${count} ${architecture} packages`)
+  terminal.err(
+    `${path}: ${changed ? 'written' : 'unchanged'}: ${[`k3s ${lock.k3s.version}`, ...counts].join(', ')}\n`,
+  )
+  if (exportDirectory !== undefined) terminal.err(`${exportDirectory}: holds every input\n`)
+}

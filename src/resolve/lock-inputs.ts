@@ -1,0 +1,59 @@
+import { upstreamRelease } from './k3s-release.ts'
+import type { Lock } from './lock.ts'
+import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
+
+/** A pinned input and the URLs it may be had from, best first. */
+export interface LockInput {
+  readonly pin: ArtifactPin
+  readonly urls: readonly string[]
+}
+
+export interface LockInputsOptions {
+  /** Whose tools are needed: this machine's, or, for an export, those of every machine that may build. */
+  readonly buildArchitectures: readonly Architecture[]
+  /** URL of the folder given by --artifacts, ending with a slash: a k3s release or an export; null: none. */
+  readonly artifactsUrl: string | null
+}
+
+const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`)
+
+/** An export holds every input under its hash. */
+export const exportedPath = (sha256: string): string => `store/${sha256.slice(0, 2)}/${sha256}`
+
+/** `+` and `~` are safe in a path, but Debian's mirrors write `%2B`; both are the same file. */
+const archiveUrl = (archive: string, filename: string): string =>
+  withSlash(archive) + filename.split('/').map(encodeURIComponent).join('/')
+
+/** Every input of a build, each once. */
+export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly LockInput[] => {
+  const { artifactsUrl } = options
+  const exported = ({ sha256 }: { readonly sha256: string }): readonly string[] =>
+    artifactsUrl === null ? [] : [artifactsUrl + exportedPath(sha256)]
+  const fromArchive = (pin: PackagePin): LockInput => {
+    const archive = lock.base.archives[pin.archive]
+    return {
+      pin: { name: `${pin.name} ${pin.version}`, sha256: pin.sha256, sizeBytes: pin.sizeBytes },
+      urls: [...exported(pin), ...(archive === undefined ? [] : [archiveUrl(archive, pin.filename)])],
+    }
+  }
+  const release = /^https?:\/\//.test(lock.k3s.source) ? lock.k3s.source : upstreamRelease(lock.k3s.version)
+  const fromRelease = (pin: ArtifactPin): LockInput => ({
+    pin,
+    urls: [
+      ...(artifactsUrl === null ? [] : [artifactsUrl + pin.name]),
+      ...exported(pin),
+      withSlash(release) + pin.name,
+    ],
+  })
+  const all = [
+    ...Object.values(lock.base.packages).flatMap((pins) => pins.map(fromArchive)),
+    ...options.buildArchitectures.flatMap((each) => (lock.base.tools[each] ?? []).map(fromArchive)),
+    ...Object.values(lock.k3s.files).flatMap(({ binary, airgapImages }) => [
+      fromRelease(binary),
+      fromRelease(airgapImages),
+    ]),
+    fromRelease(lock.k3s.imageList),
+    ...lock.files.map((pin) => ({ pin, urls: exported(pin) })),
+  ]
+  return [...new Map(all.map((input) => [input.pin.sha256, input])).values()]
+}

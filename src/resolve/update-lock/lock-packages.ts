@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { EnvironmentFault } from '../../diagnostics/fault.ts'
+import type { Host } from '../../host/host.ts'
+import type { BaseRecipe } from '../../recipes/recipe.ts'
+import type { LockRequest } from '../lock-request.ts'
+import type { Architecture, PackagePin } from '../pins.ts'
+import type { UnknownPackages } from './apt-packages.ts'
+import { choosePackages } from './apt-packages.ts'
+import type { AptRoot } from './apt-root.ts'
+import { createAptRoot } from './apt-root.ts'
+
+export interface LockedPackages {
+  readonly packages: Partial<Record<Architecture, readonly PackagePin[]>>
+  readonly tools: Partial<Record<Architecture, readonly PackagePin[]>>
+}
+
+/** The archives never change a file under its name; whoever serves another one is not to be trusted. */
+export const checkUnchanged = (
+  now: readonly PackagePin[],
+  pinned: readonly PackagePin[] | undefined,
+): void => {
+  const before = new Map((pinned ?? []).map((pin) => [`${pin.archive} ${pin.filename}`, pin.sha256]))
+  for (const pin of now) {
+    const sha256 = before.get(`${pin.archive} ${pin.filename}`)
+    if (sha256 === undefined || sha256 === pin.sha256) continue
+    throw new EnvironmentFault(
+      `${pin.filename} changed in the archive: the lock pins sha256 ${sha256}, the archive now has ${pin.sha256}`,
+      'an archive never changes a file under its name: find out why; to accept it, delete the lock file',
+    )
+  }
+}
+
+const lists = ['amd64', 'arm64'] as const satisfies readonly Architecture[]
+
+/**
+ * Chooses the packages of each architecture in use, and the tools of each architecture that may build: with both pinned,
+ * the same lock builds on either.
+ */
+export const lockPackages = async (
+  host: Host,
+  folder: string,
+  request: LockRequest,
+): Promise<LockedPackages | UnknownPackages> => {
+  const { recipe, previous } = request
+  const task = host.report.task('choose packages', { total: lists.length, unit: 'steps' })
+  const packages: LockedPackages['packages'] = {}
+  const tools: LockedPackages['tools'] = {}
+  try {
+    for (const [index, architecture] of lists.entries()) {
+      task.progress(index, architecture)
+      const apt = await aptFor(host, folder, recipe, architecture)
+      const chosenTools = await choosePackages(apt, recipe.tools, recipe.archives, { essential: false })
+      if ('unknown' in chosenTools) return chosenTools
+      tools[architecture] = chosenTools
+      const requested = request.requested[architecture]
+      if (requested === undefined) continue
+      const chosen = await choosePackages(apt, requested, recipe.archives, { essential: true })
+      if ('unknown' in chosen) return chosen
+      checkUnchanged(chosen, previous?.base.packages[architecture])
+      packages[architecture] = chosen
+    }
+  } finally {
+    task.done()
+  }
+  return { packages, tools }
+}
+
+const aptFor = (
+  host: Host,
+  folder: string,
+  recipe: BaseRecipe,
+  architecture: Architecture,
+): Promise<AptRoot> => createAptRoot(host, join(folder, architecture), recipe, architecture)
