@@ -51,6 +51,8 @@ export const planBaseFiles = (renderer: Renderer, options: BaseFilesOptions): Ba
         path: `/usr/local/bin/${name}`,
         target: '/payload/bin/k3s',
       })),
+      // Offers ssh over vsock; on a machine without vsock it fails at every start.
+      { path: '/etc/systemd/system-generators/systemd-ssh-generator', target: '/dev/null' },
       { path: '/etc/resolv.conf', target: '../run/systemd/resolve/stub-resolv.conf' },
     ],
     // Mount points, and home folders that the initrd fills /data from.

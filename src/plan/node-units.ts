@@ -1,6 +1,5 @@
 /** Exactly these are enabled in a base; Debian's presets would enable all that is installed. */
 export const enabledUnits: readonly string[] = [
-  'apparmor.service',
   'appliance-firstboot.service',
   'appliance-verify.timer',
   'appliance-watch.timer',
@@ -22,6 +21,8 @@ export const enabledUnits: readonly string[] = [
 
 /** Of no use on a read-only root, or done by parts of our own. */
 export const maskedUnits: readonly string[] = [
+  // Loads a hundred profiles of desktop programs. Containers need only apparmor_parser, which k3s calls by itself.
+  'apparmor.service',
   'apt-daily.timer',
   'apt-daily-upgrade.timer',
   'cloud-init-hotplugd.service',

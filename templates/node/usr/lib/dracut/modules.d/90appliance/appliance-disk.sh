@@ -37,14 +37,23 @@ uevent_value() {
   sed -n "s/^$2=//p" "$1/uevent"
 }
 
+# name_of FOLDER DEVICE: the kernel knows the names it has read from the table itself, not of a partition that was added
+# while it ran (BLKPG carries none).
+name_of() {
+  no_name=$(uevent_value "$1" PARTNAME)
+  if [ -z "$no_name" ]; then no_name=$(blkid -p -s PART_ENTRY_NAME -o value "$2"); fi
+  printf '%s\n' "$no_name"
+}
+
 # Links by partition name, of this disk alone: a second disk may carry the same image.
 link_partitions() {
   mkdir -p "$links"
   for lp_part in "$disk"/*/partition; do
     [ -e "$lp_part" ] || continue
-    lp_name=$(uevent_value "${lp_part%/*}" PARTNAME)
+    lp_device=/dev/$(uevent_value "${lp_part%/*}" DEVNAME)
+    lp_name=$(name_of "${lp_part%/*}" "$lp_device")
     case $lp_name in
-      boot | root-a | payload | seed | data) ln -sfn "/dev/$(uevent_value "${lp_part%/*}" DEVNAME)" "$links/$lp_name" ;;
+      boot | root-a | payload | seed | data) ln -sfn "$lp_device" "$links/$lp_name" ;;
     esac
   done
 }

@@ -20,16 +20,16 @@ installkernel() {
 
 install() {
   inst_multiple systemd-repart mkfs.ext4 mke2fs e2fsck fsck.ext4 resize2fs dumpe2fs \
-    mount umount mkdir cp mv rm ln sync sleep cat readlink sed udevadm systemctl
+    blkid mount umount mkdir cp mv rm ln sync sleep cat readlink sed udevadm systemctl
   inst_simple /etc/mke2fs.conf
   inst_simple /usr/lib/appliance/repart.d/50-data.conf
   inst_simple "$moddir/appliance-disk.sh" /usr/lib/appliance/appliance-disk
   inst_simple "$moddir/appliance-disk.service" "$systemdsystemunitdir/appliance-disk.service"
-  $SYSTEMCTL -q --root "$initdir" add-requires initrd-root-fs.target appliance-disk.service
+  mkdir -p "$initdir$systemdsystemunitdir/initrd-root-fs.target.requires" "$initdir/etc/systemd/system"
+  ln -sf ../appliance-disk.service "$initdir$systemdsystemunitdir/initrd-root-fs.target.requires/appliance-disk.service"
+  # Nobody sits at a remote site to type into an emergency shell.
+  inst_simple "$moddir/emergency.service" /etc/systemd/system/emergency.service
   # systemd lifts the clock to this file's time: a data partition made in 1970 would surprise every later reader.
   # shellcheck source=/dev/null
   (. /usr/lib/appliance/release && touch -d "@$EPOCH" "$initdir/usr/lib/clock-epoch")
-  # Nobody sits at a remote site to type into an emergency shell.
-  mkdir -p "$initdir/etc/cmdline.d"
-  printf 'rd.shell=0 rd.emergency=reboot\n' >"$initdir/etc/cmdline.d/90-appliance.conf"
 }
