@@ -161,6 +161,8 @@ configure() {
   step 'lay files over'
   rm -f "$root"/etc/ssh/ssh_host_* "$root/usr/sbin/policy-rc.d" "$root/etc/resolv.conf"
   ln -s ../run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
+  # dbus makes an id of its own when it is configured; systemd would take it over on every node alike.
+  rm -f "$root/var/lib/dbus/machine-id"
   : >"$root/etc/machine-id"
   chmod 0444 "$root/etc/machine-id"
   cp -R -P --preserve=mode,timestamps --remove-destination "$folder/overlay/." "$root/"
