@@ -24,14 +24,14 @@ export const reportKeys = {
   disk: '`<name> <disk bytes> <data partition start bytes> <data partition bytes> <data file system bytes>`',
   'secret-modes':
     'one line a secret file that was installed: `<mode> <owner>:<group> <directory mode> <path>`, or `missing - - <path>`',
-  'installed-sha256':
-    'one line a file of install.list: `<ok|differs|missing> <target>`; k3s may have rewritten what it owns',
+  'installed-sha256': 'one line a file of install.list: `<ok|differs|missing> <target>`',
   'seed-secrets': 'one line a secret file of install.list on the seed: `<zero|gone|content> <number>`',
   'seed-installed': '`yes` when the seed bears appliance/installed, else `no`',
   'cloud-secrets':
     'how many files under /var/lib/cloud, /run/cloud-init, /var/log and /run/log hold a secret’s text',
   images: 'k3s ctr -n k8s.io images ls -q',
   'image-imports': 'journal lines of k3s.service of this boot that tell of an import',
+  certificates: 'every certificate below the data of k3s: a line `# <path>`, then PEM',
   'ssh-host-keys': 'ssh-keygen -l of each public host key',
   'journal-warnings': 'journalctl -b -p warning, the last 200 lines',
   'boot-times': 'systemd-analyze time',

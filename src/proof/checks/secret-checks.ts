@@ -7,9 +7,6 @@ const isSecret = ({ content }: InstallEntry): boolean => content.kind === 'state
 
 const secretsOf = (node: NodePlan): readonly InstallEntry[] => node.seed.install.filter(isSecret)
 
-/** What k3s rewrites after it has taken it over, such as its token file. */
-const ownedByK3s = '/var/lib/rancher/k3s/'
-
 /** Secrets are where they belong, readable by root alone, and nowhere else. */
 export const secretChecks: Readonly<Record<string, (boot: BootEvidence, node: NodePlan) => Outcome>> = {
   'secrets-private': (boot, node) => {
@@ -36,8 +33,7 @@ export const secretChecks: Readonly<Record<string, (boot: BootEvidence, node: No
     )
     const complaints = node.seed.install.flatMap(({ target }) => {
       const state = found.get(target) ?? 'not reported'
-      const accepted = state === 'ok' || (state === 'differs' && target.startsWith(ownedByK3s))
-      return accepted ? [] : [`${target}: ${state}`]
+      return state === 'ok' ? [] : [`${target}: ${state}`]
     })
     const count = node.seed.install.length
     return noneOf(complaints, `${count} files as they were built`, `all ${count}`)

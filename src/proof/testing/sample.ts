@@ -95,6 +95,7 @@ export const healthyFacts = (boot: number): Record<ReportKey, string> => ({
   'cloud-secrets': '0',
   images: 'docker.io/rancher/mirrored-pause:3.6\ndocker.io/library/busybox:latest\n',
   'image-imports': boot === 1 ? 'Imported images from pause.tar' : '',
+  certificates: '',
   'ssh-host-keys': '256 SHA256:abc root@bakery-1 (ED25519)',
   'journal-warnings': '',
   'boot-times': '',
