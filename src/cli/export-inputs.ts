@@ -24,7 +24,11 @@ export const exportInputs = async (
   lockName: string,
   folder: string,
 ): Promise<number> => {
-  const inputs = lockInputs(lock, { buildArchitectures: ['amd64', 'arm64'], artifactsUrl: null })
+  const inputs = lockInputs(lock, {
+    buildArchitectures: ['amd64', 'arm64'],
+    releaseUrl: null,
+    exportUrl: null,
+  })
   const task = host.report.task(`export to ${folder}`, { total: inputs.length, unit: 'items' })
   try {
     for (const [index, { pin }] of inputs.entries()) {

@@ -1,19 +1,26 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Host } from '../host/host.ts'
 import type { ArtifactStore } from '../materialise/artifact-store.ts'
 import { fetchInputs } from '../materialise/fetch-inputs.ts'
 import type { Lock } from '../resolve/lock.ts'
+import type { LockInputsOptions } from '../resolve/lock-inputs.ts'
 import { lockInputs } from '../resolve/lock-inputs.ts'
 import type { Architecture } from '../resolve/pins.ts'
 
 const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 
-/** `--artifacts` as a URL that ends with a slash. */
-export const artifactsUrl = (artifacts: string | undefined): string | null => {
-  if (artifacts === undefined) return null
+/** `--artifacts` names a k3s release, or an export, which is told by its `store` folder. */
+const sourcesOf = async (
+  host: Host,
+  artifacts: string | undefined,
+): Promise<Pick<LockInputsOptions, 'releaseUrl' | 'exportUrl'>> => {
+  if (artifacts === undefined) return { releaseUrl: null, exportUrl: null }
   const url = isUrl(artifacts) ? artifacts : pathToFileURL(resolve(artifacts)).href
-  return url.endsWith('/') ? url : `${url}/`
+  const folder = url.endsWith('/') ? url : `${url}/`
+  const isExport =
+    !isUrl(artifacts) && (await host.files.stat(join(artifacts, 'store')))?.isDirectory === true
+  return isExport ? { releaseUrl: null, exportUrl: folder } : { releaseUrl: folder, exportUrl: null }
 }
 
 /** Makes sure that the cache holds every input that a lock names; fetches exactly the pinned ones that are missing. */
@@ -25,12 +32,8 @@ export const fetchLockedInputs = async (
     readonly artifacts: string | undefined
     readonly buildArchitectures: readonly Architecture[]
   },
-): Promise<void> =>
-  fetchInputs(
-    host,
-    store,
-    lockInputs(lock, {
-      buildArchitectures: options.buildArchitectures,
-      artifactsUrl: artifactsUrl(options.artifacts),
-    }),
-  )
+): Promise<void> => {
+  const sources = await sourcesOf(host, options.artifacts)
+  const { buildArchitectures } = options
+  await fetchInputs(host, store, lockInputs(lock, { buildArchitectures, ...sources }))
+}

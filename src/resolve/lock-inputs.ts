@@ -11,8 +11,10 @@ export interface LockInput {
 export interface LockInputsOptions {
   /** Whose tools are needed: this machine's, or, for an export, those of every machine that may build. */
   readonly buildArchitectures: readonly Architecture[]
-  /** URL of the folder given by --artifacts, ending with a slash: a k3s release or an export; null: none. */
-  readonly artifactsUrl: string | null
+  /** URL of a folder with k3s release files, ending with a slash; null: only where the lock was made from. */
+  readonly releaseUrl: string | null
+  /** URL of a folder that `lock --export` wrote, ending with a slash; null: none. */
+  readonly exportUrl: string | null
 }
 
 const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`)
@@ -26,9 +28,9 @@ const archiveUrl = (archive: string, filename: string): string =>
 
 /** Every input of a build, each once. */
 export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly LockInput[] => {
-  const { artifactsUrl } = options
+  const { releaseUrl, exportUrl } = options
   const exported = ({ sha256 }: { readonly sha256: string }): readonly string[] =>
-    artifactsUrl === null ? [] : [artifactsUrl + exportedPath(sha256)]
+    exportUrl === null ? [] : [exportUrl + exportedPath(sha256)]
   const fromArchive = (pin: PackagePin): LockInput => {
     const archive = lock.base.archives[pin.archive]
     return {
@@ -40,8 +42,8 @@ export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly Loc
   const fromRelease = (pin: ArtifactPin): LockInput => ({
     pin,
     urls: [
-      ...(artifactsUrl === null ? [] : [artifactsUrl + pin.name]),
       ...exported(pin),
+      ...(releaseUrl === null ? [] : [releaseUrl + pin.name]),
       withSlash(release) + pin.name,
     ],
   })
