@@ -1,12 +1,7 @@
 /** The stand-in for k3s: one program under several names, as k3s is. */
 
 import { basename } from 'node:path'
-import { startAgent } from './agent/agent.ts'
-import { findDataDirectory, readSettings } from './cli/settings.ts'
-import { runCtr } from './commands/ctr.ts'
-import { runKubectl } from './commands/kubectl.ts'
 import { log, messageOf } from './log.ts'
-import { runServer } from './server/server.ts'
 import { versionText } from './version.ts'
 
 async function main(): Promise<void> {
@@ -20,13 +15,12 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => process.exit(0))
   switch (command) {
     case 'server':
-      return runServer(readSettings('server', commandLine, process.env))
     case 'agent':
-      return startAgent(readSettings('agent', commandLine, process.env))
+      return runNode(command, commandLine)
     case 'kubectl':
-      return runKubectl(commandLine)
+      return (await import('./commands/kubectl.ts')).runKubectl(commandLine)
     case 'ctr':
-      return runCtr(commandLine, findDataDirectory(process.env))
+      return (await import('./commands/ctr.ts')).runCtr(commandLine)
     case '--version':
     case '-v':
       process.stdout.write(versionText('k3s'))
@@ -39,6 +33,14 @@ async function main(): Promise<void> {
     default:
       throw new Error(`the stand-in for k3s has no command "${command}"`)
   }
+}
+
+/** Loaded only when needed: under emulation each part costs start-up time that the small commands must not pay. */
+async function runNode(command: 'server' | 'agent', commandLine: readonly string[]): Promise<void> {
+  const { readSettings } = await import('./cli/settings.ts')
+  const settings = readSettings(command, commandLine, process.env)
+  if (command === 'server') await (await import('./server/server.ts')).runServer(settings)
+  else await (await import('./agent/agent.ts')).startAgent(settings)
 }
 
 main().catch((error: unknown) => log.fatal(messageOf(error)))

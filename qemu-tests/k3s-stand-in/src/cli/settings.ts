@@ -3,10 +3,9 @@
 import { log } from '../log.ts'
 import { machinePath } from '../root.ts'
 import { readConfigArguments } from './config-file.ts'
+import { DATA_DIRECTORY } from './data-directory.ts'
 import type { Flag } from './flags.ts'
 import { AGENT_FLAGS, SERVER_FLAGS } from './flags.ts'
-
-const DATA_DIRECTORY = '/var/lib/rancher/k3s'
 
 export type Command = 'server' | 'agent'
 
@@ -71,15 +70,6 @@ export function configPath(commandLine: readonly string[], environment: NodeJS.P
   const argument = commandLine[index]
   if (argument === undefined) return machinePath('/etc/rancher/k3s/config.yaml')
   return argument.includes('=') ? argument.slice(argument.indexOf('=') + 1) : (commandLine[index + 1] ?? '')
-}
-
-/** For the commands that only need to know where the data is. */
-export function findDataDirectory(environment: NodeJS.ProcessEnv): string {
-  const prefix = '--data-dir='
-  const found = readConfigArguments(configPath([], environment)).findLast((argument) =>
-    argument.startsWith(prefix),
-  )
-  return found?.slice(prefix.length) ?? environment['K3S_DATA_DIR'] ?? machinePath(DATA_DIRECTORY)
 }
 
 /** The server skips keys that it does not know; the agent does not, and fails on them as on flags. */

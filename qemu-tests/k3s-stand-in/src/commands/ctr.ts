@@ -1,8 +1,9 @@
 /** `ctr images ls`: what was imported. */
 
+import { findDataDirectory } from '../cli/data-directory.ts'
 import { ImageStore } from '../images/store.ts'
 
-export function runCtr(commandLine: readonly string[], dataDirectory: string): void {
+export async function runCtr(commandLine: readonly string[]): Promise<void> {
   const words: string[] = []
   const options: string[] = []
   for (let index = 0; index < commandLine.length; index++) {
@@ -15,7 +16,7 @@ export function runCtr(commandLine: readonly string[], dataDirectory: string): v
   if (!['images', 'image', 'i'].includes(group) || !['ls', 'list'].includes(action)) {
     throw new Error(`the stand-in for k3s has only "ctr images ls", not "ctr ${words.join(' ')}"`)
   }
-  const images = new ImageStore(dataDirectory).list()
+  const images = new ImageStore(await findDataDirectory(process.env)).list()
   if (options.includes('-q') || options.includes('--quiet')) {
     for (const { name } of images) process.stdout.write(`${name}\n`)
     return
