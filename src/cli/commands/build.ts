@@ -13,7 +13,10 @@ import type { BuildPlan } from '../../plan/build-plan.ts'
 import { verifyImages } from '../../verify/verify.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { unknownNode } from '../known-node.ts'
+import type { LoadedPlan } from '../load-plan.ts'
 import { loadPlan } from '../load-plan.ts'
+import { buildArchitecture } from '../load-profile.ts'
+import { fetchLockedInputs } from '../locked-inputs.ts'
 import type { BuildOptions } from '../options.ts'
 import { stopOnFaults } from '../report-diagnostics.ts'
 import { resourcePath } from '../resources.ts'
@@ -37,18 +40,27 @@ export const run = async (host: Host, options: BuildOptions): Promise<number> =>
   }
   const state = stateDirectory(options.profile, plan.cluster)
   const folder = join(options.output, plan.cluster)
-  const outputs = await withLock(host, state, () => buildPlan(host, plan, { ...options, folder, state }))
+  const outputs = await withLock(host, state, () => buildPlan(host, loaded, { ...options, folder, state }))
   printOutputs(plan, folder, outputs, options)
   return exitCodes.ok
 }
 
 const buildPlan = async (
   host: Host,
-  plan: BuildPlan,
-  options: { readonly node: string | undefined; readonly folder: string; readonly state: string },
+  { plan, lock }: LoadedPlan,
+  options: {
+    readonly artifacts: string | undefined
+    readonly node: string | undefined
+    readonly folder: string
+    readonly state: string
+  },
 ): Promise<readonly AssembledOutput[]> => {
   const cache = cacheDirectory(host.environment)
   const artifacts = createArtifactStore(host, cache)
+  await fetchLockedInputs(host, artifacts, lock, {
+    artifacts: options.artifacts,
+    buildArchitectures: [buildArchitecture()],
+  })
   const built = createBuiltStore(host, cache)
   const wanted = plan.nodes.filter(({ name }) => options.node === undefined || name === options.node)
   const bases = new Map<string, string>()

@@ -27,6 +27,8 @@ export const aptConfiguration = (root: string, architecture: Architecture): stri
     `APT::Architectures { "${architecture}"; };`,
     'APT::Install-Recommends "false";',
     'APT::Sandbox::User "";',
+    // apt takes itself for essential; a node has a read-only root and no use for it.
+    'pkgCacheGen::ForceEssential ",";',
     'Acquire::Languages "none";',
     'Acquire::ForceHash "SHA256";',
     '',
