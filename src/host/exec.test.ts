@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { Cancelled, EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
@@ -14,10 +15,10 @@ afterEach(async () => {
   for (const host of hosts.splice(0)) await host.close()
 })
 
+/** A zombie that its parent has not asked after yet has ended, too. */
 const isAlive = (pid: number): boolean => {
   try {
-    process.kill(pid, 0)
-    return true
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return false
   }
