@@ -58,7 +58,8 @@ export const createArtifactStore = (host: Host, cache: string): ArtifactStore =>
   const temporaryName = async (): Promise<string> => {
     workFolder ??= createWorkFolder(host, cache, 'store').then(({ work }) => work)
     count += 1
-    return join(await workFolder, String(count))
+    const name = String(count) // before the pause: others call this meanwhile
+    return join(await workFolder, name)
   }
 
   /** Checks a file of ours, makes it read-only and renames it into place. */
