@@ -4,6 +4,9 @@ import { exitCodes } from './exit-codes.ts'
 import type { CommonOptions } from './options.ts'
 import { countText, diagnosticJson, renderDiagnostic, secretsOf } from './render-diagnostic.ts'
 
+/** Frames on a terminal; a wrong file may have thousands of faults. */
+const maxShown = 100
+
 /** Prints faults: frames on stderr, or with --format json one document on stdout. */
 export const reportDiagnostics = (
   diagnostics: readonly Diagnostic[],
@@ -15,7 +18,11 @@ export const reportDiagnostics = (
     return
   }
   const style = { color: terminal.colorErr, secrets: secretsOf(diagnostics) }
-  for (const diagnostic of diagnostics) terminal.err(`${renderDiagnostic(diagnostic, style)}\n`)
+  const shown = diagnostics.slice(0, maxShown)
+  for (const diagnostic of shown) terminal.err(`${renderDiagnostic(diagnostic, style)}\n`)
+  if (shown.length < diagnostics.length) {
+    terminal.err(`and ${diagnostics.length - shown.length} more; --format json lists all\n`)
+  }
   if (diagnostics.length > 0) terminal.err(`${countText(diagnostics)}\n`)
 }
 

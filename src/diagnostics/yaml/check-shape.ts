@@ -44,17 +44,31 @@ const cutOf = (
  * fault that names the types when there is none.
  */
 const withoutOtherBranches = (errors: readonly ShapeError[]): readonly ShapeError[] => {
-  let kept = errors
-  for (const union of errors.filter((error) => error.keyword === 'anyOf')) {
-    const branch = union.parentSchema.anyOf?.findIndex((part) => part.type === typeName(union.data)) ?? -1
-    const ofUnion = (error: ShapeError): boolean =>
-      error.schemaPath.startsWith(`${union.schemaPath}/`) && error.instancePath.startsWith(union.instancePath)
-    kept = kept.filter((error) =>
-      branch === -1
-        ? !ofUnion(error)
-        : error !== union &&
-          (!ofUnion(error) || error.schemaPath.startsWith(`${union.schemaPath}/${branch}/`)),
-    )
+  /** The form meant by each union that failed, by its place; -1 where none has the value's type. */
+  const meant = new Map<string, number>()
+  for (const { keyword, schemaPath, instancePath, parentSchema, data } of errors) {
+    if (keyword !== 'anyOf') continue
+    const branch = parentSchema.anyOf?.findIndex((part) => part.type === typeName(data)) ?? -1
+    meant.set(`${schemaPath} ${instancePath}`, branch)
   }
-  return kept
+  if (meant.size === 0) return errors
+  return errors.filter((error) => {
+    if (error.keyword === 'anyOf') return meant.get(`${error.schemaPath} ${error.instancePath}`) === -1
+    const union = unionOf(error, meant)
+    return union === undefined || union.branch === meant.get(union.key)
+  })
+}
+
+/** The failed union around a fault, and the form that the fault belongs to. Unions do not nest in these schemas. */
+const unionOf = (
+  { schemaPath, instancePath }: ShapeError,
+  meant: ReadonlyMap<string, number>,
+): { readonly key: string; readonly branch: number } | undefined => {
+  const [, head, branch] = /^(.*?\/anyOf)\/(\d+)\//.exec(schemaPath) ?? []
+  if (head === undefined) return undefined
+  for (let place = instancePath; ; place = place.slice(0, place.lastIndexOf('/'))) {
+    const key = `${head} ${place}`
+    if (meant.has(key)) return { key, branch: Number(branch) }
+    if (place === '') return undefined
+  }
 }

@@ -18,6 +18,7 @@ const codeOf: Readonly<Record<string, Code>> = {
 }
 
 const helpOf: Partial<Record<Code, string>> = {
+  P0007: 'look at this line and at the ones above: often a colon, a quote or a bracket is missing',
   P0006: 'indent with spaces',
   P0013: 'a profile nests only a few levels deep',
   P0012: 'write the plain value without a tag',
@@ -95,7 +96,7 @@ export const parseYaml = (file: SourceFile): Result<YamlTree> => {
   }
   if (hasErrors(faults)) return [undefined, faults]
   if (document.contents === null) return [undefined, [emptyFile(file)]]
-  const read = readNode(file, document.contents, faults)
+  const read = readNode({ file, faults, anchors: new Set() }, document.contents)
   if (hasErrors(faults) || read === undefined) return [undefined, faults]
   if (read.value === null) return [undefined, [emptyFile(file)]]
   return [createYamlTree(file, read.value, read.node), faults]

@@ -164,7 +164,7 @@ const unknownKeyHelp = (key: string, schema: SchemaPart): string | undefined => 
   const known = Object.keys(schema.properties ?? {})
   const near = suggest(key, known)
   if (near !== undefined) return `did you mean \`${near}\`?`
-  const parent = known.find((name) => schema.properties?.[name]?.properties?.[key] !== undefined)
+  const parent = known.find((name) => Object.hasOwn(schema.properties?.[name]?.properties ?? {}, key))
   return parent === undefined ? suggestionHelp(key, known) : `\`${key}\` belongs under \`${parent}\``
 }
 

@@ -10,8 +10,7 @@ export const pathText = (path: Path): string =>
     '',
   )
 
-interface TreeEntry {
-  readonly key: string
+export interface TreeEntry {
   readonly keyStart: number
   readonly keyEnd: number
   readonly node: TreeNode
@@ -22,7 +21,7 @@ export interface TreeNode {
   readonly kind: 'map' | 'list' | 'scalar'
   readonly start: number
   readonly end: number
-  readonly entries?: readonly TreeEntry[]
+  readonly entries?: ReadonlyMap<string, TreeEntry>
   readonly items?: readonly TreeNode[]
 }
 
@@ -47,7 +46,7 @@ export const createYamlTree = (file: SourceFile, value: unknown, root: TreeNode)
         key = headOf(file, item)
         node = item
       } else {
-        const entry = node.entries?.find((candidate) => candidate.key === step)
+        const entry = node.entries?.get(step)
         if (entry === undefined) return key ?? headOf(file, node)
         key = { file, start: entry.keyStart, end: entry.keyEnd }
         node = entry.node
@@ -67,7 +66,7 @@ const spanOf = (file: SourceFile, node: TreeNode, key: SourceRange): SourceRange
 
 /** A list item as a place: its first key, or itself where it fits one line. */
 const headOf = (file: SourceFile, node: TreeNode): SourceRange => {
-  const first = node.entries?.[0]
+  const [first] = node.entries?.values() ?? []
   if (first !== undefined && file.text.slice(node.start, node.end).includes('\n')) {
     return { file, start: first.keyStart, end: first.keyEnd }
   }

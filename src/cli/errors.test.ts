@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { codes } from '../diagnostics/codes.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { createNodeHost } from '../host/node-host.ts'
+import { checkBuildable } from '../profile/not-yet-buildable.ts'
+import { loadProfile } from './load-profile.ts'
+import { readSource } from './read-source.ts'
+import { renderDiagnostic, secretsOf } from './render-diagnostic.ts'
+
+const folder = new URL('../diagnostics/testdata/errors/', import.meta.url)
+const cases = readdirSync(folder).toSorted()
+
+/** Codes that a fixture cannot cause, and what covers them. L, B and V codes are of other inputs and have tests there. */
+const coveredElsewhere: Readonly<Record<string, string>> = {
+  P0003: 'a file too large to keep in the repository: below',
+  R0502: 'needs the sizes of a lock: the tests of plan',
+}
+
+const host = createNodeHost({ offline: true })
+afterAll(() => host.close())
+
+const diagnose = async (path: string): Promise<readonly Diagnostic[]> => {
+  const [loaded, diagnostics] = await loadProfile(host, path)
+  return loaded === undefined ? diagnostics : checkBuildable(loaded.checked.profile, loaded.checked.tree)
+}
+
+/** As on a terminal, with the folder of this checkout left out. */
+const render = (diagnostics: readonly Diagnostic[], directory: string): string =>
+  diagnostics
+    .map((diagnostic) => renderDiagnostic(diagnostic, { secrets: secretsOf(diagnostics) }))
+    .join('\n')
+    .replaceAll(directory, '')
+
+test.each(cases)('%s', async (name) => {
+  const directory = new URL(`${name}/`, folder).pathname
+  const started = performance.now()
+  const diagnostics = await diagnose(join(directory, 'profile.yaml'))
+  expect(performance.now() - started).toBeLessThan(1000)
+  await expect(render(diagnostics, directory)).toMatchFileSnapshot(join(directory, 'expected.txt'))
+  expect(diagnostics.map(({ code }) => code)).toContain(name.slice(0, 5))
+  for (const { range } of diagnostics) {
+    if (range === undefined) continue
+    expect(range.start).toBeLessThanOrEqual(range.end)
+    expect(range.end).toBeLessThanOrEqual(range.file.text.length)
+  }
+})
+
+test('every code of a profile has a fixture', () => {
+  const own = Object.keys(codes).filter((code) => /^[PRS]/.test(code) && coveredElsewhere[code] === undefined)
+  expect(own.filter((code) => !cases.some((name) => name.startsWith(code)))).toEqual([])
+})
+
+test('every fixture is of a code that exists', () => {
+  expect(cases.filter((name) => !Object.hasOwn(codes, name.slice(0, 5)))).toEqual([])
+})
+
+test('P0003: a file of 50 MB is refused without reading it', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'appliance-errors-'))
+  const path = join(directory, 'profile.yaml')
+  await writeFile(path, Buffer.alloc(50_000_000, 'a'))
+  const started = performance.now()
+  const [source, [diagnostic]] = await readSource(host.files, path)
+  expect(performance.now() - started).toBeLessThan(1000)
+  await rm(directory, { recursive: true })
+  expect(source).toBeUndefined()
+  expect(diagnostic?.code).toBe('P0003')
+})
+
+test('no rendered fault shows a secret of its fixture', () => {
+  const secrets: Readonly<Record<string, string>> = {
+    'R0402-password': 'hunter2',
+    'R0311-owned-key': 'my-own-token',
+    'R0403-private-key': 'bm90IGEga2V5',
+    'R0703-proxy': 'user:secret',
+    'P0103-wrong-type': 'my-passphrase',
+  }
+  for (const [name, secret] of Object.entries(secrets)) {
+    expect(readFileSync(new URL(`${name}/profile.yaml`, folder), 'utf8')).toContain(secret)
+    expect(readFileSync(new URL(`${name}/expected.txt`, folder), 'utf8')).not.toContain(secret)
+  }
+})
