@@ -29,7 +29,7 @@ export const planBaseFiles = (renderer: Renderer, options: BaseFilesOptions): Ba
       architecture: options.architecture,
       epoch: options.epoch,
     },
-    'usr/lib/modules-load.d/appliance.conf.hbs': { modules: kernelModules },
+    'etc/modules-load.d/appliance.conf.hbs': { modules: kernelModules },
     'usr/lib/systemd/system-preset/00-appliance.preset.hbs': { enableUnits },
   }
   const files = nodeTemplates.map(({ name, mode }): PlannedFile => {

@@ -29,7 +29,7 @@ const plain: readonly string[] = [
   'usr/lib/clock-epoch',
   'usr/lib/dracut/modules.d/90appliance/appliance-disk.service',
   'usr/lib/dracut/modules.d/90appliance/emergency.service',
-  'usr/lib/modules-load.d/appliance.conf.hbs',
+  'etc/modules-load.d/appliance.conf.hbs',
   'usr/lib/sysctl.d/90-appliance.conf',
   'usr/lib/systemd/journald.conf.d/10-appliance.conf',
   'usr/lib/systemd/networkd.conf.d/10-appliance.conf',

@@ -60,6 +60,14 @@ uptime_seconds() {
   printf '%s\n' "${ut:-0}"
 }
 
+# Asked once a boot: starting k3s only for its name takes seconds on a small board.
+k3s_version() {
+  if ! [ -s "$RUN/k3s-version" ]; then
+    "$K3S" --version 2>/dev/null </dev/null | head -n 1 >"$RUN/k3s-version" || :
+  fi 2>/dev/null
+  cat "$RUN/k3s-version" 2>/dev/null
+}
+
 status_value() {
   [ -r "$STATUS" ] && sed -n "s/^$1=//p" "$STATUS" | head -n 1
 }
