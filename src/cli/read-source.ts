@@ -3,8 +3,8 @@ import type { SourceFile } from '../diagnostics/source-file.ts'
 import { decodeText } from '../diagnostics/yaml/decode-text.ts'
 import type { HostFiles } from '../host/files.ts'
 
-/** Thousands of nodes; checked in under a second. */
-export const maxProfileBytes = 512 * 1024
+/** More than a thousand nodes; whatever is in it, it is checked in under a second. */
+export const maxProfileBytes = 256 * 1024
 
 const fault = (code: Diagnostic['code'], message: string, help: string): readonly Diagnostic[] => [
   { code, severity: 'error', message, help },

@@ -14,7 +14,7 @@ export const shapeCodes = {
   P0003: {
     title: 'file too large',
     explanation:
-      'A profile is at most 512 KiB, which is thousands of nodes. A larger file is nearly always another file by mistake, such as an image.',
+      'A profile is at most 256 KiB, which is more than a thousand nodes. A larger file is nearly always another file by mistake, such as an image.',
   },
   P0004: {
     title: 'not UTF-8',
@@ -64,6 +64,11 @@ export const shapeCodes = {
   P0014: {
     title: 'key is not a text',
     explanation: 'Every key of a map is a plain text.',
+  },
+  P0015: {
+    title: 'line too long',
+    explanation:
+      'No line of a profile is longer than 8192 characters; a longer one is nearly always another file by mistake.',
   },
   P0101: {
     title: 'unknown apiVersion',

@@ -61,11 +61,34 @@ const emptyFile = (file: SourceFile): Diagnostic => ({
   help: '`appliance init` writes a commented starter profile',
 })
 
+/** The library takes minutes for some texts of one huge line. No profile, recipe or lock has one. */
+const maxLineLength = 8192
+
+const findLongLine = (file: SourceFile): Diagnostic | undefined => {
+  for (let start = 0; start < file.text.length; ) {
+    const found = file.text.indexOf('\n', start)
+    const end = found === -1 ? file.text.length : found
+    if (end - start > maxLineLength) {
+      return {
+        code: 'P0015',
+        severity: 'error',
+        message: `a line of ${end - start} characters`,
+        range: { file, start, end: start },
+        help: 'check that the path is right, or break the line',
+      }
+    }
+    start = end + 1
+  }
+  return undefined
+}
+
 /**
  * YAML 1.2 core schema to plain values with places. Refuses what makes a profile ambiguous or unbounded: anchors, aliases,
  * merge keys, duplicate keys, tags, several documents. Never throws on any text.
  */
 export const parseYaml = (file: SourceFile): Result<YamlTree> => {
+  const longLine = findLongLine(file)
+  if (longLine !== undefined) return [undefined, [longLine]]
   const documents = parseAllDocuments(file.text, {
     prettyErrors: false,
     uniqueKeys: false,
