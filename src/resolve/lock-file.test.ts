@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { lineColumnOf } from '../diagnostics/source-file.ts'
+import type { Lock } from './lock.ts'
+import { parseLock, printLock } from './lock-file.ts'
+import { parsePackageLine, printPackageLine } from './package-line.ts'
+
+const sha = (digit: string): string => digit.repeat(64)
+
+const bash = {
+  name: 'bash',
+  version: '5.2.37-2+b5',
+  architecture: 'arm64',
+  filename: 'pool/main/b/bash/bash_5.2.37-2+b5_arm64.deb',
+  archive: 'debian',
+  sha256: sha('a'),
+  sizeBytes: 1498948,
+} as const
+
+const lock: Lock = {
+  lockVersion: 1,
+  created: '2026-11-22T17:45:00Z',
+  base: {
+    recipe: 'debian-13',
+    archives: { debian: 'http://deb.debian.org/debian' },
+    requested: { arm64: ['bash'] },
+    packages: { arm64: [bash] },
+    tools: { amd64: [{ ...bash, architecture: 'amd64', sha256: sha('b') }] },
+  },
+  k3s: {
+    version: 'v1.33.1+k3s1',
+    source: 'https://example.com/',
+    files: {
+      arm64: {
+        binary: { name: 'k3s-arm64', sha256: sha('c'), sizeBytes: 7 },
+        airgapImages: { name: 'k3s-airgap-images-arm64.tar.zst', sha256: sha('d'), sizeBytes: 8 },
+      },
+    },
+    imageList: { name: 'k3s-images.txt', sha256: sha('e'), sizeBytes: 9 },
+    imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
+  },
+  files: [{ name: 'images/app: one.tar', sha256: sha('f'), sizeBytes: 0 }],
+}
+
+const parse = (text: string) => parseLock({ path: 'lab.lock.yaml', text })
+
+test('a lock is read back as it was written, one line a package', () => {
+  const text = printLock(lock)
+  expect(parse(text)).toEqual([lock, []])
+  expect(printLock(parse(text)[0] as Lock)).toBe(text)
+  expect(text.split('\n')).toContain(
+    `      - bash 5.2.37-2+b5 arm64 debian 1498948 ${sha('a')} pool/main/b/bash/bash_5.2.37-2+b5_arm64.deb`,
+  )
+})
+
+test.each([
+  ['nothing', '', 'L0002', 1],
+  ['no version', 'created: 2026-11-22T17:45:00Z\n', 'L0002', 1],
+  ['another version', '\nlockVersion: 2\n', 'L0003', 2],
+  ['text that is cut', printLock(lock).slice(0, 700), 'L0002', undefined],
+  ['a hash that is no hash', printLock(lock).replace(sha('c'), 'c0ffee'), 'L0002', undefined],
+  ['a path that leaves the archive', printLock(lock).replace('pool/main', '../main'), 'L0002', undefined],
+  ['a time that is none', printLock(lock).replace('2026-11-22T17:45:00Z', 'yesterday'), 'L0002', 4],
+  ['a negative size', printLock(lock).replace('sizeBytes: 7', 'sizeBytes: -7'), 'L0002', undefined],
+  ['an unknown architecture', printLock(lock).replace(/^ {4}amd64:/m, '    riscv64:'), 'L0002', undefined],
+])('%s is no lock', (_, text, code, line) => {
+  const [value, faults] = parse(text)
+  expect(value).toBeUndefined()
+  const fault = faults[0]
+  expect(fault?.code).toBe(code)
+  expect(fault?.help).toBe('run `appliance lock lab.yaml`')
+  const range = fault?.range
+  if (line !== undefined && range !== undefined) expect(lineColumnOf(range.file, range.start).line).toBe(line)
+})
+
+test('any package survives its line', () => {
+  const word = fc.stringMatching(/^[a-z0-9][a-z0-9+.~:-]{1,20}$/)
+  fc.assert(
+    fc.property(
+      word,
+      word,
+      fc.nat(),
+      fc.constantFrom('all', 'arm64', 'amd64'),
+      (name, version, size, cpu) => {
+        const pin = { ...bash, name, version, architecture: cpu as 'all', sizeBytes: size }
+        expect(parsePackageLine(printPackageLine(pin))).toEqual(pin)
+      },
+    ),
+  )
+})
