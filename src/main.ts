@@ -4,15 +4,15 @@ import { runProgram } from './cli/program.ts'
 import { resourcePath } from './cli/resources.ts'
 import { createNodeHost } from './host/node-host.ts'
 
-const { version } = JSON.parse(await readFile(resourcePath('package.json'), 'utf8')) as { version: string }
-
-/** `appliance plan ... | head` closes our stdout: that ends the run and is no fault. */
+// Whoever reads our output may stop early (`appliance plan | head`): no fault of ours, and nobody is left to tell.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
   })
 }
+
+const { version } = JSON.parse(await readFile(resourcePath('package.json'), 'utf8')) as { version: string }
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,
