@@ -51,7 +51,8 @@ place_stdin() {
 }
 
 sha256_of() {
-  sha256sum <"$1" | cut -d ' ' -f 1
+  so_line=$(sha256sum <"$1") || return 1
+  printf '%s\n' "${so_line%% *}"
 }
 
 uptime_seconds() {
@@ -68,38 +69,53 @@ k3s_version() {
   cat "$RUN/k3s-version" 2>/dev/null
 }
 
+# status_value KEY. No program is started: this runs many times on small boards.
 status_value() {
-  [ -r "$STATUS" ] && sed -n "s/^$1=//p" "$STATUS" | head -n 1
+  [ -r "$STATUS" ] || return 0
+  while IFS= read -r sv_line; do
+    case $sv_line in "$1="*) printf '%s\n' "${sv_line#*=}" ;; esac
+  done <"$STATUS"
 }
 
-# set_status KEY VALUE: replaces one line of the status file. It lies in /run: renaming is enough, no sync.
+# set_status KEY VALUE [KEY VALUE]...: replaces lines of the status file. It lies in /run: renaming is enough, no sync.
 set_status() {
-  mkdir -p "$RUN"
-  ss_value=$(printf '%s' "$2" | tr '\n' ' ')
+  [ -d "$RUN" ] || mkdir -p "$RUN"
   {
-    [ -r "$STATUS" ] && grep -v "^$1=" "$STATUS"
-    printf '%s=%s\n' "$1" "$ss_value"
-  } >"$STATUS.new" || :
+    ss_keys=
+    while [ $# -ge 2 ]; do
+      case $2 in
+        *"
+"*) printf '%s=%s\n' "$1" "$(printf '%s' "$2" | tr '\n' ' ')" ;;
+        *) printf '%s=%s\n' "$1" "$2" ;;
+      esac
+      ss_keys="$ss_keys $1 "
+      shift 2
+    done
+    if [ -r "$STATUS" ]; then
+      while IFS= read -r ss_line; do
+        case $ss_keys in *" ${ss_line%%=*} "*) ;; *) printf '%s\n' "$ss_line" ;; esac
+      done <"$STATUS"
+    fi
+  } >"$STATUS.new"
   mv -f "$STATUS.new" "$STATUS"
 }
 
 # phase NAME TEXT: the status and, when the phase is a new one, one console line.
 phase() {
-  ph_before=$(status_value phase)
-  if [ "$ph_before" != "$1" ]; then
-    set_status phase "$1"
-    set_status since "$(date +%s)"
-    say "$2"
-  fi
-  [ "$1" = failed ] || set_status error ''
+  [ "$(status_value phase)" = "$1" ] && return 0
+  set_status phase "$1" since "$(date +%s)" error ''
+  say "$2"
 }
 
-# refuse REASON: leave the reason where people look; systemd tries again by itself, with growing delay.
-refuse() {
-  set_status phase failed
-  set_status since "$(date +%s)"
-  set_status error "$*"
+# failed REASON: leave it where people look.
+failed() {
+  set_status phase failed since "$(date +%s)" error "$1"
   if mkdir -p "$STATE"; then cp "$STATUS" "$STATE/status" 2>/dev/null || :; fi
-  say "failed: $*; k3s is not started, the next try follows by itself"
+}
+
+# refuse REASON: systemd tries again by itself, with growing delay.
+refuse() {
+  failed "$1"
+  say "failed: $1; k3s is not started, the next try follows by itself"
   exit "$REFUSED"
 }

@@ -8,9 +8,7 @@ payload_stamp=$STAMPS/payload
 # What has to stay the same for the last full check to hold.
 payload_marks() {
   sha256_of "$PAYLOAD/SHA256SUMS"
-  cut -c 67- "$PAYLOAD/SHA256SUMS" | while read -r pm_name; do
-    stat -c '%s %Y %n' "$PAYLOAD/$pm_name" 2>/dev/null || printf 'missing %s\n' "$pm_name"
-  done
+  (cd "$PAYLOAD" && cut -c 67- SHA256SUMS | tr '\n' '\000' | xargs -0 stat -c '%s %Y %n') 2>&1
 }
 
 # First file whose digest is not the listed one; nothing when all is well.
