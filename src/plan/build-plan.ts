@@ -58,7 +58,7 @@ export interface BasePlan {
   readonly maskUnits: readonly string[]
   /** Kernel modules that the initrd must hold (others are left out of it), from the recipe. */
   readonly initrdModules: readonly string[]
-  /** Seconds since 1970 for every time stamp; also the clock floor. From the lock. */
+  /** Seconds since 1970 for every time stamp, and a first clock floor: when the newest package was built. From the lock. */
   readonly epoch: number
 }
 

@@ -54,6 +54,7 @@ export const planPayload = (profile: ResolvedProfile, architecture: Architecture
       artifact(`manifests/${manifest.fileName}`, manifest.artifact),
     ),
     text('images.txt', [...inputs.imageNames, ''].join('\n')),
+    text('k3s-version', `${profile.cluster.k3sVersion}\n`),
   ].sort(byPath)
   const sums = named.map((file) => `${contentSha256(file)}  ${file.path}\n`).join('')
   const content = {

@@ -79,12 +79,12 @@ const planBase = (profile: ResolvedProfile, architecture: Architecture, renderer
     ...planBaseFiles(renderer, {
       recipe: name,
       architecture,
-      epoch: profile.epoch,
+      epoch: inputs.packagesTime,
       enableUnits,
       maskUnits,
     }),
     initrdModules,
-    epoch: profile.epoch,
+    epoch: inputs.packagesTime,
   }
   return { id: idOf({ kind: 'base', format: baseFormat, ...content }), ...content, tools }
 }

@@ -1,30 +1,10 @@
+import { humanSize, textTable } from '../diagnostics/text-table.ts'
 import type { BasePlan, BuildPlan, FileContent, NodePlan, PayloadPlan } from './build-plan.ts'
 import type { SizeBounds } from './size-bounds.ts'
 import { fileSize, mediumBounds, partitionBounds } from './size-bounds.ts'
 
-const mib = 1024 * 1024
-
-/** `1.4 MiB`, `212 MiB`, `512 B`. */
-export const humanSize = (bytes: number): string => {
-  if (bytes < 1024) return `${bytes} B`
-  if (bytes < mib) return `${(bytes / 1024).toFixed(1)} KiB`
-  const inMib = bytes / mib
-  return `${inMib < 10 ? inMib.toFixed(1) : Math.round(inMib)} MiB`
-}
-
 const boundsText = ({ lower, upper }: SizeBounds): string =>
   lower === upper ? humanSize(lower) : `${humanSize(lower)} to ${humanSize(upper)}`
-
-/** Columns as wide as their widest cell, two spaces apart. */
-const table = (rows: readonly (readonly string[])[]): readonly string[] => {
-  const widths = rows.reduce<readonly number[]>(
-    (known, row) => row.map((cell, index) => Math.max(known[index] ?? 0, cell.length)),
-    [],
-  )
-  return rows.map((row) =>
-    `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')}`.trimEnd(),
-  )
-}
 
 const origin = (content: FileContent): string => {
   switch (content.kind) {
@@ -52,7 +32,7 @@ const basePart = (base: BasePlan): readonly string[] => {
 
 const payloadPart = (payload: PayloadPlan): readonly string[] => [
   `payload ${payload.architecture}  ${payload.id.slice(0, 12)}`,
-  ...table(payload.files.map((file) => [octal(file.mode), file.path, origin(file.content)])),
+  ...textTable(payload.files.map((file) => [octal(file.mode), file.path, origin(file.content)])),
   '',
 ]
 
@@ -66,17 +46,19 @@ const nodePart = (plan: BuildPlan, node: NodePlan): readonly string[] => {
   const declared = node.mediumBytes === null ? '' : `, declared ${humanSize(node.mediumBytes)}`
   return [
     `node ${node.name}  ${node.role}${node.first ? ' (first)' : ''}, ${node.board}, ${node.addresses.join(', ') || 'DHCP'}`,
-    ...table(
+    ...textTable(
       node.disk.partitions.map(({ name, partitionGuid }) => [name, boundsText(bounds[name]), partitionGuid]),
     ),
     `  data  the rest of the medium, at least ${humanSize(medium.lower)} in all${declared}`,
     ...(boot === undefined
       ? []
-      : [' boot', ...table(boot.files.map(({ path, content }) => [path, origin(content)]))]),
+      : [' boot', ...textTable(boot.files.map(({ path, content }) => [path, origin(content)]))]),
     ' seed',
-    ...table(node.seed.files.map(({ path, content }) => [path, origin(content)])),
+    ...textTable(node.seed.files.map(({ path, content }) => [path, origin(content)])),
     ' placed at the first boot',
-    ...table(node.seed.install.map(({ target, mode, content }) => [octal(mode), target, origin(content)])),
+    ...textTable(
+      node.seed.install.map(({ target, mode, content }) => [octal(mode), target, origin(content)]),
+    ),
     '',
   ]
 }

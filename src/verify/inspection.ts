@@ -1,0 +1,72 @@
+import type { GptPartition } from './gpt.ts'
+import type { SquashfsEntry } from './squashfs-reader.ts'
+
+/** What `appliance inspect` knows of an image; `--format json` prints it as it is. Holds no secret. */
+export interface Inspection {
+  readonly image: string
+  readonly compressed: boolean
+  readonly sizeBytes: number
+  readonly table: {
+    readonly diskGuid: string
+    readonly primary: 'valid' | string
+    readonly backup: 'valid' | string
+    readonly partitions: readonly (GptPartition & { readonly fileSystem: string })[]
+  }
+  readonly boot: BootInspection | null
+  readonly root: RootInspection | null
+  readonly payload: PayloadInspection | null
+  readonly seed: SeedInspection | null
+}
+
+export interface BootInspection {
+  readonly files: readonly string[]
+  readonly entries: readonly { readonly file: string; readonly kernelArguments: string }[]
+}
+
+export interface RootInspection {
+  readonly os: string
+  readonly architecture: string
+  /** Seconds since 1970. */
+  readonly epoch: number | null
+  readonly packages: readonly { readonly name: string; readonly version: string }[]
+}
+
+export interface PayloadInspection {
+  readonly k3sVersion: string | null
+  readonly images: readonly string[]
+  readonly files: readonly (SquashfsEntry & { readonly sha256: string | null })[]
+}
+
+export interface SeedInspection {
+  readonly node: string | null
+  readonly role: string | null
+  readonly cluster: string | null
+  readonly seedId: string | null
+  /** True when the node has taken its secrets and overwritten them here. */
+  readonly taken: boolean
+  readonly files: readonly string[]
+  readonly install: readonly InstalledFile[]
+  readonly certificates: readonly CertificateInspection[]
+  readonly tokens: readonly TokenInspection[]
+}
+
+export interface InstalledFile {
+  readonly target: string
+  readonly mode: string
+  readonly secret: boolean
+  readonly sha256: string
+}
+
+export interface CertificateInspection {
+  readonly target: string
+  readonly subject: string
+  readonly notBefore: string
+  readonly notAfter: string
+}
+
+/** Of a token only what is no secret: whose it is, and the CA it pins. */
+export interface TokenInspection {
+  readonly target: string
+  readonly user: string
+  readonly caHash: string
+}

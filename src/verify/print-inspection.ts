@@ -1,0 +1,76 @@
+import { humanSize, textTable } from '../diagnostics/text-table.ts'
+import type { Inspection, SeedInspection } from './inspection.ts'
+
+const day = (time: string): string => time.slice(0, 10)
+
+const seedLines = (seed: SeedInspection): readonly string[] => [
+  `seed: node ${seed.node ?? 'unknown'}, ${seed.role ?? 'unknown role'}, cluster ${seed.cluster ?? 'unknown'}${seed.taken ? '; taken: its secrets have been overwritten' : ''}`,
+  ...textTable(
+    seed.install.map(({ target, mode, secret, sha256 }) => [
+      mode,
+      secret ? 'secret' : 'plain',
+      target,
+      `sha256 ${sha256.slice(0, 16)}`,
+    ]),
+  ),
+  ...(seed.certificates.length === 0 ? [] : ['certificates']),
+  ...textTable(
+    seed.certificates.map(({ target, subject, notBefore, notAfter }) => [
+      target,
+      subject,
+      `${day(notBefore)} to ${day(notAfter)}`,
+    ]),
+  ),
+  ...(seed.tokens.length === 0 ? [] : ['tokens']),
+  ...textTable(
+    seed.tokens.map(({ target, user, caHash }) => [target, `for ${user}`, `pins CA ${caHash.slice(0, 16)}`]),
+  ),
+  '',
+]
+
+/** The inspection for people. */
+export const printInspection = (inspection: Inspection): string => {
+  const { table: disk, boot, root, payload, seed } = inspection
+  const lines = [
+    `${inspection.image}: ${humanSize(inspection.sizeBytes)}${inspection.compressed ? ' when unpacked' : ''}, GPT ${disk.diskGuid}`,
+    `primary table ${disk.primary}, backup table ${disk.backup}`,
+    ...textTable(
+      disk.partitions.map(({ name, offset, size, fileSystem, guid }) => [
+        name,
+        `at ${humanSize(offset)}`,
+        humanSize(size),
+        fileSystem,
+        guid,
+      ]),
+    ),
+    '',
+  ]
+  if (boot !== null) {
+    lines.push('boot', ...boot.files.map((file) => `  ${file}`))
+    for (const { file, kernelArguments } of boot.entries) lines.push(`  ${file}: ${kernelArguments}`)
+    lines.push('')
+  }
+  if (root !== null) {
+    const time = root.epoch === null ? 'unknown' : new Date(root.epoch * 1000).toISOString()
+    lines.push(
+      `root: ${root.os}, ${root.architecture}, ${root.packages.length} packages, lock of ${time}`,
+      '',
+    )
+  }
+  if (payload !== null) {
+    lines.push(
+      `payload: k3s ${payload.k3sVersion ?? 'of unknown version'}, ${payload.images.length} images`,
+      ...textTable(
+        payload.files.map(({ mode, path, sizeBytes, sha256 }) => [
+          mode,
+          path,
+          humanSize(sizeBytes),
+          sha256 === null ? '' : `sha256 ${sha256}`,
+        ]),
+      ),
+      '',
+    )
+  }
+  if (seed !== null) lines.push(...seedLines(seed))
+  return `${lines.join('\n').trimEnd()}\n`
+}
