@@ -35,6 +35,7 @@ export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): re
     if (
       pinned === undefined ||
       lock.base.packages[architecture] === undefined ||
+      lock.base.times[architecture] === undefined ||
       lock.k3s.files[architecture] === undefined
     ) {
       faults.push(outgrown(['nodes'], `the lock pins nothing for ${architecture}`))

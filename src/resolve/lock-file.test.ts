@@ -25,6 +25,7 @@ const lock: Lock = {
     archives: { debian: 'http://deb.debian.org/debian' },
     requested: { arm64: ['bash'] },
     packages: { arm64: [bash] },
+    times: { arm64: 1794475820 },
     tools: { amd64: [{ ...bash, architecture: 'amd64', sha256: sha('b') }] },
   },
   k3s: {

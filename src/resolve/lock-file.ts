@@ -35,6 +35,7 @@ export const printLock = (lock: Lock): string => {
       archives: lock.base.archives,
       requested: mapArchitectures(lock.base.requested, (names) => names),
       packages: mapArchitectures(lock.base.packages, packageLines),
+      times: mapArchitectures(lock.base.times, (time) => time),
       tools: mapArchitectures(lock.base.tools, packageLines),
     },
     k3s: {
@@ -80,11 +81,14 @@ const createReader = (root: unknown) => {
     return Object.keys(value)
   }
   const texts = (path: Path): readonly string[] => list(path).map((_, index) => text([...path, index]))
+  const natural = (path: Path): number => {
+    const value = get(path)
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Unreadable(path)
+    return value
+  }
   const artifact = (path: Path): ArtifactPin => {
-    const sizeBytes = get([...path, 'sizeBytes'])
+    const sizeBytes = natural([...path, 'sizeBytes'])
     const sha256 = text([...path, 'sha256'])
-    if (typeof sizeBytes !== 'number' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
-      throw new Unreadable([...path, 'sizeBytes'])
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Unreadable([...path, 'sha256'])
     return { name: text([...path, 'name']), sha256, sizeBytes }
   }
@@ -101,7 +105,7 @@ const createReader = (root: unknown) => {
         return [key, read([...path, key])]
       }),
     )
-  return { text, texts, list, keys, artifact, packages, byArchitecture }
+  return { text, texts, list, natural, keys, artifact, packages, byArchitecture }
 }
 
 const readLock = (root: unknown): Lock => {
@@ -118,6 +122,7 @@ const readLock = (root: unknown): Lock => {
       ),
       requested: read.byArchitecture(['base', 'requested'], read.texts),
       packages: read.byArchitecture(['base', 'packages'], read.packages),
+      times: read.byArchitecture(['base', 'times'], read.natural),
       tools: read.byArchitecture(['base', 'tools'], read.packages),
     },
     k3s: {

@@ -12,7 +12,12 @@ export interface Lock {
     /** Names asked for (recipe and profile), sorted: tells when the profile has outgrown its lock. */
     readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
     readonly packages: Readonly<Partial<Record<Architecture, readonly PackagePin[]>>>
-    /** Native helpers, by architecture of the building machine; only where it differs from an image's. */
+    /**
+     * When the newest of these packages was built, seconds since 1970: the time of every file of the base. It follows from
+     * the packages alone, so that all profiles with the same packages share one base.
+     */
+    readonly times: Readonly<Partial<Record<Architecture, number>>>
+    /** Programs for the build, by architecture of the building machine: both, so that the same lock builds on either. */
     readonly tools: Readonly<Partial<Record<Architecture, readonly PackagePin[]>>>
   }
   readonly k3s: {

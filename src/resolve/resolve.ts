@@ -83,12 +83,19 @@ const resolveInputs = (inputs: ProfileInputs, lock: Lock): ResolvedProfile['inpu
   Object.fromEntries(
     inputs.architectures.flatMap((architecture): readonly (readonly [Architecture, ResolvedInputs])[] => {
       const packages = lock.base.packages[architecture]
+      const packagesTime = lock.base.times[architecture]
       const files = lock.k3s.files[architecture]
-      if (packages === undefined || files === undefined) return []
+      if (packages === undefined || packagesTime === undefined || files === undefined) return []
       return [
         [
           architecture,
-          { packages, k3s: files.binary, airgapImages: files.airgapImages, imageNames: lock.k3s.imageNames },
+          {
+            packages,
+            packagesTime,
+            k3s: files.binary,
+            airgapImages: files.airgapImages,
+            imageNames: lock.k3s.imageNames,
+          },
         ],
       ]
     }),

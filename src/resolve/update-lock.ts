@@ -6,6 +6,7 @@ import type { ArtifactPin } from './pins.ts'
 import type { UnknownPackages } from './update-lock/apt-packages.ts'
 import { lockK3s } from './update-lock/k3s-files.ts'
 import { lockPackages } from './update-lock/lock-packages.ts'
+import { packageTimes } from './update-lock/package-times.ts'
 
 /** Whole seconds, UTC: `2026-11-22T17:45:00Z`. */
 const timeOf = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
@@ -42,18 +43,19 @@ export const pinsEqual = (a: Lock, b: Lock): boolean => {
 
 /**
  * Pins every input: asks the archives (their signatures are checked), the k3s release (its checksum list) and the user's
- * own files. k3s's and the user's files are put into the store; Debian's packages are fetched by whoever needs them.
+ * own files. All of it is put into the store, Debian's packages by `fetchPackages`.
  */
 export const updateLock = async (
   host: Host,
   store: InputStore,
   folder: string,
   request: LockRequest,
+  fetchPackages: (lock: Lock) => Promise<void>,
 ): Promise<Lock | UnknownPackages> => {
   const files = await lockFiles(host, store, request)
   const locked = await lockPackages(host, folder, request)
   if ('unknown' in locked) return locked
-  const lock: Lock = {
+  const chosen: Lock = {
     lockVersion: 1,
     created: timeOf(host.now()),
     base: {
@@ -61,10 +63,14 @@ export const updateLock = async (
       archives: request.recipe.archives,
       requested: request.requested,
       ...locked,
+      times: {},
     },
     k3s: await lockK3s(host, store, request),
     files,
   }
+  await fetchPackages(chosen)
+  const times = await packageTimes(host, store, chosen.base.packages)
+  const lock: Lock = { ...chosen, base: { ...chosen.base, times } }
   const { previous } = request
   return previous !== null && pinsEqual(previous, lock) ? { ...lock, created: previous.created } : lock
 }

@@ -10,6 +10,7 @@ import { sweepWorkFolders, withWorkFolder } from '../../materialise/work-folder.
 import { checkLock } from '../../resolve/check-lock.ts'
 import type { Lock } from '../../resolve/lock.ts'
 import { parseLock, printLock } from '../../resolve/lock-file.ts'
+import type { LockRequest } from '../../resolve/lock-request.ts'
 import { securityUpdates } from '../../resolve/update-lock/security-updates.ts'
 import { updateLock } from '../../resolve/update-lock.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -53,20 +54,21 @@ const makeLock = async (
   previous: Lock | null,
 ): Promise<Lock | readonly Diagnostic[]> => {
   const { inputs } = loaded
-  const lock = await withWorkFolder(host, cache, 'lock', (folder) =>
-    updateLock(host, store, folder, {
-      recipe: inputs.recipe,
-      requested: inputs.requested,
-      k3sVersion: inputs.k3sVersion,
-      artifacts: options.artifacts ?? null,
-      files: inputs.files.map((name) => ({ name, path: resolve(dirname(options.profile), name) })),
-      previous,
-    }),
-  )
-  if ('unknown' in lock) return unknownPackages(lock.unknown, loaded)
   const { artifacts } = options
-  await fetchLockedInputs(host, store, lock, { artifacts, buildArchitectures: [buildArchitecture()] })
-  return lock
+  const request: LockRequest = {
+    recipe: inputs.recipe,
+    requested: inputs.requested,
+    k3sVersion: inputs.k3sVersion,
+    artifacts: artifacts ?? null,
+    files: inputs.files.map((name) => ({ name, path: resolve(dirname(options.profile), name) })),
+    previous,
+  }
+  const lock = await withWorkFolder(host, cache, 'lock', (folder) =>
+    updateLock(host, store, folder, request, (chosen) =>
+      fetchLockedInputs(host, store, chosen, { artifacts, buildArchitectures: [buildArchitecture()] }),
+    ),
+  )
+  return 'unknown' in lock ? unknownPackages(lock.unknown, loaded) : lock
 }
 
 const listUpdates = async (
