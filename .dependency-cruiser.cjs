@@ -10,7 +10,13 @@ const layers = {
   resolve: ['profile', 'recipes', 'diagnostics', 'host'],
   plan: ['resolve', 'recipes', 'diagnostics'],
   render: ['plan', 'resolve/pins\\.ts'],
-  materialise: ['plan/build-plan\\.ts', 'plan/canonical-json\\.ts', 'resolve/pins\\.ts', 'host', 'diagnostics'],
+  materialise: [
+    'plan/build-plan\\.ts',
+    'plan/canonical-json\\.ts',
+    'resolve/pins\\.ts',
+    'host',
+    'diagnostics',
+  ],
   assemble: ['plan/build-plan\\.ts', 'resolve/pins\\.ts', 'host', 'diagnostics', 'materialise'],
   verify: ['plan/build-plan\\.ts', 'resolve/pins\\.ts', 'host', 'diagnostics'],
   proof: ['plan/build-plan\\.ts', 'resolve/pins\\.ts', 'host', 'diagnostics'],
@@ -23,11 +29,15 @@ const layerRules = Object.entries(layers).map(([folder, allowed]) => ({
   comment: `src/${folder} may import only: ${[folder, ...allowed].join(', ')}`,
   severity: 'error',
   from: source(folder),
-  to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].map((name) => (name.includes('\\.') ? name : `${name}/`)).join('|')})` },
+  to: {
+    path: '^src/',
+    pathNot: `^src/(${[folder, ...allowed].map((name) => (name.includes('\\.') ? name : `${name}/`)).join('|')})`,
+  },
 }))
 
 /** Modules that reach the world outside. */
-const worldly = '^(node:)?(fs|fs/promises|child_process|net|tls|http|https|http2|dgram|dns|os|worker_threads)$|node_modules/(execa|undici|zx)/'
+const worldly =
+  '^(node:)?(fs|fs/promises|child_process|net|tls|http|https|http2|dgram|dns|os|worker_threads)$|node_modules/(execa|undici|zx)/'
 
 module.exports = {
   forbidden: [
@@ -36,14 +46,20 @@ module.exports = {
       name: 'host-in-two-places',
       comment: 'src/resolve reaches the host only in update-lock.ts and read-inputs.ts (and their folders)',
       severity: 'error',
-      from: { path: '^src/resolve/', pathNot: '\\.test\\.ts$|^src/resolve/(update-lock|read-inputs)(\\.ts$|/)' },
+      from: {
+        path: '^src/resolve/',
+        pathNot: '\\.test\\.ts$|^src/resolve/(update-lock|read-inputs)(\\.ts$|/)',
+      },
       to: { path: '^src/host/' },
     },
     {
       name: 'world-only-in-host',
       comment: 'files, programs and the network are reached through src/host',
       severity: 'error',
-      from: { path: '^src/', pathNot: '\\.test\\.ts$|/testing(\\.ts|/)|^src/host/|^src/proof/|^src/main\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '\\.test\\.ts$|/testing(\\.ts|/)|^src/host/|^src/proof/|^src/main\\.ts$',
+      },
       to: { path: worldly },
     },
     {
@@ -60,13 +76,29 @@ module.exports = {
       from: { path: '^src/', pathNot: '\\.test\\.ts$|/testing(\\.ts|/)' },
       to: { path: '/testing(\\.ts$|/)|\\.test\\.ts$|^qemu-tests/|^scripts/' },
     },
-    { name: 'no-circle', comment: 'modules must not import each other in a circle', severity: 'error', from: { path: '^src/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'resolvable', comment: 'an import names something that exists', severity: 'error', from: { path: '^src/' }, to: { couldNotResolve: true } },
+    {
+      name: 'no-circle',
+      comment: 'modules must not import each other in a circle',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'resolvable',
+      comment: 'an import names something that exists',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+    },
   },
 }
