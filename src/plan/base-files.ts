@@ -14,6 +14,20 @@ export interface BaseFilesOptions {
   readonly maskUnits: readonly string[]
 }
 
+/**
+ * Programs that systemd would run at every start: for partitions found by guessing, resuming from a swap partition, sysv
+ * scripts, offline updates, and ssh over vsock, which fails where there is no vsock.
+ */
+const uselessGenerators = [
+  'systemd-bless-boot-generator',
+  'systemd-gpt-auto-generator',
+  'systemd-hibernate-resume-generator',
+  'systemd-rc-local-generator',
+  'systemd-ssh-generator',
+  'systemd-system-update-generator',
+  'systemd-sysv-generator',
+] as const
+
 const sortedUnion = (...lists: readonly (readonly string[])[]): readonly string[] =>
   [...new Set(lists.flat())].sort()
 
@@ -51,8 +65,10 @@ export const planBaseFiles = (renderer: Renderer, options: BaseFilesOptions): Ba
         path: `/usr/local/bin/${name}`,
         target: '/payload/bin/k3s',
       })),
-      // Offers ssh over vsock; on a machine without vsock it fails at every start.
-      { path: '/etc/systemd/system-generators/systemd-ssh-generator', target: '/dev/null' },
+      ...uselessGenerators.map((name) => ({
+        path: `/etc/systemd/system-generators/${name}`,
+        target: '/dev/null',
+      })),
       { path: '/etc/resolv.conf', target: '../run/systemd/resolve/stub-resolv.conf' },
     ],
     // Mount points, and home folders that the initrd fills /data from.

@@ -18,6 +18,7 @@ const scripts: readonly string[] = [
 
 const plain: readonly string[] = [
   'etc/cloud/cloud.cfg',
+  'etc/modprobe.d/appliance.conf',
   'etc/ssh/sshd_config.d/10-appliance.conf',
   'usr/lib/appliance/clock.sh',
   'usr/lib/appliance/common.sh',
@@ -40,6 +41,7 @@ const plain: readonly string[] = [
   'usr/lib/systemd/system/appliance-verify.timer',
   'usr/lib/systemd/system/appliance-watch.service',
   'usr/lib/systemd/system/appliance-watch.timer',
+  'usr/lib/systemd/system/cloud-init-main.service.d/10-appliance.conf',
   'usr/lib/systemd/system/k3s.service',
   'usr/lib/systemd/system/systemd-networkd-wait-online.service.d/10-appliance.conf',
   'usr/lib/tmpfiles.d/appliance.conf',
