@@ -114,7 +114,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'inspect',
     summary: 'show what is on an image, without booting it and without root',
-    load: () => import(`./commands/${'inspect'}.ts`) as Promise<CommandModule>,
+    load: () => import('./commands/inspect.ts'),
     configure: (command) => command.argument('<image>', 'path of the image').addOption(format()),
     options: (argument) => ({ image: argument }),
     offline: always,

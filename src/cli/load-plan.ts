@@ -3,6 +3,7 @@ import type { Result } from '../diagnostics/diagnostic.ts'
 import type { Host } from '../host/host.ts'
 import type { BuildPlan } from '../plan/build-plan.ts'
 import { planBuild } from '../plan/plan.ts'
+import { placeFaults } from '../profile/place-faults.ts'
 import { readTemplates } from '../render/read-templates.ts'
 import { createRenderer } from '../render/renderer.ts'
 import type { LoadedResolved } from './load-profile.ts'
@@ -19,5 +20,8 @@ export const loadPlan = async (host: Host, profilePath: string): Promise<Result<
   if (loaded === undefined) return [undefined, faults]
   const renderer = createRenderer(await readTemplates(host.files, resourcePath('templates')))
   const [plan, planFaults] = planBuild(loaded.resolved, renderer)
-  return [plan === undefined ? undefined : { ...loaded, plan }, sortDiagnostics([...faults, ...planFaults])]
+  return [
+    plan === undefined ? undefined : { ...loaded, plan },
+    sortDiagnostics([...faults, ...placeFaults(loaded.checked, planFaults)]),
+  ]
 }

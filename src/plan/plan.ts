@@ -37,7 +37,7 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
   for (const name of unique(profile.nodes.map(({ board }) => board)).toSorted()) {
     const board = get(profile.boards[name], `board ${name}`)
     const base = get(bases.get(board.architecture), `a base for ${board.architecture}`)
-    boots.set(name, planBoot(board, base.id, profile.epoch))
+    boots.set(name, planBoot(board, base.id, base.epoch))
   }
   const nodes = profile.nodes.map((node) =>
     planNode(profile, node, {
@@ -144,6 +144,7 @@ const checkMediums = (plan: BuildPlan): readonly Diagnostic[] =>
         code: 'R0502' as const,
         severity: 'error' as const,
         message: `${node.name} needs at least ${inMib(lower)} MiB; its medium holds ${inMib(node.mediumBytes)} MiB`,
+        subject: { node: node.name, part: ['storage', 'size'] },
         help: 'use a larger medium, or carry fewer images',
       },
     ]
