@@ -2,6 +2,7 @@
 
 import { createPublicKey, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { readIfPresent, writeFileAtomic } from '../files.ts'
 import { kubeconfigFiles } from '../kubeconfig.ts'
@@ -172,6 +173,8 @@ function isCurrent(pem: string, issuer: Certificate | undefined, names: readonly
   return (
     leaf.notAfter.getTime() - Date.now() > RENEW_BEFORE_MS &&
     leaf.x509.verify(issuer.x509.publicKey) &&
-    names.every((name) => leaf.x509.checkIP(name) !== undefined || alternatives.includes(`DNS:${name}`))
+    names.every((name) =>
+      isIP(name) === 0 ? alternatives.includes(`DNS:${name}`) : leaf.x509.checkIP(name) !== undefined,
+    )
   )
 }

@@ -1,0 +1,89 @@
+/** Certificate authorities for tests, as a build machine would make them: dated back, self-signed or under one root. */
+
+import { X509Certificate as NodeCertificate } from 'node:crypto'
+import 'reflect-metadata'
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509'
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+
+const makeKeys = () => crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+
+type Keys = Awaited<ReturnType<typeof makeKeys>>
+
+export interface Authority {
+  readonly name: string
+  readonly pem: string
+  readonly keyPem: string
+  readonly keys: Keys
+}
+
+export interface AuthorityOptions {
+  readonly issuer?: Authority
+  readonly notBefore?: Date
+  readonly notAfter?: Date
+  readonly extendedKeyUsage?: string
+}
+
+export async function makeAuthority(name: string, options: AuthorityOptions = {}): Promise<Authority> {
+  const keys = await makeKeys()
+  const { issuer, extendedKeyUsage } = options
+  const certificate = await X509CertificateGenerator.create({
+    subject: `CN=${name}`,
+    issuer: `CN=${issuer?.name ?? name}`,
+    notBefore: options.notBefore ?? new Date('2025-01-01T00:00:00Z'),
+    notAfter: options.notAfter ?? new Date('2045-01-01T00:00:00Z'),
+    signingAlgorithm: ALGORITHM,
+    publicKey: keys.publicKey,
+    signingKey: (issuer?.keys ?? keys).privateKey,
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await AuthorityKeyIdentifierExtension.create((issuer?.keys ?? keys).publicKey),
+      ...(extendedKeyUsage === undefined ? [] : [new ExtendedKeyUsageExtension([extendedKeyUsage])]),
+    ],
+  })
+  const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
+  return {
+    name,
+    pem: `${certificate.toString('pem')}\n`,
+    keyPem: `-----BEGIN PRIVATE KEY-----\n${(key.match(/.{1,64}/g) ?? []).join('\n')}\n-----END PRIVATE KEY-----\n`,
+    keys,
+  }
+}
+
+/** A certificate for a client of the API, signed away from the server. */
+export async function makeClient(
+  ca: Authority,
+  subject: string,
+): Promise<{ certificate: string; key: string }> {
+  const keys = await makeKeys()
+  const certificate = await X509CertificateGenerator.create({
+    subject,
+    issuer: `CN=${ca.name}`,
+    notBefore: new Date('2025-01-01T00:00:00Z'),
+    notAfter: new Date('2045-01-01T00:00:00Z'),
+    signingAlgorithm: ALGORITHM,
+    publicKey: keys.publicKey,
+    signingKey: ca.keys.privateKey,
+    extensions: [
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.2']),
+    ],
+  })
+  const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
+  return {
+    certificate: certificate.toString('pem'),
+    key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`,
+  }
+}
+
+export const derOf = (authority: Authority): Buffer => new NodeCertificate(authority.pem).raw
