@@ -25,8 +25,6 @@ export interface Gpt {
 }
 
 export const sectorSize = 512
-/** Entries and header of one copy, as every tool writes them. */
-export const tableSectors = 33
 
 /** Mixed-endian text form: the first three groups are little-endian on disk (UEFI 2.10, appendix A). */
 const guidAt = (bytes: Buffer, offset: number): string => {
