@@ -45,7 +45,11 @@ export const k3sKeys: ReadonlyMap<string, K3sKey> = new Map([
     `disable-apiserver-lb protect-kernel-defaults selinux prefer-bundled-bin rootless debug alsologtostderr
     disable-default-registry-endpoint docker`,
   ),
-  ...keys('number', 'server', 'apiserver-port advertise-port etcd-snapshot-retention etcd-s3-retention'),
+  ...keys(
+    'number',
+    'server',
+    'https-listen-port apiserver-port advertise-port etcd-snapshot-retention etcd-s3-retention',
+  ),
   ...keys('number', 'both', 'lb-server-port v'),
   ...keys(
     'text',
@@ -97,8 +101,7 @@ export const k3sKeys: ReadonlyMap<string, K3sKey> = new Map([
     'cluster-reset-restore-path': 'it is a repair on a running server, not a setting of an image',
     'datastore-endpoint': follows('`cluster.k3s.datastore`'),
     'advertise-address': follows('`nodes[].network.address`'),
-    'https-listen-port': 'the API is always on port 6443',
-    'supervisor-port': 'the API is always on port 6443',
+    'supervisor-port': 'the API and the supervisor share one port: `https-listen-port`',
     'write-kubeconfig': follows('the layout of the image'),
     disable: follows('`cluster.k3s.disable`'),
     'disable-agent': follows('the role of the node'),

@@ -1,6 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { somebodyCanLogIn, uniqueUsers, usableKeys, usableUserNames } from './rules/access.ts'
-import { clusterNetworksApart, usableEndpoint, wellFormedCidrs } from './rules/cluster-network.ts'
+import {
+  clusterNetworksApart,
+  familiesAgree,
+  usableEndpoint,
+  wellFormedCidrs,
+} from './rules/cluster-network.ts'
 import type { Rule, RuleContext } from './rules/context.ts'
 import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
 import { k3sConfigKeys, k3sVersion, knownComponents } from './rules/k3s.ts'
@@ -37,6 +42,7 @@ const rules: readonly Rule[] = [
   oneWayToAnAddress,
   wellFormedCidrs,
   clusterNetworksApart,
+  familiesAgree,
   usableEndpoint,
   k3sVersion,
   k3sConfigKeys,

@@ -15,7 +15,3 @@ export const parseSize = (text: string): number | undefined => {
   const bytes = Math.floor(Number(amount) * factor)
   return bytes > 0 ? bytes : undefined
 }
-
-/** `1.5 GB`, for messages. */
-export const sizeText = (bytes: number): string =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`

@@ -76,6 +76,11 @@ export const ruleCodes = {
     explanation:
       'A node with a gateway or name servers but no address has no network to use them on. Give it `address`, or `dhcp: true`.',
   },
+  R0208: {
+    title: 'address families do not agree',
+    explanation:
+      'k3s starts only when nodes, pods and services have the same kinds of addresses: a node needs an address of each family that the pod network has, and the service network the same families. The defaults of k3s are IPv4; for IPv6 set `cluster-cidr` and `service-cidr` under `cluster.k3s.config`, such as `[10.42.0.0/16, fd00:42::/56]` and `[10.43.0.0/16, fd00:43::/112]`.',
+  },
   R0301: {
     title: 'malformed label',
     explanation:

@@ -102,6 +102,42 @@ export const clusterNetworksApart: Rule = (context) => {
   return faults
 }
 
+const familyText = (family: 4 | 6): string => `IPv${family}`
+
+export const familiesAgree: Rule = (context) => {
+  if (!context.isSound(['cluster', 'k3s', 'config'])) return []
+  const cidrs = clusterCidrs(context)
+  const familiesOf = (key: ClusterCidr['key']): ReadonlySet<4 | 6> =>
+    new Set(cidrs.filter((cidr) => cidr.key === key).map(({ value }) => value.address.family))
+  const pods = familiesOf('cluster-cidr')
+  const services = familiesOf('service-cidr')
+  const unequal = [...pods, ...services].find((family) => !pods.has(family) || !services.has(family))
+  if (unequal !== undefined) {
+    const path = cidrs.find(({ path: written }) => written !== undefined)?.path ?? ['cluster', 'k3s']
+    const message = `only one of the pod and the service network has ${familyText(unequal)}`
+    return [faultAt(context, 'R0208', path, message, { help: 'give both the same families' })]
+  }
+  return context.nodes.flatMap((node) => {
+    const addresses = addressesOf(node)
+    const [first] = addresses
+    const missing = [...pods].find(
+      (family) => !addresses.some(({ value }) => value.address.family === family),
+    )
+    if (first === undefined || missing === undefined) return []
+    return [
+      faultAt(
+        context,
+        'R0208',
+        first.path,
+        `\`${node.name}\` has no ${familyText(missing)} address, the pod network has`,
+        {
+          help: `add one, or set \`cluster-cidr\` and \`service-cidr\` to networks of ${familyText(first.value.address.family)}`,
+        },
+      ),
+    ]
+  })
+}
+
 const hostName =
   /^(?=.{1,253}$)[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/
 

@@ -92,7 +92,7 @@ export const knownBoards: Rule = (context) => {
 
 export const knownBase: Rule = (context) => {
   const { base } = context.profile
-  if (base?.os === undefined || context.recipes.bases[base.os] !== undefined) return []
+  if (base?.os === undefined || Object.hasOwn(context.recipes.bases, base.os)) return []
   const help = suggestionHelp(base.os, Object.keys(context.recipes.bases))
   return [
     faultAt(
