@@ -24,6 +24,11 @@ const cacheOf = (environment: NodeJS.ProcessEnv): string =>
 const build = (output: string, env: Readonly<Record<string, string>> = {}): RunningCli =>
   startCli(['build', profile, '--artifacts', testArtifacts, '-o', output], { env })
 
+const buildWhole = async (output: string): Promise<void> => {
+  const { exitCode, stderr } = await build(output).ended
+  expect(exitCode, stderr).toBe(0)
+}
+
 /** Processes that name the path on their command line. A zombie has none any more. */
 const processesAt = (path: string): readonly string[] =>
   readdirSync('/proc').flatMap((pid) => {
@@ -85,13 +90,13 @@ const digests = async (directory: string): Promise<Readonly<Record<string, strin
 test('a build killed at any moment leaves outputs absent or whole, and the next one makes the same bytes', async () => {
   const output = join(folder, 'out')
   const cluster = join(output, 'quickstart')
-  expect((await build(output).ended).exitCode).toBe(0)
+  await buildWhole(output)
   const whole = await digests(cluster)
   expect(Object.keys(whole).sort()).toEqual(['SHA256SUMS', 'build.json', 'kubeconfig', 'node-1.img'])
 
   const startedAt = Date.now()
   await rm(output, { recursive: true })
-  expect((await build(output).ended).exitCode).toBe(0)
+  await buildWhole(output)
   const cachedMs = Date.now() - startedAt
   expect(await digests(cluster)).toEqual(whole)
 
@@ -103,7 +108,7 @@ test('a build killed at any moment leaves outputs absent or whole, and the next 
     await running.ended
     expect(whole, `killed after ${part} of a build`).toMatchObject(await digests(cluster))
   }
-  expect((await build(output).ended).exitCode).toBe(0)
+  await buildWhole(output)
   expect(await digests(cluster)).toEqual(whole)
   expect((await readdir(cluster)).sort()).toEqual(Object.keys(whole).sort())
 })
