@@ -9,7 +9,7 @@ export const enabledUnits: readonly string[] = [
   'cloud-init-main.service',
   'cloud-init-network.service',
   'fstrim.timer',
-  'getty@tty1.service',
+  'getty@.service',
   'k3s.service',
   'ssh.service',
   'systemd-networkd.service',

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Boards without a battery start in 1970, or in the year their firmware was made. Every certificate of the build begins
-# before CLOCK_FLOOR, so a clock at or after it is good enough to start with. Sourced by launcher and report.
+# before CLOCK_FLOOR, so a clock at or after it is good enough to start with. Sourced by firstboot,
+# launcher and report.
 
 # Where the present time comes from: ntp, rtc, saved (of the last run, by timesyncd) or floor.
 clock_source() {
@@ -18,6 +19,10 @@ clock_source() {
   if [ "$(date +%s)" -gt "$((CLOCK_FLOOR + ${cs_uptime%.*} + 600))" ]; then echo saved; else echo floor; fi
 }
 
+lift_clock() {
+  [ "$(date +%s)" -ge "$CLOCK_FLOOR" ] || date -u -s "@$CLOCK_FLOOR" >/dev/null
+}
+
 # ensure_clock SECONDS: time from the network when there is some within that time, never earlier than the floor.
 ensure_clock() {
   ec_left=$1
@@ -28,9 +33,7 @@ ensure_clock() {
     sleep 1
     ec_left=$((ec_left - 1))
   done
-  if [ "$(date +%s)" -lt "$CLOCK_FLOOR" ]; then
-    date -u -s "@$CLOCK_FLOOR" >/dev/null || return 1
-  fi
+  lift_clock || return 1
   ec_source=$(clock_source)
   set_status clock "$ec_source"
   # Certificates that k3s issues now end 365 days after this time: after a large step forward it must be restarted.

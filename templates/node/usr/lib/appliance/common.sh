@@ -31,7 +31,7 @@ load_node_settings() {
 # One line for the person at the screen, and for the journal. The console may be gone or hung up: never an error.
 say() {
   printf 'appliance: %s: %s\n' "${NODE_NAME:-node}" "$*" >&2
-  { printf 'appliance: %s: %s\r\n' "${NODE_NAME:-node}" "$*" >"$CONSOLE"; } 2>/dev/null || :
+  { printf 'appliance: %s: %s\r\n' "${NODE_NAME:-node}" "$*" >>"$CONSOLE"; } 2>/dev/null || :
 }
 
 # To the disk, not only to the cache: a power cut comes without warning. Without file arguments (busybox): all of it.

@@ -1,0 +1,213 @@
+import { existsSync, readlinkSync, statSync, symlinkSync, utimesSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { NodeRoot } from './node-root.ts'
+import { clockFloor, createNodeRoot, hasShell, shells, writePayload, writeSeed } from './node-root.ts'
+
+const script = 'usr/lib/appliance/launcher'
+const images = 'var/lib/rancher/k3s/agent/images'
+const manifests = 'var/lib/rancher/k3s/server/manifests'
+const archives = { 'images/a.tar.zst': 'archive a', 'manifests/one.yaml': 'kind: One\n' }
+const config = {
+  kind: 'plain',
+  mode: '0600',
+  target: '/var/lib/appliance/k3s-config.yaml',
+  content: 'node-name: edge-1\n',
+} as const
+
+const statusOf = (root: NodeRoot): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    (root.read('run/appliance/status') ?? '')
+      .split('\n')
+      .filter((line) => line.includes('='))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  )
+
+describe.each(shells)('launcher under $name', (shell) => {
+  let root: NodeRoot
+  beforeEach((context) => {
+    if (!hasShell(shell)) context.skip()
+    root = createNodeRoot(shell)
+    writeSeed(root, [config])
+    writePayload(root, archives)
+  })
+  afterEach(() => root?.remove())
+
+  test('installs, prepares and becomes k3s', async () => {
+    const { code, text } = await root.run(script)
+    expect(text).toContain('k3s was run: server\n')
+    expect(code).toBe(0)
+    expect(root.read('etc/rancher/k3s/config.yaml')).toBe('node-name: edge-1\n')
+    expect(statSync(root.path('etc/rancher/k3s/config.yaml')).mode & 0o777).toBe(0o600)
+    expect(readlinkSync(root.path(`${images}/a.tar.zst`))).toBe(root.path('payload/images/a.tar.zst'))
+    expect(root.read(`${images}/.cache.json`)).toBe('')
+    expect(root.read(`${manifests}/one.yaml`)).toBe('kind: One\n')
+    expect(statusOf(root)).toMatchObject({ phase: 'start', payload: 'full', error: '' })
+    expect(root.read('run/appliance/exec-uptime')).toBe('12.34\n')
+    const lines = root.console().split('\r\n').filter(Boolean)
+    expect(lines.every((line) => line.startsWith('appliance: edge-1: '))).toBe(true)
+    expect(lines.at(-1)).toBe('appliance: edge-1: starting k3s server')
+  })
+
+  test('takes digests once, and again after a change', async () => {
+    await root.run(script)
+    root.write(`${images}/.cache.json`, '{"seen":"a"}')
+    await root.run(script)
+    expect(statusOf(root)).toMatchObject({ payload: 'stamp' })
+    expect(root.read(`${images}/.cache.json`)).toBe('{"seen":"a"}')
+    utimesSync(root.path('payload/images/a.tar.zst'), 1, 1)
+    await root.run(script)
+    expect(statusOf(root)).toMatchObject({ payload: 'full' })
+    expect(root.read(`${images}/.cache.json`)).toBe('{"seen":"a"}')
+  })
+
+  test('forgets what k3s knew of a former payload', async () => {
+    await root.run(script)
+    root.write(`${images}/.cache.json`, '{"seen":"a"}')
+    symlinkSync('/srv/mine.tar', root.path(`${images}/mine.tar`))
+    root.write(`${manifests}/mine.yaml`, 'kind: Mine\n')
+    writePayload(root, { 'images/b.tar.zst': 'archive b', 'manifests/two.yaml': 'kind: Two\n' })
+    await root.run(script)
+    expect(root.read(`${images}/.cache.json`)).toBe('')
+    expect(existsSync(root.path(`${images}/b.tar.zst`))).toBe(true)
+    expect(() => readlinkSync(root.path(`${images}/a.tar.zst`))).toThrow()
+    expect(readlinkSync(root.path(`${images}/mine.tar`))).toBe('/srv/mine.tar')
+    expect(root.read(`${manifests}/one.yaml`)).toBeUndefined()
+    expect(root.read(`${manifests}/two.yaml`)).toBe('kind: Two\n')
+    expect(root.read(`${manifests}/mine.yaml`)).toBe('kind: Mine\n')
+  })
+
+  test('repairs a cache file that a power cut has left half', async () => {
+    await root.run(script)
+    root.write(`${images}/.cache.json`, '{"/var/lib/ranch')
+    await root.run(script)
+    expect(root.read(`${images}/.cache.json`)).toBe('')
+  })
+
+  test('refuses a payload with one flipped byte, says which, and does not start k3s', async () => {
+    root.write('payload/images/a.tar.zst', 'archivE a')
+    const { code, text } = await root.run(script)
+    expect(code).toBe(78)
+    expect(text).not.toContain('k3s was run')
+    expect(root.console()).toContain('wrong digest of images/a.tar.zst')
+    expect(statusOf(root)).toMatchObject({ phase: 'failed', payload: 'failed' })
+    expect(statusOf(root)['error']).toContain('wrong digest of images/a.tar.zst')
+  })
+
+  test('refuses a payload that is not there', async () => {
+    root.write('payload/SHA256SUMS', '')
+    expect((await root.run(script)).code).toBe(78)
+    expect(statusOf(root)['error']).toContain('payload partition is missing')
+  })
+
+  test('lifts a clock that is before the floor, and says so', async () => {
+    root.shim(
+      'date',
+      `case "$*" in *"-s @"*) echo "$*" >"$APPLIANCE_ROOT/set-to" ;; "+%s") cat "$APPLIANCE_ROOT/clock" ;; *) exec /bin/date "$@" ;; esac
+[ ! -e "$APPLIANCE_ROOT/set-to" ] || echo ${clockFloor} >"$APPLIANCE_ROOT/clock"`,
+    )
+    root.write('clock', '60\n')
+    await root.run(script)
+    expect(root.read('set-to')).toContain(`@${clockFloor}`)
+    expect(root.console()).toContain('no time source')
+    expect(statusOf(root)).toMatchObject({ phase: 'start', clock: 'floor' })
+  })
+
+  test('makes a dummy route where there is none', async () => {
+    root.shim('ip', 'echo "$*" >>"$APPLIANCE_ROOT/ip-calls"')
+    await root.run(script)
+    expect(root.read('ip-calls')).toContain(
+      'route replace default via 203.0.113.255 dev dummy0 metric 100000',
+    )
+    expect(root.console()).toContain('no default route')
+    expect(statusOf(root)).toMatchObject({ phase: 'start' })
+  })
+
+  test('gives static addresses to the dummy interface while no cable is in', async () => {
+    await root.run(script)
+    const conf = root.read('var/lib/appliance/node.conf') ?? ''
+    root.write(
+      'var/lib/appliance/node.conf',
+      conf.replace("ADDRESSES=''", "ADDRESSES='192.168.10.11/24 fd00::11/64'"),
+    )
+    root.shim('ip', 'echo "$*" >>"$APPLIANCE_ROOT/ip-calls"')
+    await root.run(script)
+    expect(root.read('ip-calls')).toContain('address replace 192.168.10.11/32 dev dummy0')
+    expect(root.read('ip-calls')).toContain('address replace fd00::11/128 dev dummy0')
+  })
+
+  test('an agent gets no manifests', async () => {
+    root.remove()
+    root = createNodeRoot(shell)
+    writeSeed(root, [config], 'agent')
+    writePayload(root, archives)
+    const { text } = await root.run(script)
+    expect(text).toContain('k3s was run: agent\n')
+    expect(existsSync(root.path(manifests))).toBe(false)
+  })
+
+  test('without files from the seed it says why', async () => {
+    root.remove()
+    root = createNodeRoot(shell)
+    writePayload(root, archives)
+    expect((await root.run(script)).code).toBe(78)
+    expect(statusOf(root)['error']).toContain('no readable seed partition')
+  })
+})
+
+describe.each(shells)('status under $name', (shell) => {
+  let root: NodeRoot
+  beforeEach((context) => {
+    if (!hasShell(shell)) context.skip()
+    root = createNodeRoot(shell)
+    writeSeed(root, [config])
+    writePayload(root, archives)
+  })
+  afterEach(() => root?.remove())
+
+  test('tells phase, error and next try, for people and for programs', async () => {
+    root.write('payload/images/a.tar.zst', 'a "bad" one')
+    await root.run(script)
+    root.shim(
+      'systemctl',
+      'printf "ActiveState=activating\\nSubState=auto-restart\\nNRestarts=3\\nRestartUSecNext=10s\\n"',
+    )
+    const people = await root.run('usr/bin/appliance', { args: ['status'] })
+    expect(people.text).toMatch(/^node +edge-1 \(server of cluster edge\)$/m)
+    expect(people.text).toMatch(/^next try +in 10s$/m)
+    const { text } = await root.run('usr/bin/appliance', { args: ['status', '--json'] })
+    const status: unknown = JSON.parse(text)
+    expect(status).toMatchObject({ node: 'edge-1', phase: 'failed', retryIn: '10s', restarts: '3' })
+    expect(status).toHaveProperty('error', expect.stringContaining('images/a.tar.zst'))
+  })
+
+  test("an agent that is turned away says so, in k3s's words", async () => {
+    await root.run(script)
+    root.shim(
+      'journalctl',
+      `printf '%s\\n' 'time="2026-01-01T00:00:00Z" level=info msg="x"' 'time="2026-01-01T00:00:00Z" level=error msg="Node password rejected, duplicate hostname"'`,
+    )
+    await root.run('usr/lib/appliance/notice', { args: ['watch'] })
+    expect(root.console()).toContain('Node password rejected, duplicate hostname')
+    expect(statusOf(root)['error']).toBe('Node password rejected, duplicate hostname')
+    const once = root.console()
+    await root.run('usr/lib/appliance/notice', { args: ['watch'] })
+    expect(root.console()).toBe(once)
+    await root.run('usr/lib/appliance/notice', { args: ['running'] })
+    expect(statusOf(root)).toMatchObject({ phase: 'running', error: '' })
+  })
+
+  test('a crash of k3s is told with its last words', async () => {
+    await root.run(script)
+    root.shim('journalctl', `echo 'time="2026-01-01T00:00:00Z" level=fatal msg="no default routes found"'`)
+    await root.run('usr/lib/appliance/notice', {
+      args: ['stopped'],
+      env: { SERVICE_RESULT: 'exit-code', EXIT_CODE: 'exited', EXIT_STATUS: '1', INVOCATION_ID: 'x' },
+    })
+    expect(statusOf(root)['error']).toBe('k3s ended (exited 1): no default routes found')
+  })
+
+  test('refuses unknown words', async () => {
+    expect((await root.run('usr/bin/appliance', { args: ['reboot'] })).code).toBe(2)
+    expect((await root.run('usr/bin/appliance', { args: ['status', '--yaml'] })).code).toBe(2)
+  })
+})
