@@ -15,6 +15,12 @@ export interface ConsoleWatch {
 }
 
 const keptLines = 400
+
+/** `appliance: bakery-1: starting k3s server`; the initrd knows no node yet: `appliance: making the data partition`. */
+const phaseOf = (line: string): string | undefined =>
+  /appliance: (?:[^\s:]+: )?(.+)$/.exec(line)?.[1] ??
+  (/\] Linux version \d/.test(line) ? 'the kernel starts' : undefined)
+
 /** CSI sequences, other escapes, and what remains of control characters. */
 const escapes =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a console is full of them
@@ -37,7 +43,7 @@ export const createConsoleWatch = (
     lines.push(line)
     if (lines.length > keptLines) lines.shift()
     if (panic === undefined && line.includes('Kernel panic - not syncing')) panic = line
-    const text = /appliance: [^\s:]+: (.+)$/.exec(line)?.[1]
+    const text = phaseOf(line)
     if (text !== undefined) {
       const phase = { text, atMs: performance.now() - powerOnAt }
       phases.push(phase)
