@@ -1,0 +1,90 @@
+import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
+
+/** A server with static addresses, and an agent under DHCP: between them every branch of the seed. */
+const nodes: readonly ResolvedNode[] = [
+  {
+    name: 'bakery-1',
+    role: 'server',
+    board: 'arm64-uefi',
+    architecture: 'arm64',
+    network: {
+      kind: 'static',
+      addresses: ['192.168.10.11/24', 'fd00:10::11/64'],
+      gateways: ['192.168.10.1', 'fd00:10::1'],
+      dns: ['192.168.10.1'],
+    },
+    labels: { zone: 'shop', answer: 'yes' },
+    taints: [],
+    storage: { medium: 'ssd', sizeBytes: null },
+  },
+  {
+    name: 'oven-1',
+    role: 'agent',
+    board: 'amd64-uefi',
+    architecture: 'amd64',
+    network: { kind: 'dhcp' },
+    labels: { zone: 'oven' },
+    taints: ['oven=hot:NoSchedule'],
+    storage: { medium: 'sd', sizeBytes: null },
+  },
+]
+
+type Parts = Pick<ResolvedProfile, 'cluster' | 'site' | 'access' | 'epoch'>
+
+const parts: Parts = {
+  cluster: {
+    name: 'bakery',
+    endpoint: 'bakery.example.com',
+    k3sVersion: 'v1.33.1+k3s1',
+    datastore: 'sqlite',
+    disable: ['traefik'],
+    config: { 'write-kubeconfig-mode': '0640', 'tls-san': ['api.example.com'], disable: ['servicelb'] },
+    agentConfig: { 'kubelet-arg': ['max-pods=60'], 'node-label': ['site=north'] },
+  },
+  site: {
+    timezone: 'Europe/Berlin',
+    ntp: ['192.168.10.1', 'time.example.com'],
+    proxy: { http: null, https: 'http://192.168.10.1:3128', noProxy: ['10.42.0.0/16', '.example.com'] },
+  },
+  access: {
+    users: [
+      { name: 'ops', sshKeys: ['ssh-ed25519 AAAA ops@example.com'], sudo: true },
+      { name: 'guest', sshKeys: ['ssh-ed25519 BBBB guest@example.com'], sudo: false },
+    ],
+  },
+  epoch: 1_763_800_000,
+}
+
+/** For tests of single planners: what they do not read is empty. */
+export const sampleProfile = (changes: Partial<Parts> = {}): ResolvedProfile => ({
+  ...parts,
+  ...changes,
+  nodes,
+  base: {
+    recipe: {
+      name: 'debian-13',
+      title: 'Debian 13',
+      suites: [],
+      archives: {},
+      keyring: '',
+      packages: [],
+      packagesByArchitecture: {},
+      tools: [],
+      enableUnits: [],
+      maskUnits: [],
+      initrdModules: [],
+    },
+    packages: [],
+    tools: [],
+  },
+  images: { extra: [], manifests: [] },
+  outputs: ['raw'],
+  boards: {},
+  inputs: {},
+})
+
+export const sampleNode = (profile: ResolvedProfile, name: string): ResolvedNode => {
+  const node = profile.nodes.find((each) => each.name === name)
+  if (node === undefined) throw new Error(`no node ${name}`)
+  return node
+}
