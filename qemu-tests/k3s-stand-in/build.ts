@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { $ } from 'zx'
@@ -17,8 +17,8 @@ import { inputsDigest, isUpToDate, writeStamp } from './packaging/stamp.ts'
 
 const ROOT = dirname(fileURLToPath(import.meta.url))
 const RELEASE = join(ROOT, 'release')
-const WORK = join(ROOT, 'build')
-const STAMP = join(WORK, 'stamp.json')
+const CACHE = join(ROOT, 'build')
+const STAMP = join(CACHE, 'stamp.json')
 
 /** The pinned Node compresses, so that the bytes do not depend on the machine's zstd. Window as in k3s's own archives. */
 const COMPRESS = `
@@ -40,33 +40,35 @@ async function main(): Promise<void> {
   }
   const started = Date.now()
   const pin = readRuntimePin(ROOT)
-  mkdirSync(WORK, { recursive: true })
-  rmSync(STAMP, { force: true })
-  const fresh = join(WORK, `release-${process.pid}`)
-  rmSync(fresh, { recursive: true, force: true })
+  mkdirSync(CACHE, { recursive: true })
+  // Several runs may meet: each works in a folder of its own, and the last one to end leaves its result.
+  const work = mkdtempSync(join(CACHE, 'work-'))
+  const fresh = join(work, 'release')
   mkdirSync(fresh)
   process.stderr.write(`stand-in: Node ${pin.version} from npm\n`)
   const nodes = new Map<Architecture, string>()
   for (const architecture of ARCHITECTURES) {
-    nodes.set(architecture, await provideNode(pin, architecture, WORK))
+    nodes.set(architecture, await provideNode(pin, architecture, CACHE, work))
   }
   const hostNode = nodes.get(hostArchitecture()) ?? ''
-  const blob = await makeBlob(ROOT, hostNode, WORK)
+  const blob = await makeBlob(ROOT, hostNode, work)
   for (const [architecture, node] of nodes) {
     process.stderr.write(`stand-in: ${binaryName(architecture)}\n`)
     const binary = binaryName(architecture)
     const archive = `k3s-airgap-images-${architecture}.tar.zst`
     await makeExecutable(node, blob, join(fresh, binary))
-    const plain = join(WORK, `images-${architecture}.tar`)
+    const plain = join(work, `images-${architecture}.tar`)
     writeFileSync(plain, await makeImageArchive(IMAGE_NAMES, architecture))
     await $({ quiet: true })`${hostNode} -e ${COMPRESS} ${plain} ${join(fresh, archive)}`
     const sums = [archive, binary].map((name) => `${sha256(join(fresh, name))}  ${name}\n`)
     writeFileSync(join(fresh, `sha256sum-${architecture}.txt`), sums.join(''))
   }
   writeFileSync(join(fresh, 'k3s-images.txt'), `${IMAGE_NAMES.join('\n')}\n`)
-  rmSync(RELEASE, { recursive: true, force: true })
+  rmSync(STAMP, { force: true })
+  if (existsSync(RELEASE)) renameSync(RELEASE, join(work, 'old'))
   renameSync(fresh, RELEASE)
   writeStamp(STAMP, inputs, RELEASE)
+  rmSync(work, { recursive: true })
   process.stderr.write(`stand-in: ${RELEASE} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
 }
 

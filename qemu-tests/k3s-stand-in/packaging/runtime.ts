@@ -1,7 +1,7 @@
 /** The Node binaries that carry the program: npm packages of one pinned version, checked by digest. */
 
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { $ } from 'zx'
@@ -33,29 +33,19 @@ export function hostArchitecture(): Architecture {
 export async function provideNode(
   pin: RuntimePin,
   architecture: Architecture,
-  directory: string,
+  cache: string,
+  work: string,
 ): Promise<string> {
   const entry = pin.packages[architecture]
-  const node = join(directory, `node-${pin.version}-${architecture}`)
+  const node = join(cache, `node-${pin.version}-${architecture}`)
   if (existsSync(node)) return node
-  mkdirSync(directory, { recursive: true })
-  const tarball = join(directory, `${entry.name}-${pin.version}.tgz`)
-  if (!(existsSync(tarball) && (await integrityOf(tarball)) === entry.integrity)) {
-    await $({
-      quiet: true,
-    })`npm pack ${`${entry.name}@${pin.version}`} --pack-destination ${directory} --silent --prefer-offline`
-  }
+  const tarball = join(work, `${entry.name}-${pin.version}.tgz`)
+  const name = `${entry.name}@${pin.version}`
+  await $({ quiet: true })`npm pack ${name} --pack-destination ${work} --silent --prefer-offline`
   const actual = await integrityOf(tarball)
-  if (actual !== entry.integrity) {
-    rmSync(tarball)
-    throw new Error(`${entry.name}@${pin.version}: expected ${entry.integrity}, got ${actual}`)
-  }
-  const unpacked = join(directory, `unpack-${architecture}`)
-  rmSync(unpacked, { recursive: true, force: true })
-  mkdirSync(unpacked)
-  await $({ quiet: true })`tar -xzf ${tarball} -C ${unpacked} package/bin/node`
-  renameSync(join(unpacked, 'package/bin/node'), node)
-  rmSync(unpacked, { recursive: true })
+  if (actual !== entry.integrity) throw new Error(`${name}: expected ${entry.integrity}, got ${actual}`)
+  await $({ quiet: true })`tar -xzf ${tarball} -C ${work} package/bin/node`
+  renameSync(join(work, 'package/bin/node'), node)
   rmSync(tarball)
   return node
 }

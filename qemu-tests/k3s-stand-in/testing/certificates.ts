@@ -1,6 +1,5 @@
 /** Certificate authorities for tests, as a build machine would make them: dated back, self-signed or under one root. */
 
-import { X509Certificate as NodeCertificate } from 'node:crypto'
 import 'reflect-metadata'
 import {
   AuthorityKeyIdentifierExtension,
@@ -85,5 +84,3 @@ export async function makeClient(
     key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`,
   }
 }
-
-export const derOf = (authority: Authority): Buffer => new NodeCertificate(authority.pem).raw

@@ -7,6 +7,7 @@ import { readSecret } from '../cli/secret-file.ts'
 import type { Settings } from '../cli/settings.ts'
 import { maskedArguments } from '../cli/settings.ts'
 import { readIfPresent } from '../files.ts'
+import { announce } from '../host/announce.ts'
 import {
   checkClock,
   checkContainerRuntime,
@@ -22,7 +23,6 @@ import { notifyReady } from '../host/notify.ts'
 import { ImageDirectory } from '../images/directory.ts'
 import { ImageStore } from '../images/store.ts'
 import { log, messageOf, withMessage } from '../log.ts'
-import { K3S_VERSION } from '../version.ts'
 import type { Access } from './access.ts'
 import { openAccess } from './access.ts'
 import type { Joined, JoinRequest } from './join.ts'
@@ -51,7 +51,7 @@ export async function startAgent(settings: Settings): Promise<void> {
   if (token === '' && certificate === null) throw new Error('--token is required')
   const serverUrl = settings.text('server')
   if (serverUrl === '') throw new Error('--server is required')
-  log.info(`Starting k3s agent ${K3S_VERSION} (stand-in: not Kubernetes, for tests only)`)
+  announce('agent')
   const notifySocket = process.env['NOTIFY_SOCKET'] ?? ''
   delete process.env['NOTIFY_SOCKET']
   await runAgent(settings, { serverUrl, token, loadBalancer: true, isServer: false })

@@ -7,6 +7,7 @@ import { runAgent } from '../agent/agent.ts'
 import { readSecret } from '../cli/secret-file.ts'
 import type { Settings } from '../cli/settings.ts'
 import { readIfPresent, writeFileAtomic } from '../files.ts'
+import { announce } from '../host/announce.ts'
 import { checkClock } from '../host/checks.ts'
 import { nodeIdentity } from '../host/network.ts'
 import { notifyReady } from '../host/notify.ts'
@@ -14,7 +15,6 @@ import { kubeconfigData } from '../kubeconfig.ts'
 import { log } from '../log.ts'
 import { machinePath } from '../root.ts'
 import { formatToken, normalizeToken } from '../token.ts'
-import { K3S_VERSION } from '../version.ts'
 import { reconcileBootstrapData, saveBootstrapData } from './bootstrap-data.ts'
 import { clusterConfig } from './cluster-config.ts'
 import type { ServerContext } from './context.ts'
@@ -32,7 +32,7 @@ export async function runServer(settings: Settings): Promise<void> {
   const token = await readSecret(settings, 'token')
   const identity = nodeIdentity(settings.text('node-name'), settings.list('node-ip'))
   const config = clusterConfig(settings, identity)
-  log.info(`Starting k3s ${K3S_VERSION} (stand-in: not Kubernetes, for tests only)`)
+  announce('server')
   const notifySocket = process.env['NOTIFY_SOCKET'] ?? ''
   delete process.env['NOTIFY_SOCKET']
 
