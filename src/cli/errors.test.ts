@@ -54,6 +54,14 @@ test('every code of a profile has a fixture', () => {
   expect(own.filter((code) => !cases.some((name) => name.startsWith(code)))).toEqual([])
 })
 
+test('every other code is named by a test', () => {
+  const tests = readdirSync(new URL('..', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'))
+  const others = [...Object.keys(codes).filter((code) => !/^[PRS]/.test(code)), 'R0502']
+  expect(others.filter((code) => !tests.some((text) => text.includes(`'${code}'`)))).toEqual([])
+})
+
 test('every fixture is of a code that exists', () => {
   expect(cases.filter((name) => !Object.hasOwn(codes, name.slice(0, 5)))).toEqual([])
 })

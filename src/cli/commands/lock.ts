@@ -32,7 +32,8 @@ const readLock = async (host: Host, path: string): Promise<Lock | null> => {
   return null
 }
 
-const unknownPackages = (names: readonly string[], loaded: LoadedInputs): readonly Diagnostic[] =>
+/** A wished-for package that no archive has, where the profile names it. */
+export const unknownPackages = (names: readonly string[], loaded: LoadedInputs): readonly Diagnostic[] =>
   names.map((name) => {
     const index = (loaded.checked.profile.base?.packages ?? []).indexOf(name)
     const { tree } = loaded.checked
