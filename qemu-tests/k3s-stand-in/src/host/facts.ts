@@ -51,6 +51,10 @@ export function writeSysctl(name: string, value: string): void {
 }
 
 export function isInPath(program: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/sbin', '/usr/sbin']
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    machinePath('/sbin'),
+    machinePath('/usr/sbin'),
+  ]
   return folders.some((folder) => folder !== '' && existsSync(join(folder, program)))
 }

@@ -38,8 +38,8 @@ export async function readContents(path: string): Promise<ArchiveContents> {
       (error: Error) => next(error),
     )
   })
-  const source = createReadStream(path, { highWaterMark: 1024 * 1024 })
   const decompress = decompressorFor(path)
+  const source = createReadStream(path, { highWaterMark: 1024 * 1024 })
   await (decompress === null ? pipeline(source, archive) : pipeline(source, decompress, archive))
   if (entries === 0) throw new Error('unrecognized image format')
   return { sizes, documents }
