@@ -1,7 +1,7 @@
 /** As much of the Kubernetes API as a node needs to register and a client needs to look at nodes. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { KUBERNETES_VERSION } from '../version.ts'
+import { K3S_VERSION } from '../version.ts'
 import type { User } from './auth.ts'
 import { authenticate, nodeOf } from './auth.ts'
 import type { ServerContext } from './context.ts'
@@ -35,11 +35,11 @@ export async function answerKube(
 function answerFixed(path: string, response: ServerResponse): boolean {
   if (['/readyz', '/livez', '/healthz'].includes(path)) sendText(response, 'ok')
   else if (path === '/version') {
-    const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(KUBERNETES_VERSION) ?? []
+    const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(K3S_VERSION) ?? []
     sendJson(response, {
       major,
       minor,
-      gitVersion: KUBERNETES_VERSION,
+      gitVersion: K3S_VERSION,
       platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`,
       buildType: 'stand-in',
     })
