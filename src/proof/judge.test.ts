@@ -134,8 +134,9 @@ test('a node that never reported fails everything that facts decide', () => {
 })
 
 test('a k3s without an import cache may import at every start', () => {
-  const again = sampleBoot(2, { 'image-imports': 'Imported images from pause.tar' })
-  expect(failedNames([sampleBoot(1), again], { k3sVersion: 'v1.21.2+k3s1' })).toEqual([])
+  const old = { 'k3s-version': 'k3s version v1.21.2+k3s1 (5a67e8dc)' }
+  const again = sampleBoot(2, { ...old, 'image-imports': 'Imported images from pause.tar' })
+  expect(failedNames([sampleBoot(1, old), again])).toEqual([])
 })
 
 test('an agent serves no API, and no check asks it to', () => {

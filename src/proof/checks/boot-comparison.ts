@@ -45,6 +45,12 @@ export const remembersImports = (k3sVersion: string): boolean => {
   return since === undefined ? Number(minor) > 33 : Number(patch) >= since
 }
 
+/** The release that ran, by its own words (`k3s version v1.33.1+k3s1 (99d91538)`), else the one that was planned. */
+const runningVersion = (boots: readonly BootEvidence[], planned: string): string => {
+  const said = boots.map((boot) => /\bv\d+\.\d+\.\d+\S*/.exec(fact(boot, 'k3s-version'))?.[0])
+  return said.find((version) => version !== undefined) ?? planned
+}
+
 /** What several boots of one node say together. */
 export const comparisonChecks: Readonly<
   Record<string, (boots: readonly BootEvidence[], k3sVersion: string) => Outcome>
@@ -70,7 +76,8 @@ export const comparisonChecks: Readonly<
       boots.map((boot) => seconds(boot.healthyMs)),
       'the node is healthy',
     ),
-  'imports-nothing-again': (boots, k3sVersion) => {
+  'imports-nothing-again': (boots, plannedVersion) => {
+    const k3sVersion = runningVersion(boots, plannedVersion)
     if (!remembersImports(k3sVersion)) {
       return holds(true, 'nothing: this k3s imports at every start', `${k3sVersion} has no import cache`)
     }

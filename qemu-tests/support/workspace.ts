@@ -1,0 +1,49 @@
+import { copyFile, mkdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { $ } from 'zx'
+
+/** The release layout that boots: the stand-in, or a real release. */
+export const artifactsDirectory = resolve(
+  process.env['APPLIANCE_TEST_ARTIFACTS'] ?? 'qemu-tests/k3s-stand-in/release',
+)
+
+const program = resolve('dist/main.js')
+
+/** A folder with a profile, its lock, its state and its images; kept from run to run, as a user would keep it. */
+export interface Workspace {
+  readonly profile: string
+  readonly imageDirectory: string
+  readonly output: string
+}
+
+const requireFile = async (path: string, make: string): Promise<void> => {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) throw new Error(`${path} is missing: run \`make ${make}\``)
+}
+
+export const appliance = $({ stdio: ['ignore', 'pipe', 'inherit'], verbose: false })
+
+/** Locks and builds a profile of qemu-tests/profiles through the program itself. */
+export const buildWorkspace = async (name: string): Promise<Workspace> => {
+  await requireFile(program, 'setup')
+  await requireFile(join(artifactsDirectory, 'k3s-images.txt'), 'stand-in')
+  const folder = resolve('out/boot-tests', name)
+  await mkdir(folder, { recursive: true })
+  const profile = join(folder, `${name}.yaml`)
+  await copyFile(`qemu-tests/profiles/${name}.yaml`, profile)
+  const output = join(folder, 'out')
+  await appliance`node ${program} lock ${profile} --artifacts ${artifactsDirectory}`
+  await appliance`node ${program} build ${profile} --artifacts ${artifactsDirectory} -o ${output}`
+  return { profile, output, imageDirectory: join(output, name) }
+}
+
+/** Runs `appliance test` as a user does; the exit code and what it printed. */
+export const runTest = async (
+  { profile, output }: Workspace,
+  ...flags: readonly string[]
+): Promise<{ readonly exitCode: number; readonly stdout: string }> => {
+  const { exitCode, stdout } = await appliance({
+    nothrow: true,
+  })`node ${program} test ${profile} -o ${output} ${[...flags]}`
+  return { exitCode: exitCode ?? -1, stdout }
+}
