@@ -125,7 +125,7 @@ describe.each(shells)('firstboot under $name', (shell) => {
   }, 60_000)
 })
 
-const changing = ['cat', 'chmod', 'dd', 'install', 'mkdir', 'mv', 'rm', 'touch'] as const
+const changing = ['cat', 'chmod', 'install', 'mkdir', 'mv', 'rm', 'shred', 'touch'] as const
 
 /** Programs that count their calls and, at the wanted one, kill the script that called them, before or half-way through. */
 const cutAt = (root: NodeRoot, step: number): void => {

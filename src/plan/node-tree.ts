@@ -42,8 +42,13 @@ const plain: readonly string[] = [
   'usr/lib/systemd/system/appliance-watch.service',
   'usr/lib/systemd/system/appliance-watch.timer',
   'usr/lib/systemd/system/cloud-init-main.service.d/10-appliance.conf',
+  'usr/lib/systemd/system/data.mount',
+  'usr/lib/systemd/system/home.mount',
   'usr/lib/systemd/system/k3s.service',
+  'usr/lib/systemd/system/payload.mount',
+  'usr/lib/systemd/system/root.mount',
   'usr/lib/systemd/system/systemd-networkd-wait-online.service.d/10-appliance.conf',
+  'usr/lib/systemd/system/var.mount',
   'usr/lib/tmpfiles.d/appliance.conf',
   'usr/lib/udev/rules.d/90-appliance.rules',
 ]

@@ -36,12 +36,10 @@ export const maskedUnits: readonly string[] = [
   'man-db.timer',
   'modprobe@configfs.service',
   'modprobe@drm.service',
-  'modprobe@fuse.service',
   'proc-sys-fs-binfmt_misc.automount',
   'proc-sys-fs-binfmt_misc.mount',
   // Host keys are made by the first-boot service, each whole or not at all.
   'sshd-keygen.service',
-  'sys-fs-fuse-connections.mount',
   'sys-kernel-config.mount',
   'systemd-binfmt.service',
   'systemd-firstboot.service',

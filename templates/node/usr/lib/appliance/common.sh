@@ -39,15 +39,14 @@ to_disk() {
   sync "$@" 2>/dev/null || sync
 }
 
-# place_stdin TARGET MODE: standard input becomes TARGET, whole or not at all, at any instant.
+# place_stdin TARGET MODE: standard input becomes TARGET, whole or not at all, at any instant. The rename itself is on the
+# disk only after the next to_disk.
 place_stdin() {
   ps_target=$1 ps_mode=$2 ps_new=$1.new
-  rm -f "$ps_new"
-  (umask 077 && cat >"$ps_new") || return 1
+  (umask 077 && exec cat >"$ps_new") || return 1
   chmod "$ps_mode" "$ps_new" || return 1
   to_disk "$ps_new"
-  mv -f "$ps_new" "$ps_target" || return 1
-  to_disk "${ps_target%/*}"
+  mv -f "$ps_new" "$ps_target"
 }
 
 sha256_of() {
