@@ -1,6 +1,9 @@
 import { createServer } from 'node:net'
 import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
+import { addRouter } from './dhcp-router.ts'
+import type { PortRelay } from './port-relay.ts'
+import { openPortRelay } from './port-relay.ts'
 import type { RunningQemu } from './running-qemu.ts'
 import { startQemu } from './running-qemu.ts'
 import type { SiteNetwork } from './site-network.ts'
@@ -55,13 +58,20 @@ export const startSite = async (
   const { network, directory, program } = options
   await requireQemu(host, program)
   const ports = Array.from({ length: options.portCount }, (_, at) => `${directory}/port${at}.sock`)
+  const machineSocket = (index: number): string => `${directory}/nic${index}.sock`
   const monitorSocket = `${directory}/site.qmp`
   const argv = siteArgv(network, ports, monitorSocket, program)
   const qemu: RunningQemu = await startQemu(host, argv, monitorSocket, 'start the virtual network')
+  const relays: PortRelay[] = []
+  for (const [index, path] of ports.entries()) {
+    relays.push(
+      await openPortRelay(machineSocket(index), path, (frame) => addRouter(frame, network.ipv4Host)),
+    )
+  }
   const forwards = new Map<string, number>()
   return {
     network,
-    port: (index) => ports[index] ?? '',
+    port: machineSocket,
     forward: async (address, port) => {
       const target = `${address}:${port}`
       const known = forwards.get(target)
@@ -79,6 +89,9 @@ export const startSite = async (
         'Look for a firewall or a program that takes every free port of this machine.',
       )
     },
-    stop: qemu.stop,
+    stop: async () => {
+      for (const relay of relays) await relay.close()
+      await qemu.stop()
+    },
   }
 }
