@@ -74,7 +74,7 @@ export const createNodeRoot = (shell: Shell): NodeRoot => {
   for (const folder of [
     'dev',
     'etc/ssh',
-    'proc',
+    'proc/sys/kernel',
     'run/appliance/disk',
     'sys/class/net',
     'usr/local/bin',
@@ -130,7 +130,7 @@ export const clockFloor = 1_700_000_000
 export const writeSeed = (root: NodeRoot, files: readonly SeedFile[], role = 'server'): string => {
   rmSync(root.path('run/appliance/seed'), { recursive: true, force: true })
   root.write('run/appliance/disk/seed', '')
-  for (const document of ['meta-data', 'user-data', 'network-config']) {
+  for (const document of ['meta-data', 'user-data']) {
     root.write(`run/appliance/seed/${document}`, `${document}\n`)
   }
   root.write(

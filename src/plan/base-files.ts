@@ -15,10 +15,11 @@ export interface BaseFilesOptions {
 }
 
 /**
- * Programs that systemd would run at every start: for partitions found by guessing, resuming from a swap partition, sysv
+ * Programs that systemd would run at every start: for the datasource of cloud-init (known), partitions found by guessing, resuming from a swap partition, sysv
  * scripts, offline updates, and ssh over vsock, which fails where there is no vsock.
  */
 const uselessGenerators = [
+  'cloud-init-generator',
   'systemd-bless-boot-generator',
   'systemd-gpt-auto-generator',
   'systemd-hibernate-resume-generator',
@@ -69,6 +70,11 @@ export const planBaseFiles = (renderer: Renderer, options: BaseFilesOptions): Ba
         path: `/etc/systemd/system-generators/${name}`,
         target: '/dev/null',
       })),
+      // What cloud-init's generator would do; in /usr, where no preset undoes it.
+      {
+        path: '/usr/lib/systemd/system/multi-user.target.wants/cloud-init.target',
+        target: '../cloud-init.target',
+      },
       { path: '/etc/resolv.conf', target: '../run/systemd/resolve/stub-resolv.conf' },
     ],
     // Mount points, and home folders that the initrd fills /data from.

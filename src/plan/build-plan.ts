@@ -112,7 +112,7 @@ export interface SeedPlan {
   readonly volumeId: string
   /** Of the whole file system; equal on all nodes of a board, so that everything before it is shared. */
   readonly sizeBytes: number
-  /** NoCloud documents and node settings, in the clear: meta-data, user-data, network-config, appliance/node.conf. */
+  /** NoCloud documents and node settings, in the clear: meta-data, user-data, appliance/node.conf. */
   readonly files: readonly PlannedFile[]
   readonly install: readonly InstallEntry[]
   readonly epoch: number

@@ -3,6 +3,7 @@ import type { InstallEntry, PlannedFile, SeedPlan } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
 import { firstServer, planK3sConfig, secretFiles } from './k3s-config.ts'
+import { planNetworkFiles } from './network-files.ts'
 import { toYaml } from './to-yaml.ts'
 
 const tlsFolder = '/var/lib/rancher/k3s/server/tls'
@@ -84,17 +85,6 @@ const proxySettings = (profile: ResolvedProfile): readonly InstallEntry[] => {
   return [plain('/etc/default/k3s', 0o600, lines.join(''))]
 }
 
-const timeServers = (profile: ResolvedProfile): readonly InstallEntry[] =>
-  profile.site.ntp.length === 0
-    ? []
-    : [
-        plain(
-          '/etc/systemd/timesyncd.conf.d/10-site.conf',
-          0o644,
-          `[Time]\nNTP=${profile.site.ntp.join(' ')}\nFallbackNTP=\n`,
-        ),
-      ]
-
 /** Everything that makes an image this node's: cloud-init's documents, and the files for the first-boot service to place. */
 export const planSeed = (profile: ResolvedProfile, node: ResolvedNode): SeedPlan => {
   const documents = planNoCloud(profile, node)
@@ -104,13 +94,12 @@ export const planSeed = (profile: ResolvedProfile, node: ResolvedNode): SeedPlan
     files: [
       text('meta-data', documents.metaData),
       text('user-data', documents.userData),
-      text('network-config', documents.networkConfig),
       text('appliance/node.conf', nodeConf(profile, node)),
     ],
     install: [
       plain('/var/lib/appliance/k3s-config.yaml', 0o600, toYaml(planK3sConfig(profile, node))),
       ...proxySettings(profile),
-      ...timeServers(profile),
+      ...planNetworkFiles(profile, node),
       ...secrets(profile, node),
     ],
     epoch: profile.epoch,

@@ -1,0 +1,48 @@
+import type { ResolvedNetwork, ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
+import type { InstallEntry } from './build-plan.ts'
+
+const plain = (target: string, content: string): InstallEntry => ({
+  target,
+  mode: 0o644,
+  content: { kind: 'text', text: content },
+})
+
+/** Wired interfaces by their kernel names: predictable ones (`enp1s0`, `end0`), and `eth0` where there are none. */
+const match = '[Match]\nType=ether\nName=en* eth*\n'
+
+const networkSection = (network: ResolvedNetwork): readonly string[] =>
+  network.kind === 'dhcp'
+    ? ['DHCP=ipv4']
+    : [
+        ...network.addresses.map((address) => `Address=${address}`),
+        ...network.gateways.map((gateway) => `Gateway=${gateway}`),
+        ...network.dns.map((server) => `DNS=${server}`),
+      ]
+
+/** systemd.network(5). With two interfaces the one with a cable gets the address: networkd sets none without a carrier. */
+const wiredNetwork = (network: ResolvedNetwork): string =>
+  `${match}\n[Network]\n${networkSection(network).join('\n')}\n`
+
+/** sudo and others look the own name up; 127.0.1.1 is Debian's way to answer where there may be no network. */
+const hosts = (name: string): string =>
+  [
+    '127.0.0.1 localhost',
+    `127.0.1.1 ${name}`,
+    '::1 localhost ip6-localhost ip6-loopback',
+    'ff02::1 ip6-allnodes',
+    'ff02::2 ip6-allrouters',
+    '',
+  ].join('\n')
+
+const timeServers = (ntp: readonly string[]): readonly InstallEntry[] =>
+  ntp.length === 0
+    ? []
+    : [plain('/etc/systemd/timesyncd.conf.d/10-site.conf', `[Time]\nNTP=${ntp.join(' ')}\nFallbackNTP=\n`)]
+
+/** Who and where the node is, as files that systemd reads by itself from the first start on. */
+export const planNetworkFiles = (profile: ResolvedProfile, node: ResolvedNode): readonly InstallEntry[] => [
+  plain('/etc/hostname', `${node.name}\n`),
+  plain('/etc/hosts', hosts(node.name)),
+  plain('/etc/systemd/network/10-wired.network', wiredNetwork(node.network)),
+  ...timeServers(profile.site.ntp),
+]
