@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Host } from '../host/host.ts'
 import type { NodeHost } from '../host/node-host.ts'
 import { createNodeHost } from '../host/node-host.ts'
 import type { BuildPlan } from '../plan/build-plan.ts'
 import { verifyImages } from '../verify/verify.ts'
-import type { AssembledOutput } from './assemble.ts'
+
 import { assemble } from './assemble.ts'
+import type { AssembledOutput } from './output-folder.ts'
 import { tinyMaterials, tinyPlan } from './testing.ts'
 
 let host: NodeHost
@@ -19,11 +21,17 @@ afterEach(() => host.close())
 
 const build = async (
   plan: BuildPlan,
-  { out = 'out', cache = 'cache', state = 'state', node = undefined as string | undefined } = {},
+  {
+    out = 'out',
+    cache = 'cache',
+    state = 'state',
+    node = undefined as string | undefined,
+    on = host as Host,
+  } = {},
 ): Promise<readonly AssembledOutput[]> => {
   const materials = await tinyMaterials(host, join(folder, cache), join(folder, state))
   const options = { folder: join(folder, out), node, toolVersion: '0.0.0' }
-  const outputs = await assemble(host, plan, materials, options)
+  const outputs = await assemble(on, plan, materials, options)
   await verifyImages(host, plan, options.folder, outputs)
   return outputs
 }
@@ -93,6 +101,42 @@ test('a second build leaves what is right alone; a changed label makes one seed 
   expect(writtenFiles(await build(tinyPlan({ label: 'b' })))).toEqual(['one.img'])
   await host.files.writeAtomic(join(folder, 'out/two.img'), 'not what we wrote')
   expect(writtenFiles(await build(tinyPlan({ label: 'b' })))).toEqual(['two.img'])
+})
+
+/** A host whose file system shares blocks, as far as one can tell. Counts the shared copies. */
+const withClones = (): { readonly on: Host; readonly clones: () => number } => {
+  let count = 0
+  const clone = async (from: string, to: string): Promise<boolean> => {
+    count += 1
+    await host.files.copy(from, to)
+    return true
+  }
+  return { on: { ...host, files: { ...host.files, clone } }, clones: () => count }
+}
+
+test('where blocks can be shared, a changed node is made from its earlier image, to the same bytes', async () => {
+  const { on, clones } = withClones()
+  await build(tinyPlan({ names: ['one'] }), { on })
+  expect(clones()).toBe(0)
+  const changed = await build(tinyPlan({ names: ['one'], label: 'b' }), { on })
+  expect(clones()).toBe(1)
+  const anew = await build(tinyPlan({ names: ['one'], label: 'b' }), { out: 'out2' })
+  expect(sums(changed)).toEqual(sums(anew))
+  expect(await host.files.sha256(join(folder, 'out/one.img'))).toBe(sums(anew)['one.img'])
+})
+
+test('an earlier image that is not what it was is not built upon', async () => {
+  const { on, clones } = withClones()
+  await build(tinyPlan({ names: ['one'] }), { on })
+  const record = join(folder, 'out/build.json')
+  const text = (await host.files.readText(record)) ?? ''
+  const recorded = /"prefix": \{[^}]*"sha256": "([0-9a-f]{64})"/.exec(text)?.[1] ?? 'none'
+  await host.files.writeAtomic(record, text.replace(recorded, '0'.repeat(64)))
+  const changed = await build(tinyPlan({ names: ['one'], label: 'b' }), { on })
+  expect(clones()).toBe(1)
+  const anew = await build(tinyPlan({ names: ['one'], label: 'b' }), { out: 'out2' })
+  expect(sums(changed)).toEqual(sums(anew))
+  expect(await host.files.sha256(join(folder, 'out/one.img'))).toBe(sums(anew)['one.img'])
 })
 
 test('--node leaves the others and their records as they are', async () => {

@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
 import type { Materials } from '../materialise/materials.ts'
-import type { BuildPlan, NodePlan } from '../plan/build-plan.ts'
-import type { RecordedOutput, RecordedPartition } from './build-record.ts'
-import { inputsOf, readUnchangedOutputs, writeRecord } from './build-record.ts'
+import type { BuildPlan, NodePlan, PartitionName } from '../plan/build-plan.ts'
+import type { RecordedPartition } from './build-record.ts'
+import { inputsOf } from './build-record.ts'
 import { writeCompressedImage } from './compressed-image.ts'
+import type { Geometry } from './geometry.ts'
 import { placeParts } from './geometry.ts'
 import type { ImageContent, WrittenImage } from './image.ts'
 import { writeImage } from './image.ts'
 import { makeKubeconfig } from './kubeconfig.ts'
+import type { AssembledOutput, OutputFolder } from './output-folder.ts'
+import { openOutputFolder } from './output-folder.ts'
 import { makePartitionTable } from './partition-table.ts'
 import { makeSeed } from './seed.ts'
 import type { SharedParts } from './shared-parts.ts'
@@ -24,40 +27,35 @@ export interface AssembleOptions {
   readonly toolVersion: string
 }
 
-export interface AssembledOutput extends RecordedOutput {
-  /** False when what lay there was right already. */
-  readonly written: boolean
+interface Work {
+  readonly host: Host
+  readonly plan: BuildPlan
+  readonly materials: Materials
+  readonly parts: SharedParts
+  readonly output: OutputFolder
+  readonly folder: string
 }
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
-/** A folder beside the outputs: what is written there can be renamed into place. One left by a killed build goes first. */
-const openWorkFolder = async (host: Host, folder: string): Promise<string> => {
-  await host.files.makeDirectory(folder)
-  for (const name of await host.files.list(folder)) {
-    if (name.startsWith('.work-')) await host.files.remove(join(folder, name))
-  }
-  return host.files.makeTemporaryDirectory('.work-', folder)
-}
-
-const contentOfNode = async (
-  host: Host,
-  materials: Materials,
-  node: NodePlan,
-  parts: SharedParts,
-  work: string,
-): Promise<ImageContent> => {
-  const shared = parts.of(node)
-  const geometry = placeParts(
+const geometryOf = (node: NodePlan, parts: SharedParts): Geometry<PartitionName> =>
+  placeParts(
     [
-      ...shared.map(({ name, part }) => ({ name, sizeBytes: part.sizeBytes })),
+      ...parts.of(node).map(({ name, part }) => ({ name, sizeBytes: part.sizeBytes })),
       { name: 'seed' as const, sizeBytes: node.seed.sizeBytes },
     ],
     node.disk.alignmentBytes,
   )
-  checkMedium(node, geometry)
-  const table = await makePartitionTable(host, node.disk, geometry, work)
-  return { geometry, table, shared, seed: await makeSeed(host, materials, node, work) }
+
+/** Held for one node at a time: memory must not grow with their number. */
+const contentOf = async ({ host, materials, parts, output }: Work, node: NodePlan): Promise<ImageContent> => {
+  const geometry = geometryOf(node, parts)
+  return {
+    geometry,
+    table: await makePartitionTable(host, node.disk, geometry, output.work),
+    shared: parts.of(node),
+    seed: await makeSeed(host, materials, node, output.work),
+  }
 }
 
 const partitionsOf = (node: NodePlan, content: ImageContent): readonly RecordedPartition[] =>
@@ -69,101 +67,100 @@ const partitionsOf = (node: NodePlan, content: ImageContent): readonly RecordedP
   })
 
 /** Equal for nodes whose images differ in nothing but the seed. */
-const prefixKey = (content: ImageContent): string =>
-  JSON.stringify([sha256(content.table.head), content.shared.map(({ part }) => part.sha256)])
+const prefixMadeFrom = ({ table, shared, geometry }: ImageContent): string =>
+  sha256(JSON.stringify([sha256(table.head), shared.map(({ part }) => part.sha256), geometry]))
+
+const outputImages = async (
+  work: Work,
+  node: NodePlan,
+  siblings: Map<string, WrittenImage>,
+): Promise<void> => {
+  const { host, plan, materials, output, folder } = work
+  const content = await contentOf(work, node)
+  const partitions = partitionsOf(node, content)
+  const prefixKey = prefixMadeFrom(content)
+  const madeFrom = sha256(JSON.stringify([prefixKey, partitions]))
+  const { imageSize } = content.geometry
+  if (plan.outputs.includes('raw')) {
+    const file = `${node.name}.img`
+    await output.keepOrMake({ file, node: node.name, kind: 'raw', madeFrom, partitions }, async (path) => {
+      await checkFreeSpace(host, folder, contentBytes(node, work.parts))
+      const like = output.known().find(({ prefix }) => prefix?.madeFrom === prefixKey)
+      const earlier =
+        like?.prefix == null ? undefined : { path: join(folder, like.file), prefixSha256: like.prefix.sha256 }
+      const sibling = siblings.get(prefixKey)
+      const task = host.report.task(`image ${file}`, { total: imageSize, unit: 'bytes' })
+      const written = await writeImage(host, path, content, { sibling, earlier }, task)
+      siblings.set(prefixKey, { ...written, path: join(folder, file) })
+      task.done()
+      const prefix = { madeFrom: prefixKey, sha256: written.prefix.copy().digest('hex') }
+      return { sha256: written.sha256, sizeBytes: imageSize, prefix }
+    })
+  }
+  if (plan.outputs.includes('zst')) {
+    const file = `${node.name}.img.zst`
+    await output.keepOrMake({ file, node: node.name, kind: 'zst', madeFrom, partitions }, async (path) => {
+      host.report.info(`compressing ${file}`)
+      return { ...(await writeCompressedImage(host, path, content, materials.built)), prefix: null }
+    })
+  }
+}
+
+const outputKubeconfig = async ({ host, plan, materials, output }: Work): Promise<void> => {
+  const kubeconfig = (await makeKubeconfig(plan.kubeconfig, plan.cluster, materials.state)).reveal()
+  const madeFrom = sha256(kubeconfig)
+  const wanted = { file: 'kubeconfig', node: null, kind: 'kubeconfig', madeFrom, partitions: [] } as const
+  await output.keepOrMake(wanted, async (path) => {
+    await host.files.writeAtomic(path, kubeconfig, { mode: 0o600 })
+    return { sha256: madeFrom, sizeBytes: kubeconfig.length, prefix: null }
+  })
+}
 
 /** Puts the images of a plan together, and the kubeconfig, build.json and SHA256SUMS beside them. */
 export const assemble = async (
   host: Host,
   plan: BuildPlan,
   materials: Materials,
-  options: AssembleOptions,
+  { folder, node: only, toolVersion }: AssembleOptions,
 ): Promise<readonly AssembledOutput[]> => {
   refuseSecretsInSharedParts(plan)
-  const { folder } = options
-  const nodes = plan.nodes.filter(({ name }) => options.node === undefined || name === options.node)
+  const nodes = plan.nodes.filter(({ name }) => only === undefined || name === only)
   const parts = await makeSharedParts(host, materials, plan, nodes)
-  const work = await openWorkFolder(host, folder)
-  const before = await readUnchangedOutputs(host, folder)
-  const outputs = new Map<string, AssembledOutput>()
-  const contents = new Map<NodePlan, ImageContent>()
-  for (const node of nodes) contents.set(node, await contentOfNode(host, materials, node, parts, work))
-
-  /** Keeps a file of the last build that was made from the same things; else makes, names and records it. */
-  const output = async (
-    wanted: Omit<RecordedOutput, 'sha256' | 'sizeBytes'>,
-    make: (path: string) => Promise<{ readonly sha256: string; readonly sizeBytes: number }>,
-  ): Promise<void> => {
-    const kept = before.find(({ file, madeFrom }) => file === wanted.file && madeFrom === wanted.madeFrom)
-    if (kept !== undefined) {
-      outputs.set(wanted.file, { ...kept, written: false })
-      return
-    }
-    const temporary = join(work, wanted.file)
-    const made = await make(temporary)
-    await host.files.rename(temporary, join(folder, wanted.file))
-    outputs.set(wanted.file, { ...wanted, ...made, written: true })
-  }
-
-  await checkFreeSpace(host, folder, neededBytes(plan, contents))
-  const siblings = new Map<string, WrittenImage>()
-  for (const [node, content] of contents) {
-    const key = prefixKey(content)
-    const partitions = partitionsOf(node, content)
-    const madeFrom = sha256(JSON.stringify([key, partitions, content.geometry.imageSize]))
-    const { imageSize } = content.geometry
-    if (plan.outputs.includes('raw')) {
-      const file = `${node.name}.img`
-      await output({ file, node: node.name, kind: 'raw', madeFrom, partitions }, async (path) => {
-        const task = host.report.task(`image ${file}`, { total: imageSize, unit: 'bytes' })
-        const written = await writeImage(host, path, content, siblings.get(key), task)
-        siblings.set(key, { ...written, path: join(folder, file) })
-        task.done()
-        return { sha256: written.sha256, sizeBytes: imageSize }
-      })
-    }
-    if (plan.outputs.includes('zst')) {
-      const file = `${node.name}.img.zst`
-      await output({ file, node: node.name, kind: 'zst', madeFrom, partitions }, (path) => {
-        host.report.info(`compressing ${file}`)
-        return writeCompressedImage(host, path, content, materials.built)
-      })
-    }
-  }
-
-  const kubeconfig = (await makeKubeconfig(plan.kubeconfig, plan.cluster, materials.state)).reveal()
-  const madeFrom = sha256(kubeconfig)
-  await output(
-    { file: 'kubeconfig', node: null, kind: 'kubeconfig', madeFrom, partitions: [] },
-    async (path) => {
-      await host.files.writeAtomic(path, kubeconfig, { mode: 0o600 })
-      return { sha256: madeFrom, sizeBytes: kubeconfig.length }
-    },
-  )
-
-  const others = before
-    .filter(({ node, file }) => !outputs.has(file) && plan.nodes.some(({ name }) => name === node))
-    .filter(({ kind, node }) => node !== null && kind !== 'kubeconfig' && plan.outputs.includes(kind))
-  const recorded = [...outputs.values()].map(({ written: _, ...rest }) => rest)
-  const all = [...recorded, ...others].sort((a, b) => (a.file < b.file ? -1 : 1))
-  await writeRecord(host, folder, {
+  for (const node of nodes) checkMedium(node, geometryOf(node, parts))
+  const output = await openOutputFolder(host, folder, {
     recordVersion: 1,
-    tool: { name: 'appliance', version: options.toolVersion },
+    tool: { name: 'appliance', version: toolVersion },
     cluster: plan.cluster,
     k3sVersion: plan.k3sVersion,
     epoch: plan.epoch,
     inputs: inputsOf(plan),
-    outputs: all,
   })
-  await host.files.remove(work)
-  return [...outputs.values()]
+  await checkFreeSpace(host, folder, newBytes(plan, nodes, parts, output))
+  const work: Work = { host, plan, materials, parts, output, folder }
+  const siblings = new Map<string, WrittenImage>()
+  for (const node of nodes) await outputImages(work, node, siblings)
+  await outputKubeconfig(work)
+  return output.finish(
+    ({ node, kind }) =>
+      kind !== 'kubeconfig' && plan.outputs.includes(kind) && plan.nodes.some(({ name }) => name === node),
+  )
 }
 
-/** Upper bound: holes and reflinks take less. */
-const neededBytes = (plan: BuildPlan, contents: ReadonlyMap<NodePlan, ImageContent>): number => {
-  const forms = plan.outputs.length
-  const sizes = [...contents.values()].map(
-    ({ shared, seed }) => shared.reduce((sum, { part }) => sum + part.sizeBytes, 0) + seed.length,
+const contentBytes = (node: NodePlan, parts: SharedParts): number =>
+  parts.of(node).reduce((sum, { part }) => sum + part.sizeBytes, 0) + node.seed.sizeBytes
+
+/** Of files that are not there yet; at most, since holes and reflinks take less. Replaced ones are checked one by one. */
+const newBytes = (
+  plan: BuildPlan,
+  nodes: readonly NodePlan[],
+  parts: SharedParts,
+  output: OutputFolder,
+): number => {
+  const there = new Set(output.known().map(({ file }) => file))
+  const sizes = nodes.flatMap((node) =>
+    plan.outputs
+      .filter((kind) => !there.has(kind === 'raw' ? `${node.name}.img` : `${node.name}.img.zst`))
+      .map(() => contentBytes(node, parts)),
   )
-  return sizes.reduce((sum, size) => sum + size, 0) * forms
+  return sizes.reduce((sum, size) => sum + size, 0)
 }

@@ -22,6 +22,8 @@ export interface RecordedOutput {
   readonly sha256: string
   /** Hash over everything the file was made from: equal, and the file need not be made again. */
   readonly madeFrom: string
+  /** Of a raw image: what lies before its seed, which another image may be made from. */
+  readonly prefix: { readonly madeFrom: string; readonly sha256: string } | null
   readonly partitions: readonly RecordedPartition[]
 }
 

@@ -46,6 +46,29 @@ export const copyPart = async (
   }
 }
 
+/** Hashes the first bytes of an open file. */
+export const hashRange = async (
+  host: Host,
+  file: RandomAccessFile,
+  length: number,
+  hash: Hash,
+  onProgress: (hashedBytes: number) => void,
+): Promise<void> => {
+  let current = Buffer.allocUnsafe(chunkSize)
+  let next = Buffer.allocUnsafe(chunkSize)
+  let filled = await file.read(current.subarray(0, Math.min(length, chunkSize)), 0)
+  for (let done = 0; filled > 0; ) {
+    host.signal.throwIfAborted()
+    const after = done + filled
+    const reading = file.read(next.subarray(0, Math.min(length - after, chunkSize)), after)
+    hash.update(current.subarray(0, filled))
+    filled = await reading
+    done = after
+    onProgress(done)
+    ;[current, next] = [next, current]
+  }
+}
+
 const refuse = async (host: Host, part: SharedPart): Promise<never> => {
   await host.files.remove(part.folder)
   throw new StepFault(`${part.path} does not have the content it was made with (sha256 ${part.sha256})`, {

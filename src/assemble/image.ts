@@ -4,7 +4,7 @@ import type { RandomAccessFile } from '../host/files.ts'
 import type { Host } from '../host/host.ts'
 import type { Task } from '../host/reporter.ts'
 import type { PartitionName } from '../plan/build-plan.ts'
-import { copyPart } from './copy-part.ts'
+import { copyPart, hashRange } from './copy-part.ts'
 import type { Geometry } from './geometry.ts'
 import { backupTableSize } from './geometry.ts'
 import type { PartitionTable } from './partition-table.ts'
@@ -25,6 +25,12 @@ export interface WrittenImage {
   /** State over everything before the seed. */
   readonly prefix: Hash
   readonly sha256: string
+}
+
+/** An image of an earlier build, with the hash of everything before its seed. */
+export interface EarlierImage {
+  readonly path: string
+  readonly prefixSha256: string
 }
 
 export const placeOf = (
@@ -71,24 +77,47 @@ const writeEnd = async (file: RandomAccessFile, content: ImageContent, prefix: H
   return hash.digest('hex')
 }
 
+/** Hashes what is in the image already; undefined when it is not what it was. */
+const readPrefix = async (
+  host: Host,
+  file: RandomAccessFile,
+  length: number,
+  expected: string,
+  task: Task,
+): Promise<Hash | undefined> => {
+  const hash = createHash('sha256')
+  await hashRange(host, file, length, hash, (done) => task.progress(done, 'compare'))
+  return hash.copy().digest('hex') === expected ? hash : undefined
+}
+
 /**
- * Writes an image to `path`, from its parts or, when an image of the same board was just written, from that one by
- * reflink or sparse copy. The file is on the disk when this returns.
+ * Writes an image to `path`: from one of the same board that was just written, by reflink or sparse copy; from one of an
+ * earlier build, where the file system shares blocks; else from its parts. The file is on the disk when this returns.
  */
 export const writeImage = async (
   host: Host,
   path: string,
   content: ImageContent,
-  sibling: WrittenImage | undefined,
+  from: { readonly sibling: WrittenImage | undefined; readonly earlier: EarlierImage | undefined },
   task: Task,
 ): Promise<WrittenImage> => {
+  const { sibling, earlier } = from
   if (sibling !== undefined && !(await host.files.clone(sibling.path, path))) {
     await host.files.copy(sibling.path, path)
   }
-  const file = await host.files.open(path, sibling === undefined ? 'create' : 'update')
+  const cloned =
+    sibling === undefined && earlier !== undefined && (await host.files.clone(earlier.path, path))
+  const file = await host.files.open(path, sibling !== undefined || cloned ? 'update' : 'create')
   try {
     await file.truncate(content.geometry.imageSize)
-    const prefix = sibling?.prefix ?? (await writePrefix(host, file, content, task))
+    let prefix = sibling?.prefix
+    if (cloned) {
+      const { offset } = placeOf(content.geometry, 'seed')
+      prefix = await readPrefix(host, file, offset, earlier?.prefixSha256 ?? '', task)
+      if (prefix === undefined) await file.truncate(0)
+      await file.truncate(content.geometry.imageSize)
+    }
+    prefix ??= await writePrefix(host, file, content, task)
     const sha256 = await writeEnd(file, content, prefix)
     await file.sync()
     return { path, prefix, sha256 }

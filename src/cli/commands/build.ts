@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
-import type { AssembledOutput } from '../../assemble/assemble.ts'
 import { assemble } from '../../assemble/assemble.ts'
+import type { AssembledOutput } from '../../assemble/output-folder.ts'
 import type { Host } from '../../host/host.ts'
 import { createArtifactStore } from '../../materialise/artifact-store.ts'
 import { buildBase } from '../../materialise/base.ts'
