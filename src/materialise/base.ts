@@ -43,6 +43,15 @@ const pathsOf = async (store: ArtifactStore, packages: readonly PackagePin[]): P
   return paths
 }
 
+/**
+ * What preinst scripts call: the shell, coreutils, dpkg and perl with their libraries are in the closure of the tools, which
+ * have the same names for each architecture.
+ */
+const firstPackages = ({ packages, tools }: BasePlan): readonly PackagePin[] => {
+  const names = new Set(tools.map(({ name }) => name))
+  return packages.filter(({ name }) => names.has(name))
+}
+
 const writeInputs = async (
   host: Host,
   store: ArtifactStore,
@@ -52,6 +61,7 @@ const writeInputs = async (
   const write = (name: string, items: readonly string[]): Promise<void> =>
     host.files.writeAtomic(join(folder, name), lines(items))
   await write('packages', await pathsOf(store, plan.packages))
+  await write('first', await pathsOf(store, firstPackages(plan)))
   await write('tools', await pathsOf(store, plan.tools))
   await write('enable', plan.enableUnits)
   await write('mask', plan.maskUnits)

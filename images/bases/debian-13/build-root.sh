@@ -3,8 +3,9 @@
 # namespace, in new mount, PID, network, UTS and IPC namespaces: mounts and processes end with it, however it ends.
 #
 # usage: build-root.sh FOLDER ARCHITECTURE NATIVE EPOCH HELPERS
-#   FOLDER        holds `packages` and `tools` (one path of a .deb a line), `enable`, `mask`, `modules` (one name a line)
-#                 and `overlay/` (files laid over the packages); `out/` is made
+#   FOLDER        holds `packages`, `first` and `tools` (one path of a .deb a line), `enable`, `mask`, `modules` (one name a
+#                 line) and `overlay/` (files laid over the packages); `out/` is made. `first` are those of the packages
+#                 that the others' preinst scripts call: they are extracted before anything is unpacked properly
 #   ARCHITECTURE  of the root; NATIVE: of this machine and of the tools (arm64, amd64)
 #   EPOCH         seconds since 1970: the latest time stamp in the result
 #   HELPERS       yes: programs of the tools stand in for their emulated twins; no: everything foreign is emulated
@@ -33,11 +34,18 @@ triplet() {
   esac
 }
 
-# Where the ABI of an architecture wants the loader, below /usr.
+# Where the ABI of an architecture wants the loader, below /usr, and what it is called.
 loader_folder() {
   case $1 in
     arm64) echo lib ;;
     amd64) echo lib64 ;;
+  esac
+}
+
+loader_name() {
+  case $1 in
+    arm64) echo ld-linux-aarch64.so.1 ;;
+    amd64) echo ld-linux-x86-64.so.2 ;;
   esac
 }
 
@@ -99,8 +107,8 @@ mount_helpers() {
   mount --bind "$tools/usr/lib/$(triplet "$native")" "$root/usr/lib/$(triplet "$native")"
   mh_loader=usr/$(loader_folder "$native")
   if [ "$mh_loader" = usr/lib ]; then
-    : >"$root/usr/lib/ld-linux-aarch64.so.1"
-    mount --bind "$tools/usr/lib/ld-linux-aarch64.so.1" "$root/usr/lib/ld-linux-aarch64.so.1"
+    : >"$root/usr/lib/$(loader_name "$native")"
+    mount --bind "$tools/usr/lib/$(loader_name "$native")" "$root/usr/lib/$(loader_name "$native")"
   else
     mount --bind "$tools/$mh_loader" "$root/$mh_loader"
   fi
@@ -118,7 +126,7 @@ unpack() {
   step 'extract packages'
   mkdir -p "$root" "$tools" "$out"
   extract "$folder/tools" "$tools"
-  extract "$folder/packages" "$root"
+  extract "$folder/first" "$root"
   can_run || { register_emulator && can_run; } || exit 90
   mkdir -p "$root/var/lib/dpkg/info" "$root/var/lib/dpkg/updates" "$root/var/lib/dpkg/triggers"
   : >"$root/var/lib/dpkg/status"
@@ -185,6 +193,7 @@ set_units() {
 
 # The root is seen twice: with helpers, for dracut itself, and without them below /run/real, where dracut takes files from.
 make_initrd() {
+  mi_failed=''
   mi_kernel=$(ls "$root/usr/lib/modules")
   mi_modules='systemd systemd-initrd systemd-journald systemd-modules-load systemd-sysctl systemd-tmpfiles systemd-udevd udev-rules kernel-modules fs-lib'
   [ ! -d "$root/usr/lib/dracut/modules.d/90appliance" ] || mi_modules="$mi_modules appliance"
@@ -197,7 +206,13 @@ make_initrd() {
     --no-hostonly --no-hostonly-cmdline --reproducible --no-early-microcode --nostrip --zstd --force \
     --modules "$mi_modules" --drivers "$(tr '\n' ' ' <"$folder/modules")" \
     --install '/usr/sbin/mkfs.ext4 /usr/sbin/e2fsck /usr/sbin/blkid /usr/bin/findmnt /usr/bin/lsblk /usr/bin/cp /usr/bin/mount /usr/bin/umount /usr/sbin/modprobe /usr/bin/sh' \
-    --kver "$mi_kernel" /tmp/initrd.img
+    --kver "$mi_kernel" /tmp/initrd.img >"$root/run/dracut.log" 2>&1 || mi_failed=yes
+  cat "$root/run/dracut.log"
+  # dracut ends well when it could not install a file.
+  if [ -n "$mi_failed" ] || grep -q -e ' ERROR: ' -e 'dracut\[[EF]\]' "$root/run/dracut.log"; then
+    echo 'dracut could not make a whole initrd' >&2
+    exit 1
+  fi
   cp "$root/tmp/initrd.img" "$out/initrd.img"
 }
 
@@ -212,7 +227,7 @@ finish() {
   cp "$root"/boot/vmlinuz-* "$out/vmlinuz"
   if [ "$architecture" != "$native" ]; then
     rmdir "$root/usr/lib/$(triplet "$native")"
-    [ "$(loader_folder "$native")" = lib ] && rm "$root/usr/lib/ld-linux-aarch64.so.1"
+    [ "$(loader_folder "$native")" = lib64 ] || rm "$root/usr/lib/$(loader_name "$native")"
   fi
   # Extracting made it everywhere; only one ABI wants it.
   [ "$(loader_folder "$architecture")" = lib64 ] || rm -rf "${root:?}/lib64" "${root:?}/usr/lib64"
