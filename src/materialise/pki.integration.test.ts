@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { NodeHost } from '../host/node-host.ts'
+import { createNodeHost } from '../host/node-host.ts'
+import { caNames, makeCa, makeClientCertificate, makeServiceKey } from './pki.ts'
+
+let host: NodeHost
+let folder: string
+beforeEach(async () => {
+  host = createNodeHost({ offline: true })
+  folder = await host.files.makeTemporaryDirectory('pki-')
+})
+afterEach(() => host.close())
+
+const save = async (name: string, text: string): Promise<string> => {
+  const path = join(folder, name.replace('/', '-'))
+  await host.files.writeAtomic(path, text, { mode: 0o600 })
+  return path
+}
+const openssl = async (...args: readonly string[]): Promise<string> =>
+  (await host.exec(['openssl', ...args])).stdout
+
+test.each(caNames)(
+  'openssl takes %s for a CA for every purpose, also at the dates it must serve',
+  async (name) => {
+    const { crt, key } = await makeCa(name, host)
+    const path = await save('ca.crt', crt)
+    const purposes = await openssl('x509', '-in', path, '-noout', '-purpose')
+    expect(purposes).toContain('SSL server CA : Yes')
+    expect(purposes).toContain('SSL client CA : Yes')
+    const text = await openssl('x509', '-in', path, '-noout', '-text')
+    expect(text).toContain('CA:TRUE')
+    expect(text).toContain('X509v3 Subject Key Identifier')
+    expect(text).not.toContain('Extended Key Usage')
+    expect(text).toMatch(/Key Usage: critical\s+Digital Signature, Key Encipherment, Certificate Sign\n/)
+    for (const day of ['2020-01-02', '2026-01-01', '2045-12-31']) {
+      const seconds = String(Date.parse(day) / 1000)
+      await openssl('verify', '-x509_strict', '-attime', seconds, '-CAfile', path, path)
+    }
+    expect(await openssl('ec', '-in', await save('ca.key', key), '-noout', '-text')).toContain('prime256v1')
+  },
+)
+
+test('openssl accepts the admin certificate as a client of the client CA, and as nothing else', async () => {
+  const ca = await makeCa('client-ca', host)
+  const admin = await makeClientCertificate({ user: 'appliance-admin', group: 'system:masters' }, ca, host)
+  const caPath = await save('ca.crt', ca.crt)
+  const path = await save('admin.crt', admin.crt)
+  await openssl('verify', '-x509_strict', '-purpose', 'sslclient', '-CAfile', caPath, path)
+  await expect(openssl('verify', '-purpose', 'sslserver', '-CAfile', caPath, path)).rejects.toThrow()
+  expect(await openssl('x509', '-in', path, '-noout', '-subject')).toContain(
+    'O = system:masters, CN = appliance-admin',
+  )
+  const [own, fromKey] = [
+    await openssl('x509', '-in', path, '-noout', '-pubkey'),
+    await openssl('pkey', '-in', await save('admin.key', admin.key), '-pubout'),
+  ]
+  expect(fromKey).toBe(own)
+})
+
+test('openssl reads the service key', async () => {
+  const path = await save('service.key', await makeServiceKey())
+  expect(await openssl('rsa', '-in', path, '-check', '-noout')).toContain('RSA key ok')
+})
