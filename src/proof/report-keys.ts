@@ -38,7 +38,8 @@ export const reportKeys = {
   blame: 'systemd-analyze blame, the first 20 lines',
   routes: 'ip route show and ip -6 route show',
   addresses: 'ip -brief address',
-  'cloud-init': 'cloud-init status --long',
+  'cloud-init':
+    '/run/cloud-init/result.json: `errors` and the datasource; empty until its last stage has ended',
   'payload-verified':
     '`full` (digests were taken at this boot), `stamp` (size and time), `failed`; empty before',
   modules: 'names of the loaded kernel modules that k3s needs',
