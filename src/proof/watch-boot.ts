@@ -24,7 +24,7 @@ export interface Patience {
 /** An emulated processor is some 20 times slower than the machine it runs on; k3s alone takes two minutes on one. */
 export const patienceOf = {
   kvm: { healthyMs: 300_000, settleMs: 60_000, answerMs: 30_000, powerOffMs: 90_000, pollMs: 1000 },
-  tcg: { healthyMs: 900_000, settleMs: 240_000, answerMs: 120_000, powerOffMs: 180_000, pollMs: 2000 },
+  tcg: { healthyMs: 1_200_000, settleMs: 240_000, answerMs: 120_000, powerOffMs: 180_000, pollMs: 2000 },
 } as const satisfies Record<'kvm' | 'tcg', Patience>
 
 /** The way to ask the API about this node; undefined where it cannot be reached from outside. */
