@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { NodeHost } from '../../host/node-host.ts'
+import { createNodeHost } from '../../host/node-host.ts'
+import { readRecipes } from '../../recipes/read-recipes.ts'
+import type { BaseRecipe } from '../../recipes/recipe.ts'
+import { choosePackages } from './apt-packages.ts'
+import { createAptRoot } from './apt-root.ts'
+
+const images = fileURLToPath(new URL('../../../images', import.meta.url))
+
+let host: NodeHost
+let folder: string
+let recipe: BaseRecipe
+
+beforeEach(async () => {
+  host = createNodeHost()
+  folder = await host.files.makeTemporaryDirectory('apt-')
+  const [recipes, faults] = await readRecipes(host.files, images)
+  expect(faults).toEqual([])
+  recipe = recipes?.bases['debian-13'] as BaseRecipe
+})
+afterEach(() => host.close())
+
+test('packages of a foreign architecture are chosen with their dependencies, each with size and sha256', async () => {
+  const apt = await createAptRoot(host, folder, recipe, 'arm64')
+  const chosen = await choosePackages(apt, ['curl'], recipe.archives, { essential: true })
+  if ('unknown' in chosen) throw new Error(`unknown: ${chosen.unknown}`)
+  const names = chosen.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['base-files', 'curl', 'libc6', 'libcurl4t64']))
+  expect(names, 'apt takes itself for essential').not.toContain('apt')
+  expect(names).toEqual(names.toSorted())
+  for (const pin of chosen) {
+    expect(pin.sha256, pin.name).toMatch(/^[0-9a-f]{64}$/)
+    expect(pin.architecture, pin.name).toMatch(/^(arm64|all)$/)
+    expect(Object.keys(recipe.archives)).toContain(pin.archive)
+  }
+
+  expect(
+    await choosePackages(apt, ['curl', 'no-such-package'], recipe.archives, { essential: false }),
+  ).toEqual({
+    unknown: ['no-such-package'],
+  })
+})
+
+test('an archive that the keyring does not vouch for is refused', async () => {
+  const keyring = '/usr/share/keyrings/debian-archive-removed-keys.gpg'
+  await expect(createAptRoot(host, folder, { ...recipe, keyring }, 'amd64')).rejects.toMatchObject({
+    name: 'EnvironmentFault',
+    message: expect.stringContaining(keyring),
+    help: expect.stringContaining('debian-archive-keyring'),
+  })
+})
