@@ -58,27 +58,35 @@ const grownBytes = 8 * 1024 ** 3
 const memoryMiB = { server: 3072, agent: 2048 } as const
 const processors = 2
 
-const imagePath = (options: LabOptions, node: NodePlan): string =>
-  `${options.imageDirectory}/${node.name}.img`
-
 const modelOf = (options: LabOptions, node: NodePlan): MachineModel => {
   const model = options.models[node.board]
   if (model === undefined) throw new TypeError(`no machine for board ${node.board}`)
   return model
 }
 
-const requireImages = async (host: Host, options: LabOptions): Promise<void> => {
-  const missing: string[] = []
-  for (const node of options.nodes) {
-    const path = imagePath(options, node)
-    if ((await host.files.stat(path))?.isFile !== true) missing.push(path)
-  }
-  if (missing.length > 0) {
+/** The image of a node: as it is, or unpacked where the profile wants it compressed only. */
+const openImage = async (
+  host: Host,
+  imageDirectory: string,
+  node: NodePlan,
+  undo: (() => Promise<void>)[],
+): Promise<string> => {
+  const path = `${imageDirectory}/${node.name}.img`
+  if ((await host.files.stat(path))?.isFile === true) return path
+  const packed = `${path}.zst`
+  if ((await host.files.stat(packed))?.isFile !== true) {
     throw new EnvironmentFault(
-      `no image ${missing.join(', ')}`,
+      `no image ${path}`,
       'Build the images of this profile first, with the same -o: appliance build',
     )
   }
+  const unpacked = `${imageDirectory}/test/${node.name}.img`
+  await host.files.makeDirectory(`${imageDirectory}/test`)
+  undo.push(() => host.files.remove(unpacked))
+  await host.exec(['zstd', '-d', '-q', '-f', '--sparse', '-o', unpacked, packed], {
+    doing: `unpack ${packed}`,
+  })
+  return unpacked
 }
 
 /** A disk larger than the image, so that first boot has something to grow into. */
@@ -99,12 +107,10 @@ const makeDirectory = async (host: Host, path: string): Promise<void> => {
 }
 
 export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions): Promise<Lab> => {
-  await requireImages(host, options)
   const [first] = options.nodes
   if (first === undefined) throw new StepFault('the profile has no node to test')
   // A qcow2 file names its image relative to itself.
   const imageDirectory = resolve(options.imageDirectory)
-  const absolute = { ...options, imageDirectory }
 
   // Unix sockets take 107 characters, so they live in a short path of their own.
   const sockets = await host.files.makeTemporaryDirectory('appliance-test-')
@@ -113,6 +119,11 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
     for (const step of undo.splice(0).toReversed()) await step()
   }
   try {
+    const images = new Map<string, string>()
+    for (const node of options.nodes) {
+      images.set(node.name, await openImage(host, imageDirectory, node, undo))
+    }
+    const imageOf = (node: NodePlan): string => images.get(node.name) ?? ''
     const accelerators: Partial<Record<Architecture, Accelerator>> = {}
     for (const node of options.nodes) {
       accelerators[node.architecture] ??= await chooseAccelerator(
@@ -120,7 +131,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
         options.accelerator,
         plan,
         node,
-        imagePath(absolute, node),
+        imageOf(node),
         modelOf(options, node),
       )
     }
@@ -138,7 +149,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
       await makeDirectory(host, keptDirectory)
       const disk = `${keptDirectory}/disk.qcow2`
       undo.push(() => host.files.remove(disk))
-      const diskBytes = await makeDisk(host, imagePath(absolute, node), disk)
+      const diskBytes = await makeDisk(host, imageOf(node), disk)
       const firmwareDirectory = `${sockets}/${index}`
       await host.files.makeDirectory(firmwareDirectory)
       const firmware: Firmware = await prepareFirmware(host, node.architecture, firmwareDirectory)
