@@ -81,7 +81,8 @@ register_emulator() {
 
 # What programs expect of a running system, and nothing of this machine.
 mount_system() {
-  mount -t proc proc "$1/proc"
+  # Where parts of /proc are hidden, as in many containers, a new one may not be mounted.
+  mount -t proc proc "$1/proc" 2>/dev/null || mount --rbind /proc "$1/proc"
   mount -t tmpfs -o mode=0755 tmpfs "$1/dev"
   for ms_device in null zero full random urandom tty; do
     : >"$1/dev/$ms_device"
@@ -137,18 +138,18 @@ unpack() {
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
   chmod 755 "$root/usr/sbin/policy-rc.d"
   mkdir -p "$tools/target" "$tools/packages" "$tools/out"
-  # dpkg takes packages by any name; the store's folder is only read.
-  n=0
+  # Bound one by one: the store is the user's, and may lie on a mount that a user namespace cannot make read-only.
+  un_count=0
   while IFS= read -r un_path; do
-    n=$((n + 1))
-    : >"$tools/packages/$n.deb"
-    mount --bind -o ro "$un_path" "$tools/packages/$n.deb"
-    echo "/packages/$n.deb"
+    un_count=$((un_count + 1))
+    : >"$tools/packages/$un_count.deb"
+    mount --bind "$un_path" "$tools/packages/$un_count.deb"
+    echo "/packages/$un_count.deb"
   done <"$folder/packages" >"$tools/list"
   step 'unpack packages'
   mount_system "$root"
   mount --rbind "$root" "$tools/target"
-  mount -t proc proc "$tools/proc"
+  mount -t proc proc "$tools/proc" 2>/dev/null || mount --rbind /proc "$tools/proc"
   mount --rbind "$root/dev" "$tools/dev"
   # shellcheck disable=SC2016 # expanded by the inner shell
   chroot "$tools" /bin/sh -c 'xargs dpkg --root=/target --force-architecture --force-depends --force-unsafe-io \
@@ -241,12 +242,13 @@ finish() {
   find "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/info" "$root/usr/share/locale" \
     "$root/usr/share/lintian" "$root/usr/share/bug" -mindepth 1 -type d -empty -delete 2>/dev/null || true
   find "$root/var/log" -type f -delete
-  find "$root" -xdev -newermt "@$epoch" -exec touch -h -d "@$epoch" '{}' +
+  # The time of a folder is that of whoever came last: packages are extracted several at once.
+  find "$root" -xdev '(' -type d -o -newermt "@$epoch" ')' -exec touch -h -d "@$epoch" '{}' +
   # The squashfs tools of the tools tree: the same bytes on every machine that builds.
   mkdir -p "$tools/clean"
   mount --bind "$root" "$tools/clean"
   mount --bind "$out" "$tools/out"
-  mount -t proc proc "$tools/proc"
+  mount -t proc proc "$tools/proc" 2>/dev/null || mount --rbind /proc "$tools/proc"
   SOURCE_DATE_EPOCH='' && unset SOURCE_DATE_EPOCH
   chroot "$tools" mksquashfs /clean /out/root.squashfs -noappend -comp zstd -Xcompression-level 9 -mkfs-time "$epoch" \
     -no-progress -quiet
