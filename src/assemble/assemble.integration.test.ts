@@ -30,7 +30,7 @@ const build = async (
   } = {},
 ): Promise<readonly AssembledOutput[]> => {
   const materials = await tinyMaterials(host, join(folder, cache), join(folder, state))
-  const options = { folder: join(folder, out), node, toolVersion: '0.0.0' }
+  const options = { folder: join(folder, out), node, toolVersion: '0.0.0', k3sSource: 'release' }
   const outputs = await assemble(on, plan, materials, options)
   await verifyImages(host, plan, options.folder, outputs)
   return outputs

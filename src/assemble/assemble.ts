@@ -25,6 +25,7 @@ export interface AssembleOptions {
   /** Only this node; the others' outputs stay as they are. */
   readonly node: string | undefined
   readonly toolVersion: string
+  readonly k3sSource: string
 }
 
 interface Work {
@@ -121,7 +122,7 @@ export const assemble = async (
   host: Host,
   plan: BuildPlan,
   materials: Materials,
-  { folder, node: only, toolVersion }: AssembleOptions,
+  { folder, node: only, toolVersion, k3sSource }: AssembleOptions,
 ): Promise<readonly AssembledOutput[]> => {
   refuseSecretsInSharedParts(plan)
   const nodes = plan.nodes.filter(({ name }) => only === undefined || name === only)
@@ -132,6 +133,7 @@ export const assemble = async (
     tool: { name: 'appliance', version: toolVersion },
     cluster: plan.cluster,
     k3sVersion: plan.k3sVersion,
+    k3sSource,
     epoch: plan.epoch,
     inputs: inputsOf(plan),
   })

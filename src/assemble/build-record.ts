@@ -33,6 +33,8 @@ export interface BuildRecord {
   readonly tool: { readonly name: 'appliance'; readonly version: string }
   readonly cluster: string
   readonly k3sVersion: string
+  /** Where the lock says that the files of the k3s release were read: tells a release from a copy of one. */
+  readonly k3sSource: string
   readonly epoch: number
   readonly inputs: readonly {
     readonly name: string

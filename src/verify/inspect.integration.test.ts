@@ -20,6 +20,7 @@ beforeEach(async () => {
     folder: join(folder, 'out'),
     node: undefined,
     toolVersion: '0.0.0',
+    k3sSource: 'release',
   })
   image = join(folder, 'out', 'one.img')
 })

@@ -77,6 +77,7 @@ const buildPlan = async (
     folder,
     node,
     toolVersion: await toolVersion(host),
+    k3sSource: lock.k3s.source,
   })
   await verifyImages(host, plan, folder, outputs)
   return outputs
