@@ -53,6 +53,7 @@ export const updateLock = async (
   fetchPackages: (lock: Lock) => Promise<void>,
 ): Promise<Lock | UnknownPackages> => {
   const files = await lockFiles(host, store, request)
+  const k3s = await lockK3s(host, store, request)
   const locked = await lockPackages(host, folder, request)
   if ('unknown' in locked) return locked
   const chosen: Lock = {
@@ -65,7 +66,7 @@ export const updateLock = async (
       ...locked,
       times: {},
     },
-    k3s: await lockK3s(host, store, request),
+    k3s,
     files,
   }
   await fetchPackages(chosen)

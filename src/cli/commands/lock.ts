@@ -87,8 +87,7 @@ const listUpdates = async (
     for (const { name, architecture, pinned, available } of updates) {
       terminal.out(`${name} ${architecture}: ${pinned} -> ${available}\n`)
     }
-    const count = updates.length === 0 ? 'no pinned package has' : `${updates.length} pinned packages have`
-    terminal.err(`${count} a newer security version\n`)
+    terminal.err(`pinned packages with a newer security version: ${updates.length}\n`)
   }
   return exitCodes.ok
 }
