@@ -2,8 +2,7 @@ import { createServer } from 'node:net'
 import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
 import { addRouter } from './dhcp-router.ts'
-import type { PortRelay } from './port-relay.ts'
-import { openPortRelay } from './port-relay.ts'
+import { openFrameSwitch } from './frame-switch.ts'
 import type { RunningQemu } from './running-qemu.ts'
 import { startQemu } from './running-qemu.ts'
 import type { SiteNetwork } from './site-network.ts'
@@ -50,28 +49,32 @@ export const startSite = async (
   host: Host,
   options: {
     readonly network: SiteNetwork
-    readonly portCount: number
+    /** One port for each of these machines. */
+    readonly macAddresses: readonly string[]
     readonly directory: string
     readonly program: string
   },
 ): Promise<Site> => {
   const { network, directory, program } = options
   await requireQemu(host, program)
-  const ports = Array.from({ length: options.portCount }, (_, at) => `${directory}/port${at}.sock`)
-  const machineSocket = (index: number): string => `${directory}/nic${index}.sock`
+  const machines = options.macAddresses.map((mac, at) => ({ mac, socket: `${directory}/nic${at}.sock` }))
+  const routerSocket = `${directory}/router.sock`
   const monitorSocket = `${directory}/site.qmp`
-  const argv = siteArgv(network, ports, monitorSocket, program)
+  const argv = siteArgv(network, routerSocket, monitorSocket, program)
   const qemu: RunningQemu = await startQemu(host, argv, monitorSocket, 'start the virtual network')
-  const relays: PortRelay[] = []
-  for (const [index, path] of ports.entries()) {
-    relays.push(
-      await openPortRelay(machineSocket(index), path, (frame) => addRouter(frame, network.ipv4Host)),
-    )
-  }
+  const frameSwitch = await openFrameSwitch({
+    routerSocket,
+    machines,
+    fromRouter: (frame) => addRouter(frame, network.ipv4Host),
+    signal: host.signal,
+  }).catch(async (error: unknown) => {
+    await qemu.stop()
+    throw error
+  })
   const forwards = new Map<string, number>()
   return {
     network,
-    port: machineSocket,
+    port: (index) => machines[index]?.socket ?? '',
     forward: async (address, port) => {
       const target = `${address}:${port}`
       const known = forwards.get(target)
@@ -90,7 +93,7 @@ export const startSite = async (
       )
     },
     stop: async () => {
-      for (const relay of relays) await relay.close()
+      await frameSwitch.close()
       await qemu.stop()
     },
   }
