@@ -8,12 +8,14 @@ import { inputsOf } from './build-record.ts'
 import { writeCompressedImage } from './compressed-image.ts'
 import type { Geometry } from './geometry.ts'
 import { placeParts } from './geometry.ts'
-import type { ImageContent, WrittenImage } from './image.ts'
+import type { WrittenImage } from './image.ts'
 import { writeImage } from './image.ts'
+import type { ImageContent } from './image-content.ts'
 import { makeKubeconfig } from './kubeconfig.ts'
 import type { AssembledOutput, OutputFolder } from './output-folder.ts'
 import { openOutputFolder } from './output-folder.ts'
 import { makePartitionTable } from './partition-table.ts'
+import { prefixId } from './prefix.ts'
 import { makeSeed } from './seed.ts'
 import type { SharedParts } from './shared-parts.ts'
 import { makeSharedParts, refuseSecretsInSharedParts } from './shared-parts.ts'
@@ -67,10 +69,6 @@ const partitionsOf = (node: NodePlan, content: ImageContent): readonly RecordedP
     return { name, guid, offset, size, contentBytes, sha256: part?.sha256 ?? sha256(content.seed) }
   })
 
-/** Equal for nodes whose images differ in nothing but the seed. */
-const prefixMadeFrom = ({ table, shared, geometry }: ImageContent): string =>
-  sha256(JSON.stringify([sha256(table.head), shared.map(({ part }) => part.sha256), geometry]))
-
 const outputImages = async (
   work: Work,
   node: NodePlan,
@@ -79,30 +77,29 @@ const outputImages = async (
   const { host, plan, materials, output, folder } = work
   const content = await contentOf(work, node)
   const partitions = partitionsOf(node, content)
-  const prefixKey = prefixMadeFrom(content)
-  const madeFrom = sha256(JSON.stringify([prefixKey, partitions]))
+  const prefix = prefixId(content)
+  const madeFrom = sha256(JSON.stringify([prefix, partitions]))
   const { imageSize } = content.geometry
+  const common = { node: node.name, madeFrom, partitions }
   if (plan.outputs.includes('raw')) {
     const file = `${node.name}.img`
-    await output.keepOrMake({ file, node: node.name, kind: 'raw', madeFrom, partitions }, async (path) => {
+    await output.keepOrMake({ ...common, file, kind: 'raw', prefixId: prefix }, async (path) => {
       await checkFreeSpace(host, folder, contentBytes(node, work.parts))
-      const like = output.known().find(({ prefix }) => prefix?.madeFrom === prefixKey)
-      const earlier =
-        like?.prefix == null ? undefined : { path: join(folder, like.file), prefixSha256: like.prefix.sha256 }
-      const sibling = siblings.get(prefixKey)
+      const like = output.known().find((known) => known.prefixId === prefix)
+      const earlier = like === undefined ? undefined : join(folder, like.file)
+      const from = { sibling: siblings.get(prefix), earlier }
       const task = host.report.task(`image ${file}`, { total: imageSize, unit: 'bytes' })
-      const written = await writeImage(host, path, content, { sibling, earlier }, task)
-      siblings.set(prefixKey, { ...written, path: join(folder, file) })
+      const written = await writeImage(host, materials.built, path, content, from, task)
+      siblings.set(prefix, { ...written, path: join(folder, file) })
       task.done()
-      const prefix = { madeFrom: prefixKey, sha256: written.prefix.copy().digest('hex') }
-      return { sha256: written.sha256, sizeBytes: imageSize, prefix }
+      return { sha256: written.sha256, sizeBytes: imageSize }
     })
   }
   if (plan.outputs.includes('zst')) {
     const file = `${node.name}.img.zst`
-    await output.keepOrMake({ file, node: node.name, kind: 'zst', madeFrom, partitions }, async (path) => {
+    await output.keepOrMake({ ...common, file, kind: 'zst', prefixId: null }, (path) => {
       host.report.info(`compressing ${file}`)
-      return { ...(await writeCompressedImage(host, path, content, materials.built)), prefix: null }
+      return writeCompressedImage(host, path, content, materials.built)
     })
   }
 }
@@ -110,10 +107,17 @@ const outputImages = async (
 const outputKubeconfig = async ({ host, plan, materials, output }: Work): Promise<void> => {
   const kubeconfig = (await makeKubeconfig(plan.kubeconfig, plan.cluster, materials.state)).reveal()
   const madeFrom = sha256(kubeconfig)
-  const wanted = { file: 'kubeconfig', node: null, kind: 'kubeconfig', madeFrom, partitions: [] } as const
+  const wanted = {
+    file: 'kubeconfig',
+    node: null,
+    kind: 'kubeconfig',
+    madeFrom,
+    partitions: [],
+    prefixId: null,
+  } as const
   await output.keepOrMake(wanted, async (path) => {
     await host.files.writeAtomic(path, kubeconfig, { mode: 0o600 })
-    return { sha256: madeFrom, sizeBytes: kubeconfig.length, prefix: null }
+    return { sha256: madeFrom, sizeBytes: kubeconfig.length }
   })
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { FileStat } from '../host/files.ts'
 import type { Host } from '../host/host.ts'
+import { fileStamp } from '../materialise/file-stamp.ts'
 import type { ArtifactPin, BuildPlan, PackagePin } from '../plan/build-plan.ts'
 
 export interface RecordedPartition {
@@ -22,8 +22,8 @@ export interface RecordedOutput {
   readonly sha256: string
   /** Hash over everything the file was made from: equal, and the file need not be made again. */
   readonly madeFrom: string
-  /** Of a raw image: what lies before its seed, which another image may be made from. */
-  readonly prefix: { readonly madeFrom: string; readonly sha256: string } | null
+  /** Of a raw image: identity of what lies before its seed, from which another image may be made. */
+  readonly prefixId: string | null
   readonly partitions: readonly RecordedPartition[]
 }
 
@@ -49,8 +49,6 @@ const recordName = 'build.json'
 const stampsName = '.stamps.json'
 
 type Stamps = Readonly<Record<string, string>>
-
-const stampOf = (stat: FileStat): string => [stat.sizeBytes, stat.mtimeMs, stat.ctimeMs, stat.inode].join(' ')
 
 const packageInput = (pin: PackagePin): { name: string; sizeBytes: number; sha256: string } => ({
   name: pin.filename.slice(pin.filename.lastIndexOf('/') + 1),
@@ -94,7 +92,7 @@ export const readUnchangedOutputs = async (
   if (record?.recordVersion !== 1 || !Array.isArray(record.outputs)) return unchanged
   for (const output of record.outputs) {
     const stat = await host.files.stat(join(folder, output.file))
-    if (stat?.isFile && stamps[output.file] === stampOf(stat)) unchanged.push(output)
+    if (stat?.isFile && stamps[output.file] === fileStamp(stat)) unchanged.push(output)
   }
   return unchanged
 }
@@ -104,7 +102,7 @@ export const writeRecord = async (host: Host, folder: string, record: BuildRecor
   const stamps: Record<string, string> = {}
   for (const { file } of record.outputs) {
     const stat = await host.files.stat(join(folder, file))
-    if (stat !== undefined) stamps[file] = stampOf(stat)
+    if (stat !== undefined) stamps[file] = fileStamp(stat)
   }
   const sums = record.outputs.map(({ sha256, file }) => `${sha256}  ${file}\n`).join('')
   await host.files.writeAtomic(join(folder, recordName), `${JSON.stringify(record, null, 2)}\n`)

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Host } from '../host/host.ts'
 import type { BuiltStore } from '../materialise/built-store.ts'
+import { checkPart } from './copy-part.ts'
 import { backupTableSize } from './geometry.ts'
-import type { ImageContent } from './image.ts'
-import { placeOf } from './image.ts'
+import type { ImageContent } from './image-content.ts'
+import { placeOf } from './image-content.ts'
 import type { SharedPart } from './shared-parts.ts'
 
 /** Two threads, always: with their number zstd may cut its work differently. */
@@ -43,9 +44,11 @@ const sharedFrame = async (
   const id = createHash('sha256')
     .update(`${part.sha256} ${size} ${zstdArgv.join(' ')}`)
     .digest('hex')
-  const folder = await built.getOrBuild('frame', id, (work) =>
-    compress(host, padded(host.files.openRead(part.path), size - part.sizeBytes), join(work, 'frame.zst')),
-  )
+  const folder = await built.getOrBuild('frame', id, async (work) => {
+    await checkPart(host, part)
+    const content = padded(host.files.openRead(part.path), size - part.sizeBytes)
+    await compress(host, content, join(work, 'frame.zst'))
+  })
   return join(folder, 'frame.zst')
 }
 

@@ -8,8 +8,8 @@ export interface AssembledOutput extends RecordedOutput {
   readonly written: boolean
 }
 
-type Wanted = Omit<RecordedOutput, 'sha256' | 'sizeBytes' | 'prefix'>
-type Made = Pick<RecordedOutput, 'sha256' | 'sizeBytes' | 'prefix'>
+type Wanted = Omit<RecordedOutput, 'sha256' | 'sizeBytes'>
+type Made = Pick<RecordedOutput, 'sha256' | 'sizeBytes'>
 
 /** `out/<cluster>/`. Whatever moment a build is killed at, build.json and SHA256SUMS name only files that are as they say. */
 export interface OutputFolder {
