@@ -133,6 +133,10 @@ const copy = async (): Promise<number> => {
 
 say('copy of the image, cached builds, changed label')
 const copied = await medianOf(3, copy)
+const synced = await medianOf(3, async () => {
+  const taken = await copy()
+  return taken + (await measure(['sync', path.join(folder, 'copy.img')], { cwd: folder, env })).seconds
+})
 const built = await medianOf(3, async () => (await appliance('build', 'bench.yaml', '--offline')).seconds)
 const { size } = statSync(image)
 rows.push({
