@@ -135,9 +135,12 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
         modelOf(options, node),
       )
     }
+    /** By the place in the profile, so that a node keeps its address whichever nodes are tested with it. */
+    const macOfNode = (node: NodePlan): string =>
+      macAddress(plan.nodes.findIndex(({ name }) => name === node.name))
     const site = await startSite(host, {
       network: siteNetwork(plan.nodes),
-      portCount: options.nodes.length,
+      macAddresses: options.nodes.map(macOfNode),
       directory: sockets,
       program: qemuPrograms[first.architecture],
     })
@@ -165,7 +168,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
         firmwareCode: firmware.code,
         firmwareVariables: firmware.variables,
         disk,
-        macAddress: macAddress(plan.nodes.findIndex(({ name }) => name === node.name)),
+        macAddress: macOfNode(node),
         networkSocket: site.port(index),
         reportSocket: `${sockets}/${index}/report`,
         consoleSocket: `${sockets}/${index}/console`,

@@ -34,14 +34,13 @@ test('without a gateway the router takes a free address', () => {
   })
 })
 
-test('the network has one port for each machine and no way out', () => {
+test('the router has no way out', () => {
   const site = siteNetwork([withAddresses(['192.168.10.11/24'], ['192.168.10.1'])])
-  expect(siteArgv(site, ['/run/a.sock', '/run/b,c.sock'], '/run/qmp', 'qemu-system-aarch64').join(' ')).toBe(
+  expect(siteArgv(site, '/run/b,c.sock', '/run/qmp', 'qemu-system-aarch64').join(' ')).toBe(
     'qemu-system-aarch64 -name site-network -machine none -nodefaults -no-user-config -display none' +
       ' -netdev user,id=router,restrict=on,net=192.168.10.0/24,host=192.168.10.1,dns=192.168.10.254,dhcpstart=192.168.10.238,ipv6=off' +
-      ' -netdev hubport,id=hub-router,hubid=0,netdev=router' +
-      ' -netdev stream,id=port0,server=on,addr.type=unix,addr.path=/run/a.sock -netdev hubport,id=hub-port0,hubid=0,netdev=port0' +
-      ' -netdev stream,id=port1,server=on,addr.type=unix,addr.path=/run/b,,c.sock -netdev hubport,id=hub-port1,hubid=0,netdev=port1' +
+      ' -netdev stream,id=switch,server=on,addr.type=unix,addr.path=/run/b,,c.sock' +
+      ' -netdev hubport,id=hub-router,hubid=0,netdev=router -netdev hubport,id=hub-switch,hubid=0,netdev=switch' +
       ' -qmp unix:/run/qmp,server=on,wait=off',
   )
 })

@@ -2,8 +2,8 @@ import type { NodePlan } from '../../plan/build-plan.ts'
 import { optionPath } from './machine-argv.ts'
 
 /**
- * The network that the machines are put on: user-mode networking with `restrict=on` (nothing leaves this host) behind a
- * hub with one port for each node. It runs in a QEMU of its own without a machine, so that it outlives every reboot.
+ * The network that the machines are put on: user-mode networking with `restrict=on` (nothing leaves this host) as the
+ * router, in a QEMU of its own without a machine, and a switch in front of it; both outlive every reboot.
  */
 export interface SiteNetwork {
   /** `192.168.10.0/24`; the network of the nodes with static addresses, else QEMU's own. */
@@ -114,7 +114,8 @@ export const siteNetwork = (nodes: readonly NodePlan[]): SiteNetwork => {
 /** The command line of the network's own QEMU; any QEMU will do, none of its processors runs. */
 export const siteArgv = (
   network: SiteNetwork,
-  ports: readonly string[],
+  /** Unix socket for the switch. */
+  socket: string,
   monitorSocket: string,
   program: string,
 ): readonly string[] => [
@@ -128,11 +129,9 @@ export const siteArgv = (
       ? 'ipv6=off'
       : `ipv6-prefix=${network.ipv6.prefix},ipv6-prefixlen=${network.ipv6.length},ipv6-host=${network.ipv6.host}`,
   ].join(','),
+  ...['-netdev', `stream,id=switch,server=on,addr.type=unix,addr.path=${optionPath(socket)}`],
   ...['-netdev', 'hubport,id=hub-router,hubid=0,netdev=router'],
-  ...ports.flatMap((path, at) => [
-    ...['-netdev', `stream,id=port${at},server=on,addr.type=unix,addr.path=${optionPath(path)}`],
-    ...['-netdev', `hubport,id=hub-port${at},hubid=0,netdev=port${at}`],
-  ]),
+  ...['-netdev', 'hubport,id=hub-switch,hubid=0,netdev=switch'],
   ...['-qmp', `unix:${optionPath(monitorSocket)},server=on,wait=off`],
 ]
 
