@@ -87,7 +87,7 @@ const plainMmdebstrap = async (): Promise<number> => {
       '--architectures=arm64',
       // The check wants one more package; that foreign programs run here, the build before has shown.
       '--skip=check/qemu',
-      '--variant=custom',
+      '--variant=essential',
       `--include=${packages.stdout.trim().split('\n').join(',')}`,
       'trixie',
       target,
