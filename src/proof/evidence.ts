@@ -38,6 +38,9 @@ export interface BootEvidence {
   readonly phases: readonly PhaseLine[]
   /** Milliseconds from power-on until k3s served and the node was Ready; null when it never was. */
   readonly healthyMs: number | null
+  /** Processor time of the guest until then, and until the launcher became k3s; null where unknown. */
+  readonly healthyUsedMs: number | null
+  readonly execUsedMs: number | null
   /** True when the machine ended by itself after it was asked to. */
   readonly poweredOff: boolean
   /** Why the boot was given up, in words; null when it became healthy. */

@@ -87,7 +87,6 @@ const wrongFacts: readonly (readonly [string, Partial<Record<ReportKey, string>>
   ['machine-id-kept', { 'machine-id': 'ffffffffffffffffffffffffffffffff' }],
   ['ssh-host-keys-kept', { 'ssh-host-keys': '256 SHA256:other root@bakery-1 (ED25519)' }],
   ['boots-differ', { 'boot-id': '0000-1' }],
-  ['exec-faster', { 'exec-uptime': '61.20' }],
   ['exec-faster', { 'exec-uptime': '' }],
   ['imports-nothing-again', { 'image-imports': 'Imported images from pause.tar' }],
 ]
@@ -101,7 +100,9 @@ const wrongEvidence: readonly (readonly [string, Partial<BootEvidence>])[] = [
   ['healthy', { gaveUp: 'the node did not report within 900 s' }],
   ['one-start', { bootIds: ['a', 'b'] }],
   ['clean-power-off', { poweredOff: false }],
-  ['healthy-faster', { healthyMs: 90_000 }],
+  ['healthy-faster', { healthyMs: 90_000, healthyUsedMs: 60_000 }],
+  ['healthy-faster', { healthyMs: 90_000, healthyUsedMs: null }],
+  ['healthy-faster', { healthyMs: null }],
   ['ping-tls', { api: { ...api, ping: 'self-signed certificate' } }],
   ['kubeconfig-accepted', { api: { ...api, nodeStatus: 401 } }],
   ['node-ready', { api: { ...api, node: { ...node, status: { conditions: [] } } } }],
@@ -114,6 +115,12 @@ const wrongEvidence: readonly (readonly [string, Partial<BootEvidence>])[] = [
 
 test.each(wrongEvidence)('%s fails on evidence %j', (name, evidence) => {
   expect(failedNames([sampleBoot(1), sampleBoot(2, {}, evidence)])).toEqual([name])
+})
+
+test('exec-faster fails when neither the clock nor the processor says so', () => {
+  const slow = { 'exec-uptime': '61.20' }
+  expect(failedNames([sampleBoot(1), sampleBoot(2, slow, { execUsedMs: 50_000 })])).toEqual(['exec-faster'])
+  expect(failedNames([sampleBoot(1), sampleBoot(2, slow)])).toEqual([])
 })
 
 test('payload must be read in full at the first boot', () => {

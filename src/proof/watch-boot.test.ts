@@ -45,6 +45,8 @@ const machineOf = ({
       fault: () => undefined,
       stop: async () => undefined,
     },
+    usedMs: async () => 1000,
+    usedAtExecMs: () => 500,
     powerOff: async () => true,
     setLink: async () => undefined,
   }

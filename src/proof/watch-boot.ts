@@ -113,10 +113,13 @@ export const watchBoot = async (
 
   let gaveUp: string | null = null
   let healthyMs: number | null = null
+  let healthyUsedMs: number | null = null
   while (gaveUp === null && healthyMs === null) {
     const startedMs = machine.sinceMs()
-    if (machine.report.bootIds().length > 0 && (await isHealthy())) healthyMs = startedMs
-    else {
+    if (machine.report.bootIds().length > 0 && (await isHealthy())) {
+      healthyMs = startedMs
+      healthyUsedMs = (await machine.usedMs()) ?? null
+    } else {
       gaveUp = hopeless() ?? null
       if (gaveUp === null) await nap()
     }
@@ -138,6 +141,8 @@ export const watchBoot = async (
     bootIds: [...machine.report.bootIds()],
     phases: [...machine.console.phases()],
     healthyMs,
+    healthyUsedMs,
+    execUsedMs: machine.usedAtExecMs() ?? null,
     gaveUp,
   }
 }

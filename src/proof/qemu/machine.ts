@@ -7,6 +7,7 @@ import type { ReportChannel } from '../channel/report-channel.ts'
 import { openReportChannel } from '../channel/report-channel.ts'
 import type { MachineSpec } from './machine-argv.ts'
 import { machineArgv } from './machine-argv.ts'
+import { processorTimeMs } from './processor-time.ts'
 import type { RunningQemu } from './running-qemu.ts'
 import { startQemu } from './running-qemu.ts'
 
@@ -18,6 +19,10 @@ export interface Machine {
   readonly qemu: RunningQemu
   /** Milliseconds since power-on. */
   readonly sinceMs: () => number
+  /** Processor time of the guest so far, milliseconds. */
+  readonly usedMs: () => Promise<number | undefined>
+  /** The same at the moment when the launcher became k3s; undefined before. */
+  readonly usedAtExecMs: () => number | undefined
   /** Asks the guest to end and waits; false when it had to be killed. */
   readonly powerOff: (timeoutMs: number) => Promise<boolean>
   /** Pulls the network cable, or puts it back. */
@@ -57,7 +62,16 @@ export const powerOn = async (
     `start the machine of ${spec.node}`,
   )
   try {
-    const console = createConsoleWatch(powerOnAt, options.onPhase)
+    const usedMs = (): Promise<number | undefined> => processorTimeMs(host, qemu.monitor)
+    let usedAtExecMs: number | undefined
+    const onPhase = (phase: PhaseLine): void => {
+      options.onPhase(phase)
+      if (!phase.text.startsWith('starting k3s')) return
+      void usedMs().then((used) => {
+        usedAtExecMs ??= used
+      })
+    }
+    const console = createConsoleWatch(powerOnAt, onPhase)
     const consoleSocket = await connectWhenThere(spec.consoleSocket, socketTimeoutMs, host.signal)
     consoleSocket.setEncoding('utf8')
     consoleSocket.on('data', (chunk: string) => console.push(chunk))
@@ -74,6 +88,8 @@ export const powerOn = async (
       qemu,
       sinceMs: () => performance.now() - powerOnAt,
       setLink,
+      usedMs,
+      usedAtExecMs: () => usedAtExecMs,
       powerOff: async (timeoutMs) => {
         report.powerOff()
         const clean = await abortedWithin(AbortSignal.any([qemu.ended, host.signal]), timeoutMs)

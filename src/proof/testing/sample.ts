@@ -128,6 +128,8 @@ export const sampleBoot = (
   bootIds: [`0000-${boot}`],
   phases: [],
   healthyMs: boot === 1 ? 90_000 : 40_000,
+  healthyUsedMs: boot === 1 ? 60_000 : 30_000,
+  execUsedMs: boot === 1 ? 50_000 : 20_000,
   poweredOff: true,
   gaveUp: null,
   consoleTail: ['login:'],
