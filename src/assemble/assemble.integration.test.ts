@@ -59,17 +59,22 @@ test('the recorded hashes are those of the files, and SHA256SUMS checks them', a
   }
 })
 
-test('same lock and state give the same bytes in another folder with another cache', async () => {
-  const first = await build(tinyPlan({ outputs: ['raw', 'zst'] }))
-  await new Promise((resolve) => setTimeout(resolve, 2100)) // FAT keeps time in steps of two seconds
-  const second = await build(tinyPlan({ outputs: ['raw', 'zst'] }), { out: 'out2', cache: 'cache2' })
-  expect(sums(second)).toEqual(sums(first))
-  expect(await readRecord('out2')).toEqual(await readRecord('out'))
-})
+const boards = ['arm64-uefi', 'amd64-uefi'] as const
 
-test('a fresh state changes only seeds and the kubeconfig', async () => {
-  const first = await build(tinyPlan())
-  const second = await build(tinyPlan(), { out: 'out2', state: 'state2' })
+test.each(boards)(
+  '%s: same lock and state give the same bytes in another folder with another cache',
+  async (board) => {
+    const first = await build(tinyPlan({ board, outputs: ['raw', 'zst'] }))
+    await new Promise((resolve) => setTimeout(resolve, 2100)) // FAT keeps time in steps of two seconds
+    const second = await build(tinyPlan({ board, outputs: ['raw', 'zst'] }), { out: 'out2', cache: 'cache2' })
+    expect(sums(second)).toEqual(sums(first))
+    expect(await readRecord('out2')).toEqual(await readRecord('out'))
+  },
+)
+
+test.each(boards)('%s: a fresh state changes only seeds and the kubeconfig', async (board) => {
+  const first = await build(tinyPlan({ board }))
+  const second = await build(tinyPlan({ board }), { out: 'out2', state: 'state2' })
   for (const [index, output] of first.entries()) {
     expect(second[index]?.sha256, output.file).not.toBe(output.sha256)
     const partitions = second[index]?.partitions.filter(({ name }) => name !== 'seed')

@@ -21,16 +21,19 @@ const text = (path: string, content: string): PlannedFile => ({
   content: { kind: 'text', text: content },
 })
 
-export const tinyNode = (name: string, label: string): NodePlan => ({
+const architectures = { 'arm64-uefi': 'arm64', 'amd64-uefi': 'amd64' } as const
+type TinyBoard = keyof typeof architectures
+
+const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
   name,
   role: 'server',
   first: name === 'one',
-  board: 'arm64-uefi',
-  architecture: 'arm64',
+  board,
+  architecture: architectures[board],
   baseId: 'base1',
   bootId: 'boot1',
   payloadId: 'payload1',
-  disk: planDisk('arm64-uefi', 'arm64'),
+  disk: planDisk(board, architectures[board]),
   seed: {
     volumeId: fixedVolumeId(name),
     sizeBytes: 16 * mib,
@@ -66,9 +69,11 @@ export const tinyPlan = (
     readonly outputs?: BuildPlan['outputs']
     readonly label?: string
     readonly names?: readonly string[]
+    readonly board?: TinyBoard
   } = {},
 ): BuildPlan => {
-  const k3s = new TextEncoder().encode('#!/bin/sh\n')
+  const { board = 'arm64-uefi' } = options
+  const architecture = architectures[board]
   return {
     planVersion: 1,
     cluster: 'tiny',
@@ -78,7 +83,7 @@ export const tinyPlan = (
       {
         id: 'base1',
         recipe: 'debian-13',
-        architecture: 'arm64',
+        architecture,
         packages: [],
         tools: [],
         files: [],
@@ -93,11 +98,8 @@ export const tinyPlan = (
     payloads: [
       {
         id: 'payload1',
-        architecture: 'arm64',
-        files: [
-          { ...text('bin/k3s', new TextDecoder().decode(k3s)), mode: 0o755 },
-          text('images.txt', 'pause\n'),
-        ],
+        architecture,
+        files: [{ ...text('bin/k3s', '#!/bin/sh\n'), mode: 0o755 }, text('images.txt', 'pause\n')],
         links: [],
         epoch,
       },
@@ -105,8 +107,8 @@ export const tinyPlan = (
     boots: [
       {
         id: 'boot1',
-        board: 'arm64-uefi',
-        architecture: 'arm64',
+        board,
+        architecture,
         baseId: 'base1',
         files: [
           { path: 'a/vmlinuz', mode: 0o644, content: { kind: 'base', name: 'vmlinuz' } },
@@ -118,7 +120,7 @@ export const tinyPlan = (
       },
     ],
     nodes: (options.names ?? ['one', 'two']).map((name, index) =>
-      tinyNode(name, index === 0 ? (options.label ?? 'a') : 'a'),
+      tinyNode(name, index === 0 ? (options.label ?? 'a') : 'a', board),
     ),
     kubeconfig: { server: 'https://one:6443', user: 'appliance-admin', group: 'system:masters' },
     outputs: options.outputs ?? ['raw'],
