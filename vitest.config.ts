@@ -8,6 +8,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'qemu-tests/**/*.test.ts'],
+          // Tests that start programs wait long on a busy machine; none waits when all is well.
+          testTimeout: 30_000,
           exclude: ['**/*.integration.test.ts', '**/*.boot.test.ts', '**/node_modules/**', '**/dist/**'],
         },
       },

@@ -65,12 +65,14 @@ test('colour only where it is wanted; none of a program that sends its own', () 
 })
 
 test('a pretended terminal in CI gets lines', () => {
+  vi.useFakeTimers()
   const { reporter, text } = make({ isTTY: true, ci: true })
   reporter.task('x').done()
   expect(text()).toBe('x ...\nx: done, 0.0 s\n')
 })
 
 test('every line of JSON is an object', () => {
+  vi.useFakeTimers()
   const { reporter, text } = make({ json: true, isTTY: true })
   reporter.task('x', { total: 3, unit: 'items' }).fail('why')
   reporter.info('hello')
