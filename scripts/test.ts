@@ -22,6 +22,7 @@ if (projects.length === 0) throw new Error('name the projects: unit, integration
 const folder = await mkdtemp(join(tmpdir(), 'appliance-tests-'))
 const totals = { passed: 0, failed: 0, skipped: 0 }
 const skipped: string[] = []
+const failed: string[] = []
 const times: string[] = []
 
 for (const project of projects) {
@@ -39,8 +40,10 @@ for (const project of projects) {
   for (const result of report?.testResults ?? []) {
     for (const { fullName, status } of result.assertionResults) {
       if (status === 'passed') counts.passed += 1
-      else if (status === 'failed') counts.failed += 1
-      else {
+      else if (status === 'failed') {
+        counts.failed += 1
+        failed.push(`${project}: ${fullName}`)
+      } else {
         counts.skipped += 1
         skipped.push(`${project}: ${fullName}`)
       }
@@ -63,6 +66,10 @@ await rm(folder, { recursive: true, force: true })
 if (skipped.length > 0) {
   console.log('NOT RUN HERE:')
   for (const name of skipped) console.log(`  ${name}`)
+}
+if (failed.length > 0) {
+  console.log('FAILED:')
+  for (const name of failed) console.log(`  ${name}`)
 }
 console.log(`times: ${times.join(', ')}`)
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
