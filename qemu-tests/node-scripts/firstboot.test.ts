@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync, statSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NodeRoot, SeedFile } from './node-root.ts'
 import { clockFloor, createNodeRoot, hasShell, shells, writeSeed } from './node-root.ts'
+
+// Each test starts some hundred small programs: a busy machine needs more than vitest's five seconds.
+vi.setConfig({ testTimeout: 60_000 })
 
 const tls = '/var/lib/rancher/k3s/server/tls'
 const files: readonly SeedFile[] = [
@@ -122,7 +125,7 @@ describe.each(shells)('firstboot under $name', (shell) => {
       expectInstalled(root)
       expectWiped(root)
     }
-  }, 60_000)
+  }, 180_000)
 })
 
 const changing = ['cat', 'chmod', 'install', 'mkdir', 'mv', 'rm', 'shred', 'touch'] as const

@@ -1,7 +1,10 @@
 import { existsSync, readlinkSync, statSync, symlinkSync, utimesSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NodeRoot } from './node-root.ts'
 import { clockFloor, createNodeRoot, hasShell, shells, writePayload, writeSeed } from './node-root.ts'
+
+// Each test starts some hundred small programs: a busy machine needs more than vitest's five seconds.
+vi.setConfig({ testTimeout: 60_000 })
 
 const script = 'usr/lib/appliance/launcher'
 const images = 'var/lib/rancher/k3s/agent/images'
