@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
+import { readJson } from '../host/read-json.ts'
 import { fileStamp } from '../materialise/file-stamp.ts'
 import type { ArtifactPin, BuildPlan, PackagePin } from '../plan/build-plan.ts'
 
@@ -69,16 +70,6 @@ export const inputsOf = (plan: BuildPlan): BuildRecord['inputs'] => {
   return [...bySum.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { name, sizeBytes, sha256 }]) => ({ name, sizeBytes, sha256 }))
-}
-
-const readJson = async <T>(host: Host, path: string): Promise<T | undefined> => {
-  const text = await host.files.readText(path)
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    return undefined
-  }
 }
 
 /** Outputs of the last build that are on the disk still as it left them. */

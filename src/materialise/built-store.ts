@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { Host } from '../host/host.ts'
+import { readJson } from '../host/read-json.ts'
 import { builtFolder } from './cache-paths.ts'
 import { fileStamp } from './file-stamp.ts'
 import { sweepWorkFolders, withWorkFolder } from './work-folder.ts'
@@ -26,16 +27,6 @@ export interface BuiltStore {
 
 const manifestName = 'manifest.json'
 const stampsName = 'stamps.json'
-
-const readJson = async <T>(host: Host, path: string): Promise<T | undefined> => {
-  const text = await host.files.readText(path)
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    return undefined
-  }
-}
 
 const stampsOf = async (
   host: Host,
