@@ -135,10 +135,6 @@ const copy = async (): Promise<number> => {
 
 say('copy of the image, cached builds, changed label')
 const copied = await medianOf(3, copy)
-const synced = await medianOf(3, async () => {
-  const taken = await copy()
-  return taken + (await measure(['sync', path.join(folder, 'copy.img')], { cwd: folder, env })).seconds
-})
 const built = await medianOf(3, async () => (await appliance('build', 'bench.yaml', '--offline')).seconds)
 const { size } = statSync(image)
 rows.push({
@@ -146,8 +142,6 @@ rows.push({
   measured: seconds(copied),
   bar: '(to compare)',
 })
-// A build does not return before its images are on the disk; cp does.
-rows.push({ what: 'the same and sync', measured: seconds(synced), bar: '(to compare)' })
 rows.push({
   what: 'build, everything cached',
   measured: seconds(built),

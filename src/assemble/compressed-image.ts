@@ -89,7 +89,6 @@ export const writeCompressedImage = async (
         position += chunk.length
       }
     }
-    await file.sync()
   } finally {
     await file.close()
   }

@@ -40,7 +40,7 @@ const writeEnd = async (file: RandomAccessFile, content: ImageContent, prefix: H
 
 /**
  * Writes an image to `path`: from one of the same board that was just written, by reflink or sparse copy; from one of an
- * earlier build, where the file system shares blocks; else from its parts. The file is on the disk when this returns.
+ * earlier build, where the file system shares blocks; else from its parts. Nothing is synced: see `rename` of the host.
  */
 export const writeImage = async (
   host: Host,
@@ -59,7 +59,6 @@ export const writeImage = async (
     await file.truncate(content.geometry.imageSize)
     const prefix = sibling?.prefix ?? (await makePrefix(host, built, file, content, cloned, task))
     const sha256 = await writeEnd(file, content, prefix)
-    await file.sync()
     return { path, prefix, sha256 }
   } finally {
     await file.close()

@@ -54,6 +54,8 @@ export const openOutputFolder = async (
       const temporary = join(work, wanted.file)
       const output = { ...wanted, ...(await make(temporary)) }
       if (known.delete(wanted.file)) await record()
+      // Over an older file, ext4 would first write the new one to the disk (auto_da_alloc).
+      await host.files.remove(join(folder, wanted.file))
       await host.files.rename(temporary, join(folder, wanted.file))
       known.set(wanted.file, output)
       asked.set(wanted.file, { ...output, written: true })

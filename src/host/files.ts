@@ -30,15 +30,21 @@ export interface HostFiles {
   /** Byte range of a file; short at its end. */
   readonly readRange: (path: string, offset: number, length: number) => Promise<Uint8Array>
   readonly list: (path: string) => Promise<readonly string[]>
-  /** Temporary name beside the target, fsync, rename. Default mode 0644. */
+  /**
+   * Temporary name beside the target, rename: whole or as it was, whenever the process is killed. `durable`: also when the
+   * power fails, and on the disk when this returns. Default mode 0644.
+   */
   readonly writeAtomic: (
     path: string,
     content: string | Uint8Array,
-    options?: { readonly mode?: number; readonly mtimeSeconds?: number },
+    options?: { readonly mode?: number; readonly mtimeSeconds?: number; readonly durable?: boolean },
   ) => Promise<void>
   readonly makeDirectory: (path: string, mode?: number) => Promise<void>
   readonly remove: (path: string) => Promise<void>
-  /** Atomic within one file system. */
+  /**
+   * Atomic within one file system. Syncs nothing, which would take longer than making the file: what can be made again is
+   * recognised after a power cut by its size, which file systems put on the disk after the bytes.
+   */
   readonly rename: (from: string, to: string) => Promise<void>
   /** Reflink where the file system can, else a copy that keeps holes. */
   readonly copy: (from: string, to: string) => Promise<void>

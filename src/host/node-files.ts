@@ -119,12 +119,12 @@ export const createNodeFiles = (context: NodeFilesContext): HostFiles => {
           await handle.chmod(options.mode ?? 0o644)
           if (options.mtimeSeconds !== undefined)
             await handle.utimes(options.mtimeSeconds, options.mtimeSeconds)
-          await handle.sync()
+          if (options.durable) await handle.sync()
         } finally {
           await handle.close()
         }
         await fs.rename(temporary, path)
-        await sync(dirname(path))
+        if (options.durable) await sync(dirname(path))
       } catch (error) {
         explain(path)(error)
       } finally {
@@ -137,7 +137,6 @@ export const createNodeFiles = (context: NodeFilesContext): HostFiles => {
     remove,
     rename: async (from, to) => {
       await fs.rename(from, to).catch(explain(to))
-      await sync(dirname(resolve(to)))
     },
     copy: async (from, to) => {
       await context.exec(

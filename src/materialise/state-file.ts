@@ -81,5 +81,8 @@ export const readState = async (
 }
 
 export const writeState = async (host: Host, directory: string, state: StateDocument): Promise<void> => {
-  await host.files.writeAtomic(statePath(directory), `${JSON.stringify(state, null, 1)}\n`, { mode: 0o600 })
+  await host.files.writeAtomic(statePath(directory), `${JSON.stringify(state, null, 1)}\n`, {
+    mode: 0o600,
+    durable: true,
+  })
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { shownFaster } from './checks/boot-comparison.ts'
 import type { BootEvidence } from './evidence.ts'
 import type { Expected } from './judge.ts'
 import { judgeNode } from './judge.ts'
@@ -115,6 +116,14 @@ const wrongEvidence: readonly (readonly [string, Partial<BootEvidence>])[] = [
 
 test.each(wrongEvidence)('%s fails on evidence %j', (name, evidence) => {
   expect(failedNames([sampleBoot(1), sampleBoot(2, {}, evidence)])).toEqual([name])
+})
+
+test('of several later boots the fastest counts', () => {
+  const busy = { 'exec-uptime': '90.0' }
+  const boots = [sampleBoot(1), sampleBoot(2, busy, { execUsedMs: 90_000 }), sampleBoot(3)]
+  expect(failedNames(boots)).toEqual([])
+  expect(shownFaster(boots)).toBe(true)
+  expect(shownFaster(boots.slice(0, 2))).toBe(false)
 })
 
 test('exec-faster fails when neither the clock nor the processor says so', () => {

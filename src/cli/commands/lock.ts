@@ -129,7 +129,7 @@ export const run = async (host: Host, options: LockOptions): Promise<number> => 
     return exitCodes.profile
   }
   const changed = previous === null || printLock(lock) !== printLock(previous)
-  if (changed) await host.files.writeAtomic(lockPath, printLock(lock))
+  if (changed) await host.files.writeAtomic(lockPath, printLock(lock), { durable: true })
   if (options.exportDirectory !== undefined) {
     const { artifacts } = options
     await fetchLockedInputs(host, store, lock, { artifacts, buildArchitectures: ['amd64', 'arm64'] })
