@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
 import type { Materials } from '../materialise/materials.ts'
-import type { BuildPlan, NodePlan, PartitionName } from '../plan/build-plan.ts'
+import type { BuildPlan, KubeconfigPlan, NodePlan, PartitionName } from '../plan/build-plan.ts'
 import type { RecordedPartition } from './build-record.ts'
 import { inputsOf } from './build-record.ts'
 import { writeCompressedImage } from './compressed-image.ts'
@@ -104,11 +104,14 @@ const outputImages = async (
   }
 }
 
-const outputKubeconfig = async ({ host, plan, materials, output }: Work): Promise<void> => {
-  const kubeconfig = (await makeKubeconfig(plan.kubeconfig, plan.cluster, materials.state)).reveal()
+const outputKubeconfig = async (
+  { host, plan, materials, output }: Work,
+  wantedConfig: KubeconfigPlan,
+): Promise<void> => {
+  const kubeconfig = (await makeKubeconfig(wantedConfig, plan.cluster, materials.state)).reveal()
   const madeFrom = sha256(kubeconfig)
   const wanted = {
-    file: 'kubeconfig',
+    file: wantedConfig.file,
     node: null,
     kind: 'kubeconfig',
     madeFrom,
@@ -145,7 +148,7 @@ export const assemble = async (
   const work: Work = { host, plan, materials, parts, output, folder }
   const siblings = new Map<string, WrittenImage>()
   for (const node of nodes) await outputImages(work, node, siblings)
-  await outputKubeconfig(work)
+  for (const kubeconfig of plan.kubeconfigs) await outputKubeconfig(work, kubeconfig)
   return output.finish(
     ({ node, kind }) =>
       kind !== 'kubeconfig' && plan.outputs.includes(kind) && plan.nodes.some(({ name }) => name === node),

@@ -1,18 +1,18 @@
 import { Buffer } from 'node:buffer'
 import { stringify } from 'yaml'
 import { Secret } from '../materialise/secrets.ts'
-import type { ClusterState } from '../materialise/state.ts'
+import type { ClusterState } from '../materialise/state/state.ts'
 import type { KubeconfigPlan } from '../plan/build-plan.ts'
 
 const base64 = (content: string | Uint8Array): string => Buffer.from(content).toString('base64')
 
-/** The operator's kubeconfig: accepted as soon as the API server answers for the first time. */
+/** A kubeconfig: accepted as soon as the API server answers for the first time. */
 export const makeKubeconfig = async (
   plan: KubeconfigPlan,
   cluster: string,
   state: ClusterState,
 ): Promise<Secret> => {
-  const { crt, key } = await state.clientCertificate({ user: plan.user, group: plan.group })
+  const { crt, key } = await state.clientCertificate(plan, plan.lifetimeDays)
   const document = {
     apiVersion: 'v1',
     kind: 'Config',

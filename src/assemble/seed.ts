@@ -6,6 +6,7 @@ import type { Materials } from '../materialise/materials.ts'
 import { contentOf } from '../materialise/materials.ts'
 import { Secret } from '../materialise/secrets.ts'
 import type { NodePlan, PlannedFile } from '../plan/build-plan.ts'
+import { isSecret } from '../plan/build-plan.ts'
 import type { FatSource } from './fat.ts'
 import { makeFat } from './fat.ts'
 
@@ -42,7 +43,7 @@ export const seedContents = async (
   for (const [index, entry] of node.seed.install.entries()) {
     const number = index + 1
     const bytes = await bytesOf(host, materials, entry, node.baseId)
-    const secrecy = entry.content.kind === 'state' && entry.content.reference.secret ? 'secret' : 'plain'
+    const secrecy = isSecret(entry.content) ? 'secret' : 'plain'
     const mode = entry.mode.toString(8).padStart(4, '0')
     lines.push(`${secrecy} ${mode} ${sha256(bytes)} ${number} ${entry.target}\n`)
     sources.push({ path: `appliance/files/${number}`, source: bytes })

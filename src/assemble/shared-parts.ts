@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts'
 import type { Materials } from '../materialise/materials.ts'
 import { baseFolder, contentOf } from '../materialise/materials.ts'
 import type { BootPlan, BuildPlan, NodePlan, PayloadPlan, PlannedFile } from '../plan/build-plan.ts'
+import { isSecret } from '../plan/build-plan.ts'
 import type { FatSource } from './fat.ts'
 import { bootFatSize, fat32SectorsPerCluster, makeFat } from './fat.ts'
 import { makeSquashfs } from './squashfs.ts'
@@ -26,7 +27,7 @@ export interface SharedPart {
 /** Shared parts are read by everybody who holds any node's card: no secret may have found its way into one. */
 export const refuseSecretsInSharedParts = (plan: BuildPlan): void => {
   for (const part of [...plan.bases, ...plan.payloads, ...plan.boots]) {
-    const found = part.files.find(({ content }) => content.kind === 'state')
+    const found = part.files.find(({ content }) => content.kind === 'state' || isSecret(content))
     if (found !== undefined)
       throw new Error(`${found.path} of a shared part is planned to hold cluster state`)
   }

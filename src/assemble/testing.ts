@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts'
 import { createArtifactStore } from '../materialise/artifact-store.ts'
 import { createBuiltStore } from '../materialise/built-store.ts'
 import type { Materials } from '../materialise/materials.ts'
-import { openState } from '../materialise/state.ts'
+import { openState } from '../materialise/state/state.ts'
 import type { BuildPlan, NodePlan, PlannedFile } from '../plan/build-plan.ts'
 import { idOf } from '../plan/canonical-json.ts'
 import { planDisk } from '../plan/disk-plan.ts'
@@ -60,6 +60,7 @@ const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
   gateways: [],
   k3sConfig: {},
   expect: { hostname: name, labels: {}, taints: [], apiPort: 6443, images: [] },
+  bootstrapToken: null,
   mediumBytes: null,
 })
 
@@ -122,7 +123,17 @@ export const tinyPlan = (
     nodes: (options.names ?? ['one', 'two']).map((name, index) =>
       tinyNode(name, index === 0 ? (options.label ?? 'a') : 'a', board),
     ),
-    kubeconfig: { server: 'https://one:6443', user: 'appliance-admin', group: 'system:masters' },
+    pki: { form: 'self-signed', authority: null },
+    stateProtection: { kind: 'plain' },
+    kubeconfigs: [
+      {
+        file: 'kubeconfig',
+        server: 'https://one:6443',
+        user: 'appliance-admin',
+        groups: ['system:masters'],
+        lifetimeDays: 1095,
+      },
+    ],
     outputs: options.outputs ?? ['raw'],
   }
 }
@@ -158,7 +169,7 @@ export const tinyMaterials = async (
   return {
     artifacts: createArtifactStore(host, cache),
     built,
-    state: await openState(host, state, 'tiny'),
+    state: await openState(host, state, tinyPlan()),
     bases: new Map([['base1', base]]),
   }
 }

@@ -3,7 +3,7 @@ import type { FileContent } from '../plan/build-plan.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 import type { BuiltStore } from './built-store.ts'
 import type { Secret } from './secrets.ts'
-import type { ClusterState } from './state.ts'
+import type { ClusterState } from './state/state.ts'
 
 /** Everything that images are made of, on this machine. */
 export interface Materials {
@@ -33,6 +33,8 @@ export const contentOf = async (
       return materials.artifacts.path(content.artifact)
     case 'base':
       return join(baseFolder(materials, baseId), content.name)
+    case 'composed':
+      throw new Error('secrets of the profile cannot be read yet')
     case 'state': {
       const value = materials.state.value(content.reference)
       return content.reference.secret ? value : value.reveal()

@@ -8,10 +8,20 @@ import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pin
 
 export type { Architecture, ArtifactPin, PackagePin, Role }
 
+/** The issuing CAs of a cluster, as paths below k3s's `server/tls` (k3s certificate docs, "Using Custom CA Certificates"). */
+export const certificateAuthorities = [
+  'server-ca',
+  'client-ca',
+  'request-header-ca',
+  'etcd/server-ca',
+  'etcd/peer-ca',
+] as const
+export type CertificateAuthority = (typeof certificateAuthorities)[number]
+
 /**
  * A value that is made once per cluster and kept in its state. The names are the contract with materialise/state:
- * `pki/<ca>.crt|key` with <ca> in server-ca client-ca request-header-ca etcd/server-ca etcd/peer-ca, `pki/service.key`,
- * `token/server`, `token/agent` (full K10 form and a newline), `node-password/<node>` (32 hex and a newline).
+ * `pki/<ca>.crt|key` with <ca> a CertificateAuthority, `pki/service.key`, `token/server`, `token/agent` and
+ * `token/bootstrap/<node>` (with the K10 hash and a newline), `node-password/<node>` (32 hex and a newline).
  */
 export interface StateReference {
   readonly name: string
@@ -19,12 +29,40 @@ export interface StateReference {
   readonly secret: boolean
 }
 
+/** Where a secret of the profile is read when images are built. Paths are relative to the profile. */
+export type SecretSource =
+  | { readonly env: string }
+  | { readonly file: string }
+  /** A program and its arguments; the secret is what it prints. */
+  | { readonly exec: readonly string[] }
+  /** A file encrypted with age. */
+  | { readonly age: string }
+  /** A file encrypted with sops, and the place of the value in it (`registry.password`); without one the whole file. */
+  | { readonly sops: string; readonly key?: string }
+  /** Stands in the profile itself (`--allow-literal-secrets`); never in the plan. */
+  | { readonly literal: true }
+
+/** A secret that the user keeps. */
+export interface ProfileSecret {
+  /** Place in the profile, for messages: `site.proxy.https`. */
+  readonly at: string
+  readonly source: SecretSource
+}
+
+/** Text with secrets in it; `json`: as a quoted JSON string, which is a YAML string too. */
+export type TextPart = string | { readonly secret: ProfileSecret; readonly as: 'text' | 'json' | 'base64' }
+
 export type FileContent =
   | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'composed'; readonly parts: readonly TextPart[] }
   | { readonly kind: 'artifact'; readonly artifact: ArtifactPin }
   | { readonly kind: 'state'; readonly reference: StateReference }
   /** A file that the base build leaves beside the root file system: `vmlinuz`, `initrd.img`, `systemd-boot.efi`. */
   | { readonly kind: 'base'; readonly name: string }
+
+/** True for what only the node it is planned for may hold. */
+export const isSecret = (content: FileContent): boolean =>
+  content.kind === 'composed' || (content.kind === 'state' && content.reference.secret)
 
 export interface PlannedFile {
   /** Absolute on the node's root, or relative to the file system that holds it (boot, payload, seed). */
@@ -147,16 +185,46 @@ export interface NodePlan {
   /** The k3s config.yaml as an object, for people and proofs; the file is in seed.install. */
   readonly k3sConfig: Readonly<Record<string, unknown>>
   readonly expect: NodeExpectation
+  /** An agent's own token to join with, instead of the agents' common one; ISO 8601 end, or null for none. */
+  readonly bootstrapToken: { readonly expires: string | null } | null
   /** Declared medium size, bytes, when the profile says one. */
   readonly mediumBytes: number | null
 }
 
 export interface KubeconfigPlan {
+  /** Name in the output folder: `kubeconfig` for the administrator's, `<user>.kubeconfig` for others. */
+  readonly file: string
   /** `https://name:6443`. */
   readonly server: string
+  /** Common name of the client certificate: the Kubernetes user. */
   readonly user: string
-  readonly group: string
+  /** Organisations of the client certificate: the Kubernetes groups. */
+  readonly groups: readonly string[]
+  readonly lifetimeDays: number
 }
+
+/** A file of the user's that holds CA certificates and the key of the first. */
+export type AuthoritySource =
+  | { readonly kind: 'pem'; readonly certificates: string; readonly key: ProfileSecret }
+  | { readonly kind: 'pkcs12'; readonly file: string; readonly password: ProfileSecret | null }
+
+export interface PkiPlan {
+  /** `chain`: root, intermediate, issuing CAs; `self-signed`: for releases of k3s that cannot take a chain. */
+  readonly form: 'chain' | 'self-signed'
+  /** A root or intermediate of the user's own above the issuing CAs. */
+  readonly authority: { readonly role: 'root' | 'intermediate'; readonly source: AuthoritySource } | null
+}
+
+/** How the cluster state is kept; null secrets are asked for by the well-known variables or at the terminal. */
+export type StateProtection =
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'passphrase'; readonly passphrase: ProfileSecret | null }
+  | {
+      readonly kind: 'recipients'
+      /** age recipients: `age1...`. */
+      readonly recipients: readonly string[]
+      readonly identity: ProfileSecret | null
+    }
 
 export interface BuildPlan {
   readonly planVersion: 1
@@ -168,6 +236,9 @@ export interface BuildPlan {
   readonly payloads: readonly PayloadPlan[]
   readonly boots: readonly BootPlan[]
   readonly nodes: readonly NodePlan[]
-  readonly kubeconfig: KubeconfigPlan
+  readonly pki: PkiPlan
+  readonly stateProtection: StateProtection
+  /** The administrator's first. */
+  readonly kubeconfigs: readonly KubeconfigPlan[]
   readonly outputs: readonly ('raw' | 'zst')[]
 }

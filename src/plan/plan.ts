@@ -55,7 +55,17 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     payloads: [...payloads.values()],
     boots: [...boots.values()],
     nodes,
-    kubeconfig: { server: apiUrl(profile), user: 'appliance-admin', group: 'system:masters' },
+    pki: { form: 'self-signed', authority: null },
+    stateProtection: { kind: 'plain' },
+    kubeconfigs: [
+      {
+        file: 'kubeconfig',
+        server: apiUrl(profile),
+        user: 'appliance-admin',
+        groups: ['system:masters'],
+        lifetimeDays: 3 * 365,
+      },
+    ],
     outputs: unique(profile.outputs).toSorted(),
   }
   const diagnostics = checkMediums(plan)
@@ -114,6 +124,7 @@ const planNode = (
   gateways: node.network.kind === 'static' ? node.network.gateways : [],
   k3sConfig: planK3sConfig(profile, node),
   expect: expectationOf(profile, node),
+  bootstrapToken: null,
   mediumBytes: node.storage.sizeBytes,
 })
 

@@ -14,6 +14,10 @@ const origin = (content: FileContent): string => {
       return `${content.artifact.name}, ${humanSize(content.artifact.sizeBytes)}, sha256 ${content.artifact.sha256}`
     case 'state':
       return `cluster state ${content.reference.name}${content.reference.secret ? ' (secret)' : ''}`
+    case 'composed':
+      return content.parts
+        .map((part) => (typeof part === 'string' ? 'text' : `secret of ${part.secret.at}`))
+        .join(' + ')
     case 'base':
       return `base ${content.name}`
   }
@@ -71,7 +75,7 @@ export const printPlan = (plan: BuildPlan): string => {
   const total = payloads.flatMap(({ files }) => files).reduce((sum, file) => sum + fileSize(file), 0)
   const lines = [
     `cluster ${plan.cluster}, k3s ${plan.k3sVersion}, lock of ${new Date(plan.epoch * 1000).toISOString()}`,
-    `outputs ${plan.outputs.join(', ')}; kubeconfig for ${plan.kubeconfig.server}; payload ${humanSize(total)}`,
+    `outputs ${plan.outputs.join(', ')}; kubeconfig for ${plan.kubeconfigs[0]?.server}; payload ${humanSize(total)}`,
     '',
     ...plan.bases.filter(({ id }) => used(id)).flatMap(basePart),
     ...payloads.flatMap(payloadPart),

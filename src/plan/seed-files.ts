@@ -1,5 +1,6 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { InstallEntry, PlannedFile, SeedPlan } from './build-plan.ts'
+import { certificateAuthorities } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
 import { firstServer, planK3sConfig, secretFiles } from './k3s-config.ts'
@@ -7,13 +8,6 @@ import { planNetworkFiles } from './network-files.ts'
 import { toYaml } from './to-yaml.ts'
 
 const tlsFolder = '/var/lib/rancher/k3s/server/tls'
-const certificateAuthorities = [
-  'server-ca',
-  'client-ca',
-  'request-header-ca',
-  'etcd/server-ca',
-  'etcd/peer-ca',
-] as const
 
 /** Some tens of kilobytes of documents and keys; FAT16 wants a few megabytes, and a larger seed costs time at every build. */
 const seedBytes = 16 * 1024 * 1024

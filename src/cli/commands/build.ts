@@ -7,8 +7,8 @@ import { buildBase } from '../../materialise/base.ts'
 import { createBuiltStore } from '../../materialise/built-store.ts'
 import { cacheDirectory } from '../../materialise/cache-paths.ts'
 import type { Materials } from '../../materialise/materials.ts'
-import { openState } from '../../materialise/state.ts'
-import { withLock } from '../../materialise/state-lock.ts'
+import { openState } from '../../materialise/state/state.ts'
+import { withLock } from '../../materialise/state/state-lock.ts'
 import type { BuildPlan } from '../../plan/build-plan.ts'
 import { verifyImages } from '../../verify/verify.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -70,7 +70,7 @@ const buildPlan = async (
       await buildBase(base, host, { artifacts, built, cache, images: resourcePath('images') }),
     )
   }
-  const state = await openState(host, options.state, plan.cluster)
+  const state = await openState(host, options.state, plan)
   const materials: Materials = { artifacts, built, state, bases }
   const { folder, node } = options
   const outputs = await assemble(host, plan, materials, {

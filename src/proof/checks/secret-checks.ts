@@ -1,11 +1,11 @@
 import type { InstallEntry, NodePlan } from '../../plan/build-plan.ts'
+import { isSecret } from '../../plan/build-plan.ts'
 import type { BootEvidence } from '../evidence.ts'
 import type { Outcome } from './check.ts'
 import { equals, fact, factLines, holds, noneOf } from './check.ts'
 
-const isSecret = ({ content }: InstallEntry): boolean => content.kind === 'state' && content.reference.secret
-
-const secretsOf = (node: NodePlan): readonly InstallEntry[] => node.seed.install.filter(isSecret)
+const secretsOf = (node: NodePlan): readonly InstallEntry[] =>
+  node.seed.install.filter(({ content }) => isSecret(content))
 
 /** Secrets are where they belong, readable by root alone, and nowhere else. */
 export const secretChecks: Readonly<Record<string, (boot: BootEvidence, node: NodePlan) => Outcome>> = {

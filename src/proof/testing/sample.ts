@@ -51,6 +51,7 @@ export const sampleNode: NodePlan = {
     apiPort: 6443,
     images: ['docker.io/rancher/mirrored-pause:3.6', 'busybox'],
   },
+  bootstrapToken: null,
   mediumBytes: null,
 }
 

@@ -1,23 +1,14 @@
 import 'reflect-metadata'
-import { createHash, createHmac, createPrivateKey, generateKeyPair, KeyObject, webcrypto } from 'node:crypto'
+import { createPrivateKey, generateKeyPair, KeyObject, webcrypto } from 'node:crypto'
 import { promisify } from 'node:util'
 import * as x509 from '@peculiar/x509'
+import type { CertificateAuthority } from '../../plan/build-plan.ts'
 
 /** The names of the DOM's types, which this program is compiled without. */
 type Keys = webcrypto.CryptoKeyPair
 type Key = webcrypto.CryptoKey
 
 x509.cryptoProvider.set(webcrypto)
-
-/** Paths below k3s's `server/tls`. */
-export const caNames = [
-  'server-ca',
-  'client-ca',
-  'request-header-ca',
-  'etcd/server-ca',
-  'etcd/peer-ca',
-] as const
-export type CaName = (typeof caNames)[number]
 
 /** Both PEM, each ending in one newline. The key is SEC1 (`EC PRIVATE KEY`), as k3s itself writes it. */
 export interface CertificateAndKey {
@@ -34,10 +25,9 @@ export const certificatesStart = new Date('2020-01-01T00:00:00Z')
 /** An appliance is not visited to renew a CA; 20 years outlast the hardware. */
 const caYears = 20
 
-/** Client certificates cannot be revoked, so the admin's ends sooner than the CA that signs it. */
-export const adminYears = 3
-
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+
+const dayMs = 24 * 60 * 60 * 1000
 
 const inYears = (fromMs: number, years: number): Date => {
   const end = new Date(fromMs)
@@ -71,7 +61,7 @@ const certificatePem = (certificate: x509.X509Certificate): string =>
  * A self-signed issuing CA of the form k3s makes (contrib/util/generate-custom-ca-certs.sh): subject key id for k3s's check
  * of its leaves, no extended key usage (Go would then refuse it as a root for other uses).
  */
-export const makeCa = async (name: CaName, world: PkiWorld): Promise<CertificateAndKey> => {
+export const makeCa = async (name: CertificateAuthority, world: PkiWorld): Promise<CertificateAndKey> => {
   const keys = await generateKeys()
   const usages =
     x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.keyCertSign
@@ -100,24 +90,25 @@ export const makeServiceKey = async (): Promise<string> => {
 export interface ClientIdentity {
   /** Common name: the Kubernetes user, distinct from k3s's own `system:admin` for the audit log. */
   readonly user: string
-  /** Organisation: the Kubernetes group. */
-  readonly group: string
+  /** Organisations: the Kubernetes groups. */
+  readonly groups: readonly string[]
 }
 
 /** A client certificate that the API server accepts from its first second: it authenticates by the CA alone. */
 export const makeClientCertificate = async (
   identity: ClientIdentity,
   clientCa: CertificateAndKey,
+  lifetimeDays: number,
   world: PkiWorld,
 ): Promise<CertificateAndKey> => {
   const issuer = new x509.X509Certificate(clientCa.crt)
   const keys = await generateKeys()
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(world.randomBytes(16)),
-    subject: [{ O: [identity.group] }, { CN: [identity.user] }],
+    subject: [...identity.groups.map((group) => ({ O: [group] })), { CN: [identity.user] }],
     issuer: issuer.subject,
     notBefore: certificatesStart,
-    notAfter: inYears(world.now(), adminYears),
+    notAfter: new Date(world.now() + lifetimeDays * dayMs),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
     signingKey: await importSigningKey(clientCa.key),
@@ -137,13 +128,3 @@ const importSigningKey = async (sec1: string): Promise<Key> => {
   const pkcs8 = createPrivateKey(sec1).export({ type: 'pkcs8', format: 'der' })
   return (await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign'])) as Key
 }
-
-/** What a joining node compares with the body of `GET /cacerts`: for one certificate, the hash of the file's bytes. */
-export const caHash = (serverCaCrt: string): string => createHash('sha256').update(serverCaCrt).digest('hex')
-
-/** 32 hex digits, the form of k3s's own. Derived, so that a card flashed anew joins again under its old name. */
-export const nodePassword = (clusterSecretHex: string, node: string): string =>
-  createHmac('sha256', Buffer.from(clusterSecretHex, 'hex'))
-    .update(`node-password/${node}`)
-    .digest('hex')
-    .slice(0, 32)

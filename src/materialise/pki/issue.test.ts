@@ -1,13 +1,16 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { caHash, caNames, makeCa, makeClientCertificate, makeServiceKey, nodePassword } from './pki.ts'
+import { certificateAuthorities } from '../../plan/build-plan.ts'
+import { nodePassword } from '../node-password.ts'
+import { caHash } from './ca-hash.ts'
+import { makeCa, makeClientCertificate, makeServiceKey } from './issue.ts'
 
 const world = {
   now: () => Date.parse('2026-03-04T05:06:07Z'),
   randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
 }
 
-test.each(caNames)('%s is a self-signed P-256 CA that starts in the past', async (name) => {
+test.each(certificateAuthorities)('%s is a self-signed P-256 CA that starts in the past', async (name) => {
   const { crt, key } = await makeCa(name, world)
   const certificate = new X509Certificate(crt)
   expect(certificate.ca).toBe(true)
@@ -27,7 +30,12 @@ test.each(caNames)('%s is a self-signed P-256 CA that starts in the past', async
 test('the admin certificate chains to the client CA and carries group and user', async () => {
   const ca = await makeCa('client-ca', world)
   const other = await makeCa('client-ca', world)
-  const admin = await makeClientCertificate({ user: 'appliance-admin', group: 'system:masters' }, ca, world)
+  const admin = await makeClientCertificate(
+    { user: 'appliance-admin', groups: ['system:masters'] },
+    ca,
+    1095,
+    world,
+  )
   const certificate = new X509Certificate(admin.crt)
   expect(certificate.checkIssued(new X509Certificate(ca.crt))).toBe(true)
   expect(certificate.verify(new X509Certificate(ca.crt).publicKey)).toBe(true)

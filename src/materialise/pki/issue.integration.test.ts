@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { NodeHost } from '../host/node-host.ts'
-import { createNodeHost } from '../host/node-host.ts'
-import { caNames, makeCa, makeClientCertificate, makeServiceKey } from './pki.ts'
+import type { NodeHost } from '../../host/node-host.ts'
+import { createNodeHost } from '../../host/node-host.ts'
+import { certificateAuthorities } from '../../plan/build-plan.ts'
+import { makeCa, makeClientCertificate, makeServiceKey } from './issue.ts'
 
 let host: NodeHost
 let folder: string
@@ -20,7 +21,7 @@ const save = async (name: string, text: string): Promise<string> => {
 const openssl = async (...args: readonly string[]): Promise<string> =>
   (await host.exec(['openssl', ...args])).stdout
 
-test.each(caNames)(
+test.each(certificateAuthorities)(
   'openssl takes %s for a CA for every purpose, also at the dates it must serve',
   async (name) => {
     const { crt, key } = await makeCa(name, host)
@@ -43,7 +44,12 @@ test.each(caNames)(
 
 test('openssl accepts the admin certificate as a client of the client CA, and as nothing else', async () => {
   const ca = await makeCa('client-ca', host)
-  const admin = await makeClientCertificate({ user: 'appliance-admin', group: 'system:masters' }, ca, host)
+  const admin = await makeClientCertificate(
+    { user: 'appliance-admin', groups: ['system:masters'] },
+    ca,
+    1095,
+    host,
+  )
   const caPath = await save('ca.crt', ca.crt)
   const path = await save('admin.crt', admin.crt)
   await openssl('verify', '-x509_strict', '-purpose', 'sslclient', '-CAfile', caPath, path)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { EnvironmentFault } from '../diagnostics/fault.ts'
-import type { Host } from '../host/host.ts'
+import { EnvironmentFault } from '../../diagnostics/fault.ts'
+import type { Host } from '../../host/host.ts'
 
 /** A process, told from a later one that got its number: `<pid> <start time in ticks> <boot id>`. */
 const processMark = async (host: Host, pid: string): Promise<string | undefined> => {

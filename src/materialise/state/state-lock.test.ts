@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { TestHost } from '../host/testing.ts'
-import { createTestHost } from '../host/testing.ts'
+import type { TestHost } from '../../host/testing.ts'
+import { createTestHost } from '../../host/testing.ts'
 import { withLock } from './state-lock.ts'
 
 let host: TestHost

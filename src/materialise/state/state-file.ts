@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { EnvironmentFault } from '../diagnostics/fault.ts'
-import type { Host } from '../host/host.ts'
-import type { CaName, CertificateAndKey, ClientIdentity } from './pki.ts'
-import { caNames } from './pki.ts'
+import { EnvironmentFault } from '../../diagnostics/fault.ts'
+import type { Host } from '../../host/host.ts'
+import { certificateAuthorities } from '../../plan/build-plan.ts'
+import type { ClusterPki } from '../pki/cluster-pki.ts'
+import type { CertificateAndKey, ClientIdentity } from '../pki/issue.ts'
 
 /** Everything that is made once per cluster and kept. Never printed; never leaves this folder's modules but as Secret. */
 export interface StateDocument {
@@ -10,10 +11,16 @@ export interface StateDocument {
   readonly cluster: string
   /** ISO 8601, UTC. */
   readonly created: string
-  readonly pki: Readonly<Record<CaName, CertificateAndKey>>
-  readonly serviceKey: string
+  readonly pki: ClusterPki
   /** Passwords: 32 hex digits. */
   readonly tokens: { readonly server: string; readonly agent: string }
+  /** Agents' own tokens, by node: 6 and 16 lower-case letters and digits; ISO 8601 end, or null for none. */
+  readonly bootstrapTokens: readonly {
+    readonly node: string
+    readonly id: string
+    readonly secret: string
+    readonly expires: string | null
+  }[]
   /** 64 hex digits; node passwords derive from it. */
   readonly clusterSecret: string
   readonly clients: readonly (ClientIdentity & CertificateAndKey)[]
@@ -40,10 +47,13 @@ const isHex = (value: unknown, digits: number): boolean =>
 
 const isStateDocument = (value: Readonly<Record<string, unknown>>): boolean => {
   const { pki, tokens, clients } = value
+  const authorities = isRecord(pki) ? pki['authorities'] : undefined
   return (
     isRecord(pki) &&
-    caNames.every((name) => isPair(pki[name])) &&
-    typeof value['serviceKey'] === 'string' &&
+    isRecord(authorities) &&
+    certificateAuthorities.every((name) => isPair(authorities[name])) &&
+    typeof pki['serviceKey'] === 'string' &&
+    Array.isArray(value['bootstrapTokens']) &&
     isRecord(tokens) &&
     isHex(tokens['server'], 32) &&
     isHex(tokens['agent'], 32) &&
