@@ -1,3 +1,4 @@
+import type { Code } from '../diagnostics/codes.ts'
 import { Cancelled, EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'
@@ -13,6 +14,9 @@ interface FaultContext {
 export interface FaultReport {
   readonly kind: 'environment' | 'step' | 'interrupted' | 'bug'
   readonly message: string
+  readonly code?: Code
+  /** Where the profile leads to it: `profile.yaml:7:3`. */
+  readonly place?: string
   readonly replay?: string
   readonly lastLines?: readonly string[]
   readonly logPath?: string
@@ -28,8 +32,15 @@ const exitCodeOf = {
 
 export const describeFault = (error: unknown): FaultReport => {
   if (error instanceof Cancelled) return { kind: 'interrupted', message: error.message }
-  if (error instanceof EnvironmentFault)
-    return { kind: 'environment', message: error.message, help: error.help }
+  if (error instanceof EnvironmentFault) {
+    return {
+      kind: 'environment',
+      message: error.message,
+      ...(error.code === undefined ? {} : { code: error.code }),
+      ...(error.place === undefined ? {} : { place: error.place }),
+      help: error.help,
+    }
+  }
   if (error instanceof StepFault) {
     return {
       kind: 'step',
@@ -46,13 +57,16 @@ export const describeFault = (error: unknown): FaultReport => {
 /** The text form: what failed, how to replay it, the end of what it printed, the next step. */
 export const renderFault = (fault: FaultReport): string => {
   if (fault.kind === 'interrupted') return 'interrupted: nothing half-written is left behind\n'
-  const lines = [`${fault.kind === 'bug' ? 'internal error' : 'error'}: ${fault.message}`]
+  const code = fault.code === undefined ? '' : `[${fault.code}]`
+  const lines = [`${fault.kind === 'bug' ? 'internal error' : `error${code}`}: ${fault.message}`]
+  if (fault.place !== undefined) lines.push(`  --> ${fault.place}`)
   if (fault.replay !== undefined) lines.push(`  replay: ${fault.replay}`)
   if (fault.lastLines !== undefined) {
     lines.push('  last lines:', ...fault.lastLines.map((line) => `    | ${line}`))
   }
   if (fault.logPath !== undefined) lines.push(`  log: ${fault.logPath}`)
   if (fault.help !== undefined) lines.push(`  help: ${fault.help}`)
+  if (fault.code !== undefined) lines.push(`  more: appliance explain ${fault.code}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -1,3 +1,5 @@
+import type { Code } from './codes.ts'
+
 /**
  * Faults of the machine or of this program. Thrown, never used for what a user wrote.
  * Exit codes: EnvironmentFault 3, StepFault 4, anything else 70 (a bug).
@@ -8,9 +10,22 @@ export class EnvironmentFault extends Error {
   override readonly name = 'EnvironmentFault'
   /** The next step for whoever sees this. */
   readonly help: string
-  constructor(message: string, help: string, options?: ErrorOptions) {
-    super(message, options)
+  /** For `appliance explain`, where the catalogue has more to say. */
+  readonly code: Code | undefined
+  /** The key of the profile that leads here (`cluster.state`), so that the report shows its line. */
+  readonly at: readonly (string | number)[] | undefined
+  /** `profile.yaml:7:3`, filled in by who knows the text of the profile. */
+  place: string | undefined
+  constructor(
+    message: string,
+    help: string,
+    options: ErrorOptions & { readonly code?: Code; readonly at?: readonly (string | number)[] } = {},
+  ) {
+    const { code, at, ...rest } = options
+    super(message, rest)
     this.help = help
+    this.code = code
+    this.at = at
   }
 }
 

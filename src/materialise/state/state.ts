@@ -4,6 +4,7 @@ import type { BuildPlan, StateReference } from '../../plan/build-plan.ts'
 import { makeClusterPki } from '../pki/cluster-pki.ts'
 import type { ClientIdentity } from '../pki/issue.ts'
 import { makeClientCertificate } from '../pki/issue.ts'
+import type { ReadSecret } from '../secrets.ts'
 import { Secret } from '../secrets.ts'
 import type { StateDocument } from './state-file.ts'
 import { readState, statePath, writeState } from './state-file.ts'
@@ -11,6 +12,18 @@ import { stateValue } from './state-values.ts'
 
 /** What the state of a cluster depends on. */
 export type StatePlan = Pick<BuildPlan, 'cluster' | 'pki' | 'stateProtection'>
+
+/** Asks at the terminal, without echo; `twice` for a new secret. */
+export type AskSecret = (question: string, options: { readonly twice: boolean }) => Promise<Secret>
+
+/** What a state needs beyond the plan: where its keys are, and what is known of the cluster. */
+export interface StateContext {
+  readonly readSecret: ReadSecret
+  /** Paths of an authority of the user's own are relative to it. */
+  readonly profileDirectory: string
+  /** Null where nobody can be asked. */
+  readonly ask: AskSecret | null
+}
 
 /** The one door to what a cluster keeps. Values come out as Secret, certificates too. */
 export interface ClusterState {
