@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { dnsLabel, oneOrMore, secretReference, text, textList } from './text.ts'
-import { countryPattern } from './text-patterns.ts'
+import { countryPattern, utcTimePattern } from './text-patterns.ts'
 
 export const mediums = ['sd', 'emmc', 'nvme', 'ssd', 'usb'] as const
 
@@ -101,6 +101,25 @@ export const defaultsSchema = Type.Object(shared, {
   additionalProperties: false,
 })
 
+const bootstrapToken = Type.Object(
+  {
+    expires: Type.Optional(
+      Type.String({
+        description:
+          'From when on the token is refused, in UTC; a node that has joined by then stays joined. Default: never.',
+        examples: ['2027-01-31T00:00:00Z'],
+        pattern: utcTimePattern,
+      }),
+    ),
+  },
+  {
+    description:
+      "A token of its own for an agent to join with, instead of the agents' common one; `{}` for one without an end.",
+    examples: [{ expires: '2027-01-31T00:00:00Z' }, {}],
+    additionalProperties: false,
+  },
+)
+
 export const nodeSchema = Type.Object(
   {
     name: dnsLabel('Host name and Kubernetes name of the node, a DNS label; names `<node>.img`.', [
@@ -111,6 +130,7 @@ export const nodeSchema = Type.Object(
       examples: ['server'],
     }),
     ...shared,
+    bootstrapToken: Type.Optional(bootstrapToken),
   },
   {
     description: 'One node; each gets its own image.',

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { dnsLabel, text, textList } from './text.ts'
+import { dnsLabel, lifetime, text, textList } from './text.ts'
 
 export const siteSchema = Type.Object(
   {
@@ -62,15 +62,60 @@ const user = Type.Object(
   },
 )
 
+const admin = Type.Object(
+  {
+    lifetime: Type.Optional(
+      lifetime(
+        'How long the certificate of `out/<cluster>/kubeconfig` is valid, from the day it is made. It cannot be revoked.',
+        '3y',
+      ),
+    ),
+  },
+  {
+    description: "The administrator's kubeconfig.",
+    default: { lifetime: '3y' },
+    examples: [{ lifetime: '1y' }],
+    additionalProperties: false,
+  },
+)
+
+const kubeconfig = Type.Object(
+  {
+    name: text('Kubernetes user; names `out/<cluster>/<name>.kubeconfig`.', ['alice']),
+    groups: Type.Optional(textList('Kubernetes groups of the user.', [['dev']])),
+    role: Type.Optional(
+      text(
+        'A ClusterRole, such as `view`, `edit` or `cluster-admin`: bound in all namespaces to the groups, or to the user alone when there are none. Default: none; bind what is wanted by manifests of your own.',
+        ['view'],
+      ),
+    ),
+    lifetime: Type.Optional(
+      lifetime('How long the certificate is valid, from the day it is made. It cannot be revoked.', '1y'),
+    ),
+  },
+  {
+    description: 'A kubeconfig for one user.',
+    examples: [{ name: 'alice', groups: ['dev'], role: 'view', lifetime: '90d' }],
+    additionalProperties: false,
+  },
+)
+
 export const accessSchema = Type.Object(
   {
     users: Type.Array(user, {
       description: 'Who may log in by ssh, with keys only.',
       examples: [[{ name: 'ops', sshKeys: ['ssh-ed25519 AAAA...'], sudo: true }]],
     }),
+    admin: Type.Optional(admin),
+    kubeconfigs: Type.Optional(
+      Type.Array(kubeconfig, {
+        description: "Kubeconfigs beside the administrator's.",
+        examples: [[{ name: 'alice', groups: ['dev'], role: 'view', lifetime: '90d' }]],
+      }),
+    ),
   },
   {
-    description: 'Who may log in to the nodes.',
+    description: 'Who may log in to the nodes, and who may use the cluster.',
     examples: [{ users: [{ name: 'ops', sshKeys: ['ssh-ed25519 AAAA...'], sudo: true }] }],
     additionalProperties: false,
   },

@@ -7,10 +7,18 @@ export const packageNamePattern = '^[a-z0-9][a-z0-9+.-]+$'
 /** A country by ISO 3166. */
 export const countryPattern = '^[A-Z]{2}$'
 
+/** A number of days, weeks or years. */
+export const lifetimePattern = '^[1-9][0-9]{0,4}[dwy]$'
+
+/** Date and time in UTC (RFC 3339). */
+export const utcTimePattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$'
+
 /** What a pattern asks for, for whoever missed it. */
 export const patternHelp: Readonly<Record<string, string>> = {
   [dnsLabelPattern]: 'use up to 63 lower-case letters, digits and `-`, no `-` first or last',
   [packageNamePattern]: 'use the name of a Debian package: lower-case letters, digits, `+`, `-`, `.`',
   [countryPattern]: 'use two capital letters, such as DE',
+  [lifetimePattern]: 'use a number of days, weeks or years, such as `90d`, `12w` or `3y`',
+  [utcTimePattern]: 'use date and time in UTC, such as `2027-01-31T00:00:00Z`',
   '\\S': 'write some text',
 }

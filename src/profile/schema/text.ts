@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { dnsLabelPattern } from './text-patterns.ts'
+import { dnsLabelPattern, lifetimePattern } from './text-patterns.ts'
 
 /** Strings with a form of their own, used by several sections. Patterns here; what needs arithmetic is in rules/. */
 
@@ -11,6 +11,10 @@ export const text = (description: string, examples: string[]) =>
 
 export const textList = (description: string, examples: string[][]) =>
   Type.Array(Type.String({ pattern: '\\S' }), { description, examples })
+
+/** `90d`, `12w`, `3y`; bounds are in rules/kubeconfigs.ts. */
+export const lifetime = (description: string, usual: string) =>
+  Type.String({ description, default: usual, examples: ['90d', '12w', '3y'], pattern: lifetimePattern })
 
 /** One value or several: `address: a` and `address: [a, b]`. */
 export const oneOrMore = (description: string, examples: unknown[]) =>
