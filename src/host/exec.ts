@@ -59,7 +59,8 @@ export const runProgram = async (
   const signal =
     options.signal === undefined ? context.signal : AbortSignal.any([context.signal, options.signal])
   if (signal.aborted) throw new Cancelled('cancelled')
-  const env = { ...minimalEnvironment(context), ...options.env }
+  const own = options.wholeEnvironment === true ? context.environment : {}
+  const env = { ...own, ...minimalEnvironment(context), ...options.env }
   const path = env['PATH'] ?? ''
   const program = await findProgram(name, path)
   if (program === undefined) throw missingProgram(name)

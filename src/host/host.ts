@@ -6,6 +6,8 @@ export interface ExecOptions {
   readonly cwd?: string
   /** Added to a minimal environment (PATH, HOME, LC_ALL=C.UTF-8, TZ=UTC), so that results do not depend on the caller's. */
   readonly env?: Readonly<Record<string, string>>
+  /** The caller's own environment instead of the minimal one: for programs that the user names. */
+  readonly wholeEnvironment?: boolean
   /** Text or bytes for standard input; default: none. */
   readonly input?: string | Uint8Array
   /** Files to connect instead of pipes, for large streams. */

@@ -1,0 +1,41 @@
+import type { ProfileSecret } from '../../plan/build-plan.ts'
+import { readIdentities } from './age-identities.ts'
+import { readSecretFile } from './read-file.ts'
+import type { SourceContext } from './secret-fault.ts'
+import { secretFault } from './secret-fault.ts'
+
+/** What an age file begins with (age-encryption.org/v1), and its form for text channels. */
+const binaryStart = 'age-encryption.org/v1\n'
+const armorStart = '-----BEGIN AGE ENCRYPTED FILE-----'
+
+/** Opens an age file, armored or binary, with the identities of whoever builds. */
+export const readAge = async (
+  context: SourceContext,
+  secret: ProfileSecret,
+  path: string,
+): Promise<Uint8Array> => {
+  const bytes = await readSecretFile(context, secret, path)
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64)).trimStart()
+  const isArmored = start.startsWith(armorStart)
+  if (!isArmored && !start.startsWith(binaryStart))
+    throw secretFault(secret, `${path} is no age file`, 'encrypt it: `age -r RECIPIENT -o FILE.age FILE`')
+  const identities = await readIdentities(context, secret)
+  // Loaded by the first age file: most profiles have none.
+  const { armor, Decrypter } = await import('age-encryption')
+  const decrypter = new Decrypter()
+  for (const identity of identities) decrypter.addIdentity(identity)
+  try {
+    return await decrypter.decrypt(isArmored ? armor.decode(new TextDecoder().decode(bytes)) : bytes)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw secretFault(
+      secret,
+      /no identity matched/.test(reason)
+        ? `${path} is encrypted for none of your ${identities.length} age identities`
+        : `${path} cannot be decrypted (${reason})`,
+      /no identity matched/.test(reason)
+        ? 'encrypt it anew for your recipient, or name the right identity by APPLIANCE_AGE_IDENTITY_FILE'
+        : 'the file is damaged; encrypt it anew or take a good copy',
+    )
+  }
+}
