@@ -2,7 +2,8 @@ import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { CertificateAuthority } from '../../plan/build-plan.ts'
 import { certificateAuthorities } from '../../plan/build-plan.ts'
 import { nodePassword } from '../node-password.ts'
-import { caHash } from '../pki/ca-hash.ts'
+import type { BootstrapToken } from '../tokens.ts'
+import { agentToken, bootstrapManifest, bootstrapToken, serverToken } from '../tokens.ts'
 import type { StateDocument } from './state-file.ts'
 
 /** The names are the contract of StateReference. */
@@ -11,15 +12,25 @@ export const stateValue = (state: StateDocument, name: string): string => {
   const [, ca, part] = /^pki\/(.+)\.(crt|key)$/.exec(name) ?? []
   if (ca !== undefined && isCertificateAuthority(ca))
     return part === 'crt' ? state.pki.authorities[ca].crt : state.pki.authorities[ca].key
-  const hash = caHash(state.pki.authorities['server-ca'].crt)
-  if (name === 'token/server') return `K10${hash}::server:${state.tokens.server}\n`
-  if (name === 'token/agent') return `K10${hash}::node:${state.tokens.agent}\n`
+  if (name === 'token/server') return serverToken(state)
+  if (name === 'token/agent') return agentToken(state)
+  const [, joiner] = /^token\/bootstrap\/(.+)$/.exec(name) ?? []
+  if (joiner !== undefined) return bootstrapToken(state, ownToken(state, joiner))
+  const [, described] = /^bootstrap-token\/(.+)\.yaml$/.exec(name) ?? []
+  if (described !== undefined) return bootstrapManifest(ownToken(state, described))
   const [, node] = /^node-password\/(.+)$/.exec(name) ?? []
   if (node !== undefined) return `${nodePassword(state.clusterSecret, node)}\n`
   throw new EnvironmentFault(
     `the plan asks for ${name}, which a cluster state does not hold`,
     'use the same version of appliance for the plan and the build',
   )
+}
+
+/** They are kept before anything is assembled (`keepBootstrapTokens`): a missing one is our fault. */
+const ownToken = (state: StateDocument, node: string): BootstrapToken => {
+  const token = state.bootstrapTokens.find((candidate) => candidate.node === node)
+  if (token === undefined) throw new Error(`the state has no bootstrap token of ${node}`)
+  return token
 }
 
 const isCertificateAuthority = (name: string): name is CertificateAuthority =>
