@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { runProgram } from './cli/program.ts'
 import { resourcePath } from './cli/resources.ts'
 import { createNodeHost } from './host/node-host.ts'
+import { redact } from './host/redaction.ts'
 
 // Whoever reads our output may stop early (`appliance plan | head`): no fault of ours, and nobody is left to tell.
 for (const stream of [process.stdout, process.stderr]) {
@@ -11,6 +12,12 @@ for (const stream of [process.stdout, process.stderr]) {
     throw error
   })
 }
+
+// What nobody caught would be printed as it is, with any secret in it.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`internal error: ${redact(error.stack ?? String(error))}\n`)
+  process.exit(70)
+})
 
 const { version } = JSON.parse(await readFile(resourcePath('package.json'), 'utf8')) as { version: string }
 

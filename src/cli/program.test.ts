@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { Cancelled, EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
 import { createTestHost } from '../host/testing.ts'
+import { Secret } from '../materialise/secrets.ts'
 import { commandTable } from './command-table.ts'
 import { resourcePath } from './resources.ts'
 import { runInProcess } from './testing/run-program.ts'
@@ -144,4 +146,20 @@ test('a fault with --format json is a document on stdout', async () => {
   expect(JSON.parse(run.stdout)).toEqual({
     fault: { kind: 'environment', message: 'no space is left', help: 'free some' },
   })
+})
+
+test.each([
+  ['a fault', [], (secret: string) => new EnvironmentFault(`refused ${secret}`, `not ${secret}`)],
+  ['a failed step', [], (secret: string) => new StepFault('x', { lastLines: [secret], replay: secret })],
+  ['a crash', ['--verbose'], (secret: string) => new TypeError(secret)],
+  ['a fault as JSON', ['--format', 'json'], (secret: string) => new StepFault(`"${secret}"`)],
+])('%s shows no secret', async (_, flags, makeError) => {
+  const secret = `top "secret" ${randomBytes(8).toString('hex')}`
+  new Secret(secret)
+  const run = await runInProcess(['validate', lab, ...flags], {
+    createHost: () => brokenHost(makeError(secret)),
+  })
+  expect(run.exitCode).not.toBe(0)
+  expect(run.stdout + run.stderr).toContain('[redacted]')
+  expect(run.stdout + run.stderr).not.toContain(secret.slice(-16))
 })

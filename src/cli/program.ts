@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { Host } from '../host/host.ts'
+import { redact } from '../host/redaction.ts'
 import type { CommandEntry, Flags } from './command-table.ts'
 import { commandTable, textOf } from './command-table.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -41,8 +42,8 @@ const terminalOf = (world: ProgramWorld, flags: Flags): Terminal => {
   const colorOn = (isTTY: boolean): boolean =>
     wanted === 'always' || (wanted === 'auto' && isTTY && !noColor && world.environment['TERM'] !== 'dumb')
   return {
-    out: (text) => world.stdout.write(text),
-    err: (text) => world.stderr.write(text),
+    out: (text) => world.stdout.write(redact(text)),
+    err: (text) => world.stderr.write(redact(text)),
     colorOut: colorOn(world.stdout.isTTY === true),
     colorErr: colorOn(world.stderr.isTTY === true),
   }

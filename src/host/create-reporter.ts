@@ -1,3 +1,4 @@
+import { redact } from './redaction.ts'
 import type { Reporter } from './reporter.ts'
 import { createJsonReporter } from './reporter-json.ts'
 import { createPlainReporter } from './reporter-plain.ts'
@@ -23,8 +24,18 @@ export interface OpenReporter extends Reporter {
   readonly close: () => void
 }
 
+/** A stream on which no secret appears, however it came into a message. */
+const redacted = (stream: TalkStream): TalkStream => ({
+  write: (text) => stream.write(redact(text)),
+  get columns() {
+    return stream.columns ?? 0
+  },
+  isTTY: stream.isTTY === true,
+})
+
 /** Bars where somebody watches, lines where a log is written, JSON where a program reads. */
-export const createReporter = (options: ReporterOptions): OpenReporter => {
+export const createReporter = (given: ReporterOptions): OpenReporter => {
+  const options = { ...given, stream: redacted(given.stream) }
   if (options.json) return createJsonReporter(options)
   // In CI a terminal is often pretended; its bars would fill the log.
   const watched =

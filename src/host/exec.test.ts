@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { Cancelled, EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
+import { registerSecret } from './redaction.ts'
 import type { TestHost } from './testing.ts'
 import { createTestHost } from './testing.ts'
 
@@ -102,4 +103,23 @@ test.each([
 test('nothing starts after a cancel', async () => {
   const fault = await faultOf(makeHost({ signal: AbortSignal.abort() }).exec(['true']))
   expect(fault).toBeInstanceOf(Cancelled)
+})
+
+test('neither the fault nor the log of a program shows a secret that it prints', async () => {
+  const host = makeHost()
+  const folder = await host.files.makeTemporaryDirectory('exec-')
+  const secret = `s3cret-${Date.now()}-${process.pid}`
+  registerSecret(secret)
+  const logFile = join(folder, 'log')
+  const fault = await faultOf(
+    host.exec(['sh', '-c', 'echo "refused: $VALUE" >&2; echo "$VALUE" | base64; exit 1'], {
+      env: { VALUE: secret },
+      logFile,
+    }),
+  )
+  expect(fault).toBeInstanceOf(StepFault)
+  const shown = JSON.stringify([fault, await host.files.readText(logFile)])
+  expect(shown).toContain('refused: [redacted]')
+  expect(shown).not.toContain(secret)
+  expect(shown).not.toContain(Buffer.from(secret).toString('base64').slice(0, 20))
 })

@@ -6,6 +6,7 @@ import { Cancelled, EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
 import type { ExecOptions, ExecResult } from './host.ts'
 import { createLineSplitter } from './line-splitter.ts'
 import type { ProcessGroups } from './process-groups.ts'
+import { redact } from './redaction.ts'
 import { replayLine } from './shell-quote.ts'
 import { findProgram, missingProgram, searchPath } from './tools.ts'
 
@@ -73,12 +74,13 @@ export const runProgram = async (
       )
     })
   }
-  const replay = replayLine(argv, {
+  const replayed = replayLine(argv, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.stdinFile === undefined ? {} : { stdin: options.stdinFile }),
     ...(options.stdoutFile === undefined ? {} : { stdout: options.stdoutFile }),
   })
+  const replay = redact(replayed)
   context.debug(`$ ${replay}`)
 
   const lastLines: string[] = []
@@ -89,9 +91,10 @@ export const runProgram = async (
   })
   log?.write(`$ ${replay}\n`)
   const onLine = (line: string): void => {
-    lastLines.push(line)
+    const shown = redact(line)
+    lastLines.push(shown)
     if (lastLines.length > lastLineCount) lastLines.shift()
-    log?.write(`${line}\n`)
+    log?.write(`${shown}\n`)
     options.onLine?.(line)
   }
 

@@ -1,3 +1,5 @@
+import { redact } from './redaction.ts'
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB']
 
 /** Powers of 1000, as disks are sold: `12.3 MB`. */
@@ -29,7 +31,8 @@ export const bar = (fraction: number, width: number): string => {
   return `[${'='.repeat(Math.max(filled - 1, 0))}${filled > 0 ? '>' : ''}${' '.repeat(width - filled)}]`
 }
 
-/** Text from programs and guests may move the cursor or ring: only what can be printed is. */
+/** Text from programs and guests may move the cursor or ring, or hold a secret: only what can be printed is. */
 export const printable = (text: string): string =>
+  // Before anything is cut to the width of a terminal.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  text.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+  redact(text).replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')

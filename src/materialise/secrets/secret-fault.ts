@@ -20,6 +20,12 @@ export const describeSource = (source: SecretSource): string => {
   return 'the profile itself'
 }
 
+/** `cluster.k3s.config.kubelet-arg[2]` as a path, so that the report shows the line of the profile. */
+export const placeOf = (at: string): readonly (string | number)[] =>
+  [...at.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([word, index]) => (index === undefined ? word : Number(index)))
+
 /** Why a secret cannot be had: names its place in the profile, never its value. */
 export const secretFault = (secret: ProfileSecret, why: string, help: string): EnvironmentFault =>
-  new EnvironmentFault(`the secret ${secret.at} cannot be read: ${why}`, help)
+  new EnvironmentFault(`the secret ${secret.at} cannot be read: ${why}`, help, {
+    at: placeOf(secret.at),
+  })
