@@ -1,4 +1,5 @@
 import type { CodeEntry } from './entry.ts'
+import { pkiCodes } from './pki.ts'
 
-/** B: faults found while an image is planned or built, caused by what the profile asks for. */
-export const buildCodes = {} as const satisfies Record<string, CodeEntry>
+/** B: faults found while an image is planned or built, caused by what the profile asks for. B08xx certificates. */
+export const buildCodes = { ...pkiCodes } as const satisfies Record<string, CodeEntry>

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { NodeHost } from '../../host/node-host.ts'
 import { createNodeHost } from '../../host/node-host.ts'
 import { certificateAuthorities } from '../../plan/build-plan.ts'
-import { makeCa, makeClientCertificate, makeServiceKey } from './issue.ts'
+import { makeCa, makeClientCertificate } from './issue.ts'
+import { makeServiceKey } from './keys.ts'
 
 let host: NodeHost
 let folder: string
@@ -24,7 +25,7 @@ const openssl = async (...args: readonly string[]): Promise<string> =>
 test.each(certificateAuthorities)(
   'openssl takes %s for a CA for every purpose, also at the dates it must serve',
   async (name) => {
-    const { crt, key } = await makeCa(name, host)
+    const { crt, key } = await makeCa(name, null, host)
     const path = await save('ca.crt', crt)
     const purposes = await openssl('x509', '-in', path, '-noout', '-purpose')
     expect(purposes).toContain('SSL server CA : Yes')
@@ -43,7 +44,7 @@ test.each(certificateAuthorities)(
 )
 
 test('openssl accepts the admin certificate as a client of the client CA, and as nothing else', async () => {
-  const ca = await makeCa('client-ca', host)
+  const ca = await makeCa('client-ca', null, host)
   const admin = await makeClientCertificate(
     { user: 'appliance-admin', groups: ['system:masters'] },
     ca,

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { certificateAuthorities } from '../../plan/build-plan.ts'
 import { nodePassword } from '../node-password.ts'
 import { caHash } from './ca-hash.ts'
-import { makeCa, makeClientCertificate, makeServiceKey } from './issue.ts'
+import { makeCa, makeClientCertificate } from './issue.ts'
+import { makeServiceKey } from './keys.ts'
 
 const world = {
   now: () => Date.parse('2026-03-04T05:06:07Z'),
@@ -11,7 +12,7 @@ const world = {
 }
 
 test.each(certificateAuthorities)('%s is a self-signed P-256 CA that starts in the past', async (name) => {
-  const { crt, key } = await makeCa(name, world)
+  const { crt, key } = await makeCa(name, null, world)
   const certificate = new X509Certificate(crt)
   expect(certificate.ca).toBe(true)
   expect(certificate.verify(certificate.publicKey)).toBe(true)
@@ -28,8 +29,8 @@ test.each(certificateAuthorities)('%s is a self-signed P-256 CA that starts in t
 })
 
 test('the admin certificate chains to the client CA and carries group and user', async () => {
-  const ca = await makeCa('client-ca', world)
-  const other = await makeCa('client-ca', world)
+  const ca = await makeCa('client-ca', null, world)
+  const other = await makeCa('client-ca', null, world)
   const admin = await makeClientCertificate(
     { user: 'appliance-admin', groups: ['system:masters'] },
     ca,

@@ -1,17 +1,15 @@
 import 'reflect-metadata'
-import { createPrivateKey, generateKeyPair, KeyObject, webcrypto } from 'node:crypto'
-import { promisify } from 'node:util'
+import { createPublicKey, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import type { CertificateAuthority } from '../../plan/build-plan.ts'
-
-/** The names of the DOM's types, which this program is compiled without. */
-type Keys = webcrypto.CryptoKeyPair
-type Key = webcrypto.CryptoKey
+import type { CryptoKey, Signer } from './keys.ts'
+import { generateKeys, keyAlgorithm, sec1Pem, signerOf } from './keys.ts'
+import { certificatePem, splitCertificates } from './pem.ts'
 
 x509.cryptoProvider.set(webcrypto)
 
 /** Both PEM, each ending in one newline. The key is SEC1 (`EC PRIVATE KEY`), as k3s itself writes it. */
 export interface CertificateAndKey {
+  /** The certificate, and with a chain what leads to its root. */
   readonly crt: string
   readonly key: string
 }
@@ -24,8 +22,6 @@ export const certificatesStart = new Date('2020-01-01T00:00:00Z')
 
 /** An appliance is not visited to renew a CA; 20 years outlast the hardware. */
 const caYears = 20
-
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -49,42 +45,101 @@ export interface PkiWorld {
   readonly randomBytes: (length: number) => Uint8Array
 }
 
-const generateKeys = (): Promise<Keys> =>
-  webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<Keys>
-
-const sec1Pem = (key: Key): string => KeyObject.from(key).export({ type: 'sec1', format: 'pem' }).toString()
-
-const certificatePem = (certificate: x509.X509Certificate): string =>
-  `${certificate.toString('pem').trim()}\n`
-
-/**
- * A self-signed issuing CA of the form k3s makes (contrib/util/generate-custom-ca-certs.sh): subject key id for k3s's check
- * of its leaves, no extended key usage (Go would then refuse it as a root for other uses).
- */
-export const makeCa = async (name: CertificateAuthority, world: PkiWorld): Promise<CertificateAndKey> => {
-  const keys = await generateKeys()
-  const usages =
-    x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.keyCertSign
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(world.randomBytes(16)),
-    name: [{ CN: [`k3s-${name.replace('/', '-')}@${Math.floor(world.now() / 1000)}`] }],
-    notBefore: certificatesStart,
-    notAfter: inYears(world.now(), caYears),
-    signingAlgorithm: algorithm,
-    keys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(usages, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
-  })
-  return { crt: certificatePem(certificate), key: sec1Pem(keys.privateKey) }
+/** What signs: a certificate (PEM, the first of the text) and its key. */
+export interface Issuer {
+  readonly certificate: string
+  readonly signer: Signer
 }
 
-/** Signs service-account tokens. PKCS#1: the form that every k3s release reads. */
-export const makeServiceKey = async (): Promise<string> => {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+export const issuerOf = async ({ crt, key }: CertificateAndKey): Promise<Issuer> => ({
+  certificate: crt,
+  signer: await signerOf(key),
+})
+
+/** Seconds since 1970, for the names of CAs: `k3s-server-ca@1767225600`, as in k3s's own. */
+export const nameTime = (world: PkiWorld): number => Math.floor(world.now() / 1000)
+
+const parse = (pem: string): x509.X509Certificate => new x509.X509Certificate(splitCertificates(pem)[0] ?? '')
+
+const caUsages =
+  x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.keyCertSign
+
+interface CaRequest {
+  readonly subject: x509.JsonName | x509.Name
+  readonly publicKey: CryptoKey
+  /** Null: a root, signed by this key itself. */
+  readonly issuer: Issuer | null
+  readonly ownSigner: Signer
+}
+
+/**
+ * A CA of the form k3s makes (contrib/util/generate-custom-ca-certs.sh): subject key id, by which k3s finds its leaves'
+ * issuer, and authority key id, by which it tells a root from an intermediate. No extended key usage (Go would then refuse
+ * it for other uses) and no path length. It ends with its issuer at the latest.
+ */
+const signCa = async (
+  { subject, publicKey, issuer, ownSigner }: CaRequest,
+  world: PkiWorld,
+): Promise<string> => {
+  const parent = issuer === null ? null : parse(issuer.certificate)
+  const end = inYears(world.now(), caYears)
+  const name = subject instanceof x509.Name ? subject : new x509.Name(subject)
+  const { key: signingKey, algorithm } = issuer?.signer ?? ownSigner
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(world.randomBytes(16)),
+    subject: name,
+    issuer: parent?.subjectName ?? name,
+    notBefore: certificatesStart,
+    notAfter: parent !== null && parent.notAfter < end ? parent.notAfter : end,
+    signingAlgorithm: algorithm,
+    publicKey,
+    signingKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(caUsages, true),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      ...(parent === null ? [] : [authorityKeyId(parent)]),
+    ],
+  })
+  return certificatePem(new Uint8Array(certificate.rawData))
+}
+
+/** The issuer's own subject key id, however it was made: verifiers compare the two byte by byte. */
+const authorityKeyId = (issuer: x509.X509Certificate): x509.Extension => {
+  const id = issuer.getExtension(x509.SubjectKeyIdentifierExtension)
+  if (id === null) throw new Error('a CA without a subject key id was not refused')
+  return new x509.AuthorityKeyIdentifierExtension(id.keyId)
+}
+
+/** A new CA with a new P-256 key; self-signed without an issuer. `crt` is this one certificate. */
+export const makeCa = async (
+  commonName: string,
+  issuer: Issuer | null,
+  world: PkiWorld,
+): Promise<CertificateAndKey> => {
+  const { publicKey, privateKey } = await generateKeys()
+  const crt = await signCa(
+    {
+      subject: [{ CN: [commonName] }],
+      publicKey,
+      issuer,
+      ownSigner: { key: privateKey, algorithm: keyAlgorithm },
+    },
+    world,
+  )
+  return { crt, key: sec1Pem(privateKey) }
+}
+
+/** A new certificate for the same key and subject. `crt` is this one certificate. */
+export const renewCa = async (
+  { crt, key }: CertificateAndKey,
+  issuer: Issuer | null,
+  world: PkiWorld,
+): Promise<CertificateAndKey> => {
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
+  const publicKey = await webcrypto.subtle.importKey('spki', spki, keyAlgorithm, true, ['verify'])
+  const request = { subject: parse(crt).subjectName, publicKey, issuer, ownSigner: await signerOf(key) }
+  return { crt: await signCa(request, world), key }
 }
 
 export interface ClientIdentity {
@@ -94,37 +149,37 @@ export interface ClientIdentity {
   readonly groups: readonly string[]
 }
 
-/** A client certificate that the API server accepts from its first second: it authenticates by the CA alone. */
+/**
+ * A client certificate that the API server accepts from its first second: it authenticates by the CA alone. With a chain
+ * `crt` goes on with the issuing CA and what is between it and the root, which the server may not have in its pool.
+ */
 export const makeClientCertificate = async (
   identity: ClientIdentity,
   clientCa: CertificateAndKey,
   lifetimeDays: number,
   world: PkiWorld,
 ): Promise<CertificateAndKey> => {
-  const issuer = new x509.X509Certificate(clientCa.crt)
+  const { certificate: bundle, signer } = await issuerOf(clientCa)
+  const issuer = parse(bundle)
   const keys = await generateKeys()
+  const end = new Date(world.now() + lifetimeDays * dayMs)
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(world.randomBytes(16)),
     subject: [...identity.groups.map((group) => ({ O: [group] })), { CN: [identity.user] }],
-    issuer: issuer.subject,
+    issuer: issuer.subjectName,
     notBefore: certificatesStart,
-    notAfter: new Date(world.now() + lifetimeDays * dayMs),
-    signingAlgorithm: algorithm,
+    notAfter: issuer.notAfter < end ? issuer.notAfter : end,
+    signingAlgorithm: signer.algorithm,
     publicKey: keys.publicKey,
-    signingKey: await importSigningKey(clientCa.key),
+    signingKey: signer.key,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+      authorityKeyId(issuer),
     ],
   })
-  return { crt: certificatePem(certificate), key: sec1Pem(keys.privateKey) }
-}
-
-/** WebCrypto reads PKCS#8 only. */
-const importSigningKey = async (sec1: string): Promise<Key> => {
-  const pkcs8 = createPrivateKey(sec1).export({ type: 'pkcs8', format: 'der' })
-  return (await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign'])) as Key
+  const leaf = certificatePem(new Uint8Array(certificate.rawData))
+  return { crt: leaf + splitCertificates(bundle).slice(0, -1).join(''), key: sec1Pem(keys.privateKey) }
 }

@@ -43,11 +43,11 @@ export interface ClusterState {
 
 const hex = (host: Host, length: number): string => Buffer.from(host.randomBytes(length)).toString('hex')
 
-const createState = async (host: Host, { cluster, pki }: StatePlan): Promise<StateDocument> => ({
+const createState = async (host: Host, plan: StatePlan): Promise<StateDocument> => ({
   stateVersion: 1,
-  cluster,
+  cluster: plan.cluster,
   created: new Date(host.now()).toISOString(),
-  pki: await makeClusterPki(pki, host),
+  pki: await makeClusterPki(plan, host),
   tokens: { server: hex(host, 16), agent: hex(host, 16) },
   bootstrapTokens: [],
   clusterSecret: hex(host, 32),
