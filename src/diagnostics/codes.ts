@@ -1,8 +1,10 @@
+import { accessRuleCodes, replaceCodes } from './codes/access.ts'
 import { buildCodes } from './codes/build.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { lockCodes } from './codes/lock.ts'
 import { ruleCodes } from './codes/rules.ts'
 import { shapeCodes } from './codes/shape.ts'
+import { stateCodes, stateRuleCodes } from './codes/state.ts'
 import { supportCodes } from './codes/support.ts'
 import { verifyCodes } from './codes/verify.ts'
 
@@ -12,9 +14,13 @@ export type { CodeEntry }
 export const codes = {
   ...shapeCodes,
   ...ruleCodes,
+  ...accessRuleCodes,
+  ...stateRuleCodes,
   ...supportCodes,
   ...lockCodes,
+  ...stateCodes,
   ...buildCodes,
+  ...replaceCodes,
   ...verifyCodes,
 } as const satisfies Record<string, CodeEntry>
 

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { somebodyCanLogIn, uniqueUsers, usableKeys, usableUserNames } from './rules/access.ts'
+import { bootstrapTokenEnd, bootstrapTokenOfAgents, bootstrapTokenRelease } from './rules/bootstrap-token.ts'
 import {
   clusterNetworksApart,
   familiesAgree,
@@ -9,6 +10,13 @@ import {
 import type { Rule, RuleContext } from './rules/context.ts'
 import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
 import { k3sConfigKeys, k3sVersion, knownComponents } from './rules/k3s.ts'
+import {
+  kubeconfigGroups,
+  kubeconfigLifetimes,
+  kubeconfigNames,
+  kubeconfigRoles,
+  uniqueKubeconfigs,
+} from './rules/kubeconfigs.ts'
 import { labels, taints } from './rules/labels.ts'
 import {
   gatewayInNetwork,
@@ -26,6 +34,7 @@ import {
   uniqueNames,
 } from './rules/nodes.ts'
 import { knownTimezone, mediumSizes, noProxyEntries, proxyAddresses, timeServers } from './rules/site.ts'
+import { oneProtection, usableRecipients } from './rules/state.ts'
 
 /** Every rule; the order does not matter, since faults are sorted by place. */
 const rules: readonly Rule[] = [
@@ -53,6 +62,14 @@ const rules: readonly Rule[] = [
   usableKeys,
   uniqueUsers,
   usableUserNames,
+  uniqueKubeconfigs,
+  kubeconfigNames,
+  kubeconfigGroups,
+  kubeconfigLifetimes,
+  kubeconfigRoles,
+  bootstrapTokenOfAgents,
+  bootstrapTokenRelease,
+  bootstrapTokenEnd,
   manifestNames,
   uniqueManifests,
   uniqueEntries,
@@ -61,6 +78,8 @@ const rules: readonly Rule[] = [
   proxyAddresses,
   noProxyEntries,
   mediumSizes,
+  oneProtection,
+  usableRecipients,
 ]
 
 export const checkRules = (context: RuleContext): readonly Diagnostic[] =>

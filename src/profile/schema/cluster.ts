@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { stateSchema } from './state.ts'
 import { dnsLabel, secretReference, text, textList } from './text.ts'
 
 const datastore = Type.Object(
@@ -70,6 +71,7 @@ export const clusterSchema = Type.Object(
       ),
     ),
     k3s,
+    state: Type.Optional(stateSchema),
   },
   {
     description: 'The cluster as a whole.',
