@@ -15,6 +15,8 @@ const checkerSource = async (schemas: Readonly<Record<string, object>>): Promise
     verbose: true,
     strict: true,
     strictTypes: false,
+    // `oneOf` branches name keys that their parent defines.
+    strictRequired: false,
     schemas: Object.entries(schemas).map(([name, schema]) => ({ $id: name, ...schema })),
     code: { source: true, esm: true, lines: false },
     unicodeRegExp: false,

@@ -5,8 +5,9 @@
  */
 
 import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pins.ts'
+import type { ProfileSecret, SecretSource } from '../resolve/secret-source.ts'
 
-export type { Architecture, ArtifactPin, PackagePin, Role }
+export type { Architecture, ArtifactPin, PackagePin, ProfileSecret, Role, SecretSource }
 
 /** The issuing CAs of a cluster, as paths below k3s's `server/tls` (k3s certificate docs, "Using Custom CA Certificates"). */
 export const certificateAuthorities = [
@@ -27,26 +28,6 @@ export interface StateReference {
   readonly name: string
   /** False for certificates: they may be shown and need no wiping. */
   readonly secret: boolean
-}
-
-/** Where a secret of the profile is read when images are built. Paths are relative to the profile. */
-export type SecretSource =
-  | { readonly env: string }
-  | { readonly file: string }
-  /** A program and its arguments; the secret is what it prints. */
-  | { readonly exec: readonly string[] }
-  /** A file encrypted with age. */
-  | { readonly age: string }
-  /** A file encrypted with sops, and the place of the value in it (`registry.password`); without one the whole file. */
-  | { readonly sops: string; readonly key?: string }
-  /** Stands in the profile itself (`--allow-literal-secrets`); never in the plan. */
-  | { readonly literal: true }
-
-/** A secret that the user keeps. */
-export interface ProfileSecret {
-  /** Place in the profile, for messages: `site.proxy.https`. */
-  readonly at: string
-  readonly source: SecretSource
 }
 
 /** Text with secrets in it; `json`: as a quoted JSON string, which is a YAML string too. */

@@ -26,26 +26,4 @@ export const oneOrMore = (description: string, examples: unknown[]) =>
     },
   )
 
-/** A secret is never written into a profile: the profile says where it is found at build time. */
-export const secretReference = (description: string) =>
-  Type.Object(
-    {
-      env: Type.Optional(
-        Type.String({
-          description: 'Name of the environment variable that holds the secret.',
-          examples: ['WIFI_PSK'],
-          pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
-        }),
-      ),
-      file: Type.Optional(
-        text('Path of a file that holds the secret, relative to the profile.', ['./secrets/psk']),
-      ),
-    },
-    {
-      description: `${description} Exactly one of \`env\` and \`file\`.`,
-      examples: [{ env: 'WIFI_PSK' }],
-      minProperties: 1,
-      maxProperties: 1,
-      additionalProperties: false,
-    },
-  )
+export { secretReference } from './secret.ts'
