@@ -13,6 +13,7 @@ export interface EffectiveNode {
   readonly storage: Storage
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly string[]
+  readonly bootstrapToken: ProfileNode['bootstrapToken']
   /** Path in the file of a part such as `['network', 'gateway']`: under the node where it says so, else under `defaults`. */
   readonly origin: (part: Path) => Path
 }
@@ -60,6 +61,7 @@ export const mergeDefaults = (
       storage: { ...defaults?.storage, ...node.storage },
       labels: Object.assign(copy(defaults?.labels), node.labels),
       taints: node.taints ?? defaults?.taints ?? [],
+      bootstrapToken: node.bootstrapToken,
       origin: (part) => {
         // A list of the node replaces the inherited one whole, so its holder decides for its entries.
         const holder = part.slice(0, part.findIndex((key) => typeof key === 'number') + 1 || undefined)

@@ -1,5 +1,6 @@
 import { sortDiagnostics } from '../diagnostics/collector.ts'
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
+import { hasErrors } from '../diagnostics/diagnostic.ts'
 import type { SourceFile } from '../diagnostics/source-file.ts'
 import type { ShapeChecker, ShapeFault } from '../diagnostics/yaml/check-shape.ts'
 import { checkShape } from '../diagnostics/yaml/check-shape.ts'
@@ -48,5 +49,5 @@ export const validateProfile = (file: SourceFile, recipes: Recipes): Result<Chec
     ...shape.map(({ diagnostic }) => diagnostic),
     ...checkRules({ profile, nodes, recipes, tree, isSound, isKnown }),
   ]
-  return [faults.length > 0 ? undefined : { profile, nodes, tree }, sortDiagnostics(faults)]
+  return [hasErrors(faults) ? undefined : { profile, nodes, tree }, sortDiagnostics(faults)]
 }

@@ -11,6 +11,9 @@ export const addOnName = (path: string): string => fileNameOf(path).split('.')[0
 /** Names of the manifests that k3s writes anew at each start (k3s/manifests, 1.33). */
 const packagedManifests: readonly string[] = [...packagedComponents, 'ccm', 'rolebindings']
 
+/** What the build itself places on the first server (src/plan/access-files.ts). */
+const isOurs = (name: string): boolean => name === 'appliance-access' || name.startsWith('bootstrap-token-')
+
 export const manifestNames: Rule = (context) =>
   (context.profile.images?.manifests ?? []).flatMap((path, index) => {
     const at = ['images', 'manifests', index]
@@ -19,6 +22,13 @@ export const manifestNames: Rule = (context) =>
       return [
         faultAt(context, 'R0602', at, `k3s cannot deploy a file named \`${fileNameOf(path)}\``, {
           help: 'use lower-case letters, digits and `-` up to the first dot, and end it in .yaml, .yml or .json',
+        }),
+      ]
+    }
+    if (isOurs(name)) {
+      return [
+        faultAt(context, 'R0602', at, `\`${name}\` is the name of a manifest that the build makes`, {
+          help: 'give the file another name',
         }),
       ]
     }

@@ -1,0 +1,17 @@
+/** First patch release of each minor that has a feature; newer minors have it, older ones have not. */
+type FirstReleases = Readonly<Record<number, number>>
+
+/** Bootstrap tokens and chains of CAs came together, in February 2023 (k3s-io/k3s#6663, #6615). */
+const february2023: FirstReleases = { 23: 17, 24: 11, 25: 7, 26: 2 }
+
+/** `v1.26.2+k3s1`; a pre-release counts as the release before it. */
+const isFrom = (version: string, firsts: FirstReleases): boolean => {
+  const match = /^v1\.(\d+)\.(\d+)(-)?/.exec(version)
+  if (match === null) return false
+  const [minor, patch] = [Number(match[1]), Number(match[2]) - (match[3] === undefined ? 0 : 1)]
+  const first = firsts[minor]
+  return first === undefined ? minor > Math.max(...Object.keys(firsts).map(Number)) : patch >= first
+}
+
+/** Whether agents of this release can join with `<id>.<secret>`. */
+export const knowsBootstrapTokens = (version: string): boolean => isFrom(version, february2023)
