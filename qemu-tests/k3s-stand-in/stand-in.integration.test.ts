@@ -1,8 +1,17 @@
 /** The built executable: servers and agents on the loopback address, each in its own folder instead of a machine. */
 
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync } from 'node:fs'
+import { createHash, X509Certificate } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, expect, test } from 'vitest'
@@ -26,6 +35,34 @@ const SERVER_CONFIG = {
   'node-ip': '127.0.0.1',
   'tls-san': ['bakery.example.com'],
 }
+
+const READERS = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: dev}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: dev}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: bob}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: bob}]
+`
+
+const bootstrapToken = (id: string, expiration: string): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
+    type: 'bootstrap.kubernetes.io/token',
+    stringData: {
+      'token-id': id,
+      'token-secret': '0123456789abcdef',
+      expiration,
+      'usage-bootstrap-authentication': 'true',
+      'auth-extra-groups': 'system:bootstrappers:k3s:default-node-token',
+    },
+  })
 
 const sandboxes: Sandbox[] = []
 
@@ -138,7 +175,8 @@ test('a server takes over given authorities, imports archives and is ready', asy
   const basic = (user: string, password: string): string =>
     `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
   const config = (authorization: string) => call(`${url}/v1-k3s/config`, { ca, authorization })
-  expect((await config(basic('node', TOKEN))).status).toBe(403)
+  expect((await config(basic('node', TOKEN))).status).toBe(401)
+  expect((await config('Bearer abcdef.0123456789abcdef')).status).toBe(401)
   expect((await config(basic('node', AGENT_TOKEN))).status).toBe(200)
   const administrator = await makeClient(authorities['client-ca'], 'CN=ops,O=system:masters')
   expect((await call(`${url}/readyz`, { ca, ...administrator })).body.toString()).toBe('ok')
@@ -199,24 +237,94 @@ test('an agent notices a wrong hash and a wrong password', async () => {
   const wrongHash = await startAgent(port, { token: token.replace(/^K10.{4}/, 'K100000') })
   await wrongHash.until('token CA hash does not match the Cluster CA certificate hash')
   const wrongPassword = await startAgent(port, { token: token.replace(/.$/, 'x') })
-  await wrongPassword.until('failed to retrieve configuration from server: forbidden')
+  await wrongPassword.until('failed to retrieve configuration from server: not authorized')
+  expect(server.output).toContain('invalid username/password combination')
   const unknownKey = await startAgent(port, { token, 'cluster-init': true })
   expect(await unknownKey.end()).toBe(1)
   expect(unknownKey.output).toContain('flag provided but not defined: -cluster-init')
 })
 
-test('with a chained authority the hash is that of the root', async () => {
+test('with chained authorities the hash is that of the root, and users come with their chain', async () => {
   const root = await makeAuthority('root')
-  const issuing = await makeAuthority('server-ca', { issuer: root })
-  const chained = { ...issuing, pem: issuing.pem + root.pem }
-  const [server, port] = await startServer({}, (prepared) =>
-    placeAuthorities(prepared, { 'server-ca': chained }),
-  )
+  const middle = await makeAuthority('middle', { issuer: root })
+  const chain = async (name: string): Promise<Authority> => {
+    const issuing = await makeAuthority(name, { issuer: middle })
+    return { ...issuing, pem: issuing.pem + middle.pem + root.pem }
+  }
+  const authorities = { 'server-ca': await chain('server-ca'), 'client-ca': await chain('client-ca') }
+  const [server, port] = await startServer({}, (prepared) => {
+    placeAuthorities(prepared, authorities)
+    prepared.write(`${DATA}/server/manifests/readers.yaml`, READERS)
+  })
+  const ca = authorities['server-ca'].pem
+  const url = `https://127.0.0.1:${port}`
+  expect((await call(`${url}/cacerts`, { ca: root.pem })).body.toString()).toBe(ca)
   const token = readFileSync(server.path(`${DATA}/server/agent-token`), 'utf8').trim()
   const der = Buffer.from(root.pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')
   expect(token).toContain(createHash('sha256').update(der).digest('hex'))
   const agent = await startAgent(port, { token })
   await agent.until('k3s agent is up and running')
+
+  const read = async (subject: string, path: string): Promise<number> => {
+    const { certificate, key } = await makeClient(authorities['client-ca'], subject)
+    const presented = `${certificate}\n${authorities['client-ca'].pem}`
+    return (await call(`${url}${path}`, { ca, certificate: presented, key })).status
+  }
+  expect(await read('CN=ops,O=system:masters', '/api/v1/nodes')).toBe(200)
+  expect(await read('CN=alice,O=dev', '/api/v1/namespaces')).toBe(200)
+  expect(await read('CN=alice,O=dev', '/api/v1/nodes')).toBe(403)
+  expect(await read('CN=bob', '/api/v1/nodes')).toBe(200)
+  expect(await read('CN=carol,O=other', '/api/v1/namespaces')).toBe(403)
+})
+
+test('a bootstrap token lets agents join until its end, and opens nothing else', async () => {
+  const [server, port] = await startServer({}, (prepared) => {
+    prepared.write(
+      `${DATA}/server/manifests/bootstrap-1.yaml`,
+      bootstrapToken('aaaaaa', '2099-01-01T00:00:00Z'),
+    )
+    prepared.write(
+      `${DATA}/server/manifests/bootstrap-2.yaml`,
+      bootstrapToken('bbbbbb', '2025-01-01T00:00:00Z'),
+    )
+  })
+  const hash = /K10[0-9a-f]{64}/.exec(readFileSync(server.path(`${DATA}/server/token`), 'utf8'))?.[0]
+  const expired = await startAgent(port, { token: `${hash}::bbbbbb.0123456789abcdef` })
+  await expired.until('failed to retrieve configuration from server: not authorized')
+  expect(server.output).toContain('invalid bearer token')
+  await expired.stop()
+  const agent = await startAgent(port, { token: `${hash}::aaaaaa.0123456789abcdef` })
+  await agent.until('k3s agent is up and running')
+  const bootstrap = { ca: null, authorization: 'Bearer aaaaaa.0123456789abcdef' }
+  expect((await call(`https://127.0.0.1:${port}/v1-k3s/server-bootstrap`, bootstrap)).status).toBe(403)
+  expect((await call(`https://127.0.0.1:${port}/api/v1/nodes`, bootstrap)).status).toBe(403)
+})
+
+test('leaves begin with their authority, last a year, and are issued anew when its key identifier differs', async () => {
+  const authority = await makeAuthority('client-ca')
+  const [server] = await startServer({}, (prepared) => placeAuthorities(prepared, { 'client-ca': authority }))
+  const leaf = (): X509Certificate =>
+    new X509Certificate(readFileSync(server.path(`${DATA}/server/tls/client-admin.crt`)))
+  const first = leaf()
+  expect(first.validFrom).toBe(new X509Certificate(authority.pem).validFrom)
+  const lifetimeDays = (Date.parse(first.validTo) - Date.now()) / 86_400_000
+  expect(lifetimeDays).toBeGreaterThan(364.9)
+  expect(lifetimeDays).toBeLessThanOrEqual(365)
+  await server.stop()
+  server.start('server')
+  await server.until('k3s is up and running')
+  expect(leaf().serialNumber).toBe(first.serialNumber)
+  await server.stop()
+  // The same authority once more, under the same key and with another key identifier; as old as the first.
+  const again = await makeAuthority('client-ca', { keys: authority.keys, subjectKeyId: 'ab'.repeat(20) })
+  const path = server.path(`${DATA}/server/tls/client-ca.crt`)
+  writeFileSync(path, again.pem)
+  const state = server.path(`${DATA}/server/db/state.db`)
+  const old = Buffer.from(authority.pem).toString('base64')
+  writeFileSync(state, readFileSync(state, 'utf8').replace(old, Buffer.from(again.pem).toString('base64')))
+  server.start('server')
+  await server.until('k3s is up and running')
+  expect(leaf().serialNumber).not.toBe(first.serialNumber)
 })
 
 test('an authority that is newer than the datastore ends the server', async () => {

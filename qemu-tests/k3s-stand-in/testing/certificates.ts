@@ -29,11 +29,16 @@ export interface AuthorityOptions {
   readonly notBefore?: Date
   readonly notAfter?: Date
   readonly extendedKeyUsage?: string
+  readonly pathLength?: number
+  /** Instead of new ones. */
+  readonly keys?: Keys
+  /** Hex, instead of the digest of the key. */
+  readonly subjectKeyId?: string
 }
 
 export async function makeAuthority(name: string, options: AuthorityOptions = {}): Promise<Authority> {
-  const keys = await makeKeys()
-  const { issuer, extendedKeyUsage } = options
+  const keys = options.keys ?? (await makeKeys())
+  const { issuer, extendedKeyUsage, subjectKeyId } = options
   const certificate = await X509CertificateGenerator.create({
     subject: `CN=${name}`,
     issuer: `CN=${issuer?.name ?? name}`,
@@ -43,10 +48,14 @@ export async function makeAuthority(name: string, options: AuthorityOptions = {}
     publicKey: keys.publicKey,
     signingKey: (issuer?.keys ?? keys).privateKey,
     extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
+      new BasicConstraintsExtension(true, options.pathLength, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create((issuer?.keys ?? keys).publicKey),
+      subjectKeyId === undefined
+        ? await SubjectKeyIdentifierExtension.create(keys.publicKey)
+        : new SubjectKeyIdentifierExtension(subjectKeyId),
+      issuer === undefined && subjectKeyId !== undefined
+        ? new AuthorityKeyIdentifierExtension(subjectKeyId)
+        : await AuthorityKeyIdentifierExtension.create((issuer?.keys ?? keys).publicKey),
       ...(extendedKeyUsage === undefined ? [] : [new ExtendedKeyUsageExtension([extendedKeyUsage])]),
     ],
   })

@@ -38,7 +38,7 @@ export function call(url: string, options: Call): Promise<Answer> {
         agent: false,
         timeout: TIMEOUT_MS,
         rejectUnauthorized: ca !== null,
-        ...(typeof ca === 'string' ? { ca } : {}),
+        ...(typeof ca === 'string' ? { ca, allowPartialTrustChain: true } : {}),
         ...(certificate === undefined || key === undefined ? {} : { cert: certificate, key }),
       },
       (incoming) => {

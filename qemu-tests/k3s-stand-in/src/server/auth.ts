@@ -2,6 +2,8 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { log } from '../log.ts'
+import { HttpFault } from './http.ts'
 import type { State } from './state.ts'
 import type { Users } from './users.ts'
 import { isSameSecret } from './users.ts'
@@ -11,13 +13,38 @@ export interface User {
   readonly groups: readonly string[]
 }
 
+const WRONG_PASSWORD = 'invalid username/password combination'
+const WRONG_TOKEN = 'invalid bearer token'
+const BOOTSTRAP_GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/
+
 export const AGENT_GROUPS = ['k3s:agent', 'system:nodes', 'system:bootstrappers:k3s:default-node-token']
 
-/** Null when nothing in the request proves an identity. */
+/**
+ * Who calls the supervisor: null when nothing in the request says so. Credentials that are wrong are told from none, as
+ * k3s does: 401 `not authorized`, and the reason only in the server's own log.
+ */
 export function authenticate(request: IncomingMessage, users: Users, state: State): User | null {
+  const byCertificate = certificateUser(request.socket as TLSSocket)
+  if (byCertificate !== null) return byCertificate
+  const [scheme = '', credentials = ''] = (request.headers.authorization ?? '').split(' ')
+  if (scheme === 'Basic') return passwordUser(credentials, users) ?? reject(request, WRONG_PASSWORD)
+  if (scheme === 'Bearer') return bootstrapUser(credentials, state) ?? reject(request, WRONG_TOKEN)
+  return null
+}
+
+/** Who calls the API, which knows nothing of the supervisor's passwords; null also for wrong credentials. */
+export function authenticateClient(request: IncomingMessage, state: State): User | null {
+  const [scheme = '', credentials = ''] = (request.headers.authorization ?? '').split(' ')
   return (
-    byCertificate(request.socket as TLSSocket) ?? byHeader(request.headers.authorization ?? '', users, state)
+    certificateUser(request.socket as TLSSocket) ??
+    (scheme === 'Bearer' ? bootstrapUser(credentials, state) : null)
   )
+}
+
+function reject(request: IncomingMessage, reason: string): never {
+  const { remoteAddress, remotePort } = request.socket
+  log.error(`Failed to authenticate request from ${remoteAddress}:${remotePort}: ${reason}`)
+  throw new HttpFault(401, 'not authorized')
 }
 
 /** The node that a user is the kubelet of, or null. */
@@ -29,7 +56,7 @@ export function nodeOf(user: User): string | null {
 }
 
 /** Node verifies the chain against the client CA in the handshake. */
-function byCertificate(socket: TLSSocket): User | null {
+function certificateUser(socket: TLSSocket): User | null {
   if (!socket.authorized) return null
   const { subject } = socket.getPeerCertificate()
   if (subject === undefined) return null
@@ -37,30 +64,28 @@ function byCertificate(socket: TLSSocket): User | null {
   return { name: String(subject.CN), groups: [organizations].flat() }
 }
 
-function byHeader(header: string, users: Users, state: State): User | null {
-  const [scheme, credentials = ''] = header.split(' ')
-  if (scheme === 'Basic') {
-    const text = Buffer.from(credentials, 'base64').toString()
-    const name = text.slice(0, text.indexOf(':'))
-    const password = text.slice(text.indexOf(':') + 1)
-    if (name === 'node' && isSameSecret(password, users.node)) return { name, groups: ['k3s:agent'] }
-    if (name === 'server' && isSameSecret(password, users.server)) return { name, groups: ['k3s:server'] }
-  }
-  return scheme === 'Bearer' ? byBootstrapToken(credentials, state) : null
+function passwordUser(credentials: string, users: Users): User | null {
+  const text = Buffer.from(credentials, 'base64').toString()
+  const name = text.slice(0, text.indexOf(':'))
+  const password = text.slice(text.indexOf(':') + 1)
+  if (name === 'node' && isSameSecret(password, users.node)) return { name, groups: ['k3s:agent'] }
+  if (name === 'server' && isSameSecret(password, users.server)) return { name, groups: ['k3s:server'] }
+  return null
 }
 
-function byBootstrapToken(token: string, state: State): User | null {
-  const [id = '', secret = ''] = token.split('.')
-  const data = state.get('kube-system/secrets', `bootstrap-token-${id}`)?.['data'] as
-    | Record<string, string>
-    | undefined
+/** By the rules of Kubernetes' own authenticator: type, id, secret, usage, end and groups of the Secret must be right. */
+function bootstrapUser(token: string, state: State): User | null {
+  const [, id = '', secret = ''] = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(token) ?? []
+  const found = state.get('kube-system/secrets', `bootstrap-token-${id}`)
+  if (found === null || found['type'] !== 'bootstrap.kubernetes.io/token') return null
+  const data = found['data'] as Record<string, string> | undefined
   const value = (key: string): string => Buffer.from(data?.[key] ?? '', 'base64').toString()
-  if (data === undefined || !isSameSecret(value('token-secret'), secret)) return null
+  if (value('token-id') !== id || !isSameSecret(value('token-secret'), secret)) return null
   if (value('usage-bootstrap-authentication') !== 'true') return null
   const expiration = value('expiration')
-  if (expiration !== '' && Date.parse(expiration) < Date.now()) return null
-  return {
-    name: `system:bootstrap:${id}`,
-    groups: ['system:bootstrappers', ...value('auth-extra-groups').split(',')],
-  }
+  // A time that cannot be read has passed.
+  if (expiration !== '' && !(Date.parse(expiration) > Date.now())) return null
+  const extra = value('auth-extra-groups').split(',').filter(Boolean)
+  if (!extra.every((group) => BOOTSTRAP_GROUP.test(group))) return null
+  return { name: `system:bootstrap:${id}`, groups: ['system:bootstrappers', ...extra] }
 }

@@ -3,7 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { K3S_VERSION } from '../version.ts'
 import type { User } from './auth.ts'
-import { authenticate, nodeOf } from './auth.ts'
+import { authenticateClient, nodeOf } from './auth.ts'
+import { authorize } from './authorization.ts'
 import type { ServerContext } from './context.ts'
 import { HttpFault, readBody, sendJson, sendText } from './http.ts'
 import type { ObjectPath } from './kube-paths.ts'
@@ -19,14 +20,13 @@ export async function answerKube(
   response: ServerResponse,
 ): Promise<void> {
   if (!context.ready) throw new HttpFault(503, 'apiserver not ready')
-  const user = authenticate(request, context.users, context.state)
-  // The passwords of the supervisor are unknown to the API, and nobody is anonymous.
-  if (user === null || user.groups.some((group) => group.startsWith('k3s:')))
-    throw new HttpFault(401, 'Unauthorized')
+  const user = authenticateClient(request, context.state)
+  // Nobody is anonymous.
+  if (user === null) throw new HttpFault(401, 'Unauthorized')
   if (answerFixed(path, response)) return
   const target = objectPath(path)
   if (target === null) throw new HttpFault(404, 'the server could not find the requested resource')
-  authorize(user, request.method ?? 'GET', target)
+  authorize(user, request.method ?? 'GET', target, context.state)
   if (request.method === 'GET') read(context, monitor, target, response)
   else if (request.method === 'DELETE') remove(context, target, response)
   else await write(context, monitor, target, user, request, response)
@@ -48,29 +48,6 @@ function answerFixed(path: string, response: ServerResponse): boolean {
   else if (path === '/api/v1') sendJson(response, resourceList())
   else return false
   return true
-}
-
-const isAdministrator = (user: User): boolean => user.groups.includes('system:masters')
-
-/** Administrators may all; a kubelet its own node and lease, and reading; the other parts of a node reading. */
-function authorize(user: User, method: string, { resource, name }: ObjectPath): void {
-  if (isAdministrator(user)) return
-  const own = nodeOf(user)
-  const component = own !== null || ['system:kube-proxy', 'system:k3s-controller'].includes(user.name)
-  if (component && method === 'GET' && resource !== 'secrets') return
-  if (own !== null && method === 'POST' && ['nodes', 'leases'].includes(resource)) return
-  if (own !== null && method === 'PUT' && ['nodes', 'leases'].includes(resource) && name === own) return
-  const verb =
-    method === 'GET'
-      ? name === ''
-        ? 'list'
-        : 'get'
-      : { POST: 'create', PUT: 'update', DELETE: 'delete' }[method]
-  const target = name === '' ? '' : ` "${name}"`
-  throw new HttpFault(
-    403,
-    `${resource}${target} is forbidden: User "${user.name}" cannot ${verb} resource "${resource}" in API group "" at the cluster scope`,
-  )
 }
 
 function read(

@@ -19,6 +19,11 @@ export const RESOURCES: Readonly<
   secrets: { kind: 'Secret', apiVersion: 'v1', namespaced: true },
   configmaps: { kind: 'ConfigMap', apiVersion: 'v1', namespaced: true },
   leases: { kind: 'Lease', apiVersion: 'coordination.k8s.io/v1', namespaced: true },
+  clusterrolebindings: {
+    kind: 'ClusterRoleBinding',
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    namespaced: false,
+  },
   addons: { kind: 'Addon', apiVersion: 'k3s.cattle.io/v1', namespaced: true },
 }
 

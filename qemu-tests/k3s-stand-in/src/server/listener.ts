@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { readIfPresent, writeFileAtomic } from '../files.ts'
 import { messageOf } from '../log.ts'
-import { authenticate } from './auth.ts'
+import { authenticateClient } from './auth.ts'
 import type { ServerContext } from './context.ts'
 import { HttpFault, sendFault } from './http.ts'
 import { answerKube } from './kube-api.ts'
@@ -26,6 +26,8 @@ export function startListener(
   const server = createServer({
     ...listenerCertificate(context.pki, names),
     ca: readFileSync(join(context.pki.tls, 'client-ca.crt')),
+    // Every certificate of the bundle is trusted by itself, as in a pool of Go's.
+    allowPartialTrustChain: true,
     requestCert: true,
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
@@ -52,7 +54,7 @@ export function startListener(
 
 /** Agents keep a tunnel open. Nothing travels through it here; that it is open says that the agent is there. */
 function acceptTunnel(context: ServerContext, request: IncomingMessage, socket: Duplex): void {
-  const user = authenticate(request, context.users, context.state)
+  const user = authenticateClient(request, context.state)
   const allowed = request.url === '/v1-k3s/connect' && (user?.groups.includes('system:nodes') ?? false)
   if (!allowed) {
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')

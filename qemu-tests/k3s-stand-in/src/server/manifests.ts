@@ -1,4 +1,4 @@
-/** `manifests/`: each file becomes an AddOn, and Secrets and ConfigMaps in it become objects of the API. */
+/** `manifests/`: each file becomes an AddOn, and Secrets, ConfigMaps and ClusterRoleBindings in it become objects. */
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -9,6 +9,8 @@ import { RESOURCES } from './kube-paths.ts'
 import type { KubeObject, State } from './state.ts'
 
 const SCAN_INTERVAL_MS = 15_000
+/** Kinds that this API keeps from manifests. */
+const APPLIED: readonly string[] = ['Secret', 'ConfigMap', 'ClusterRoleBinding']
 const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
 /** Applies what is there and goes on looking. `disabled` names are deleted instead. */
@@ -49,8 +51,9 @@ function applyFile(path: string, name: string, state: State): void {
     const value = document.toJS() as KubeObject | null
     if (value === null) continue
     const [resource, known] = Object.entries(RESOURCES).find(([, { kind }]) => kind === value.kind) ?? []
-    if (resource === undefined || known?.namespaced !== true) continue
-    state.put(`${value.metadata.namespace ?? 'default'}/${resource}`, value)
+    if (resource === undefined || known === undefined || !APPLIED.includes(value.kind)) continue
+    const namespace = value.metadata.namespace ?? 'default'
+    state.put(known.namespaced ? `${namespace}/${resource}` : resource, withStringData(value))
   }
   state.put('kube-system/addons', {
     apiVersion: 'k3s.cattle.io/v1',
@@ -58,6 +61,16 @@ function applyFile(path: string, name: string, state: State): void {
     metadata: { name, namespace: 'kube-system' },
     spec: { source: path, checksum },
   })
+}
+
+/** The API encodes `stringData` into `data`. */
+function withStringData({ stringData, ...value }: KubeObject): KubeObject {
+  if (stringData === undefined) return value as KubeObject
+  const encoded = Object.entries(stringData as Record<string, string>).map(([key, text]) => [
+    key,
+    Buffer.from(text).toString('base64'),
+  ])
+  return { ...value, data: { ...(value['data'] as object), ...Object.fromEntries(encoded) } } as KubeObject
 }
 
 function manifestFiles(directory: string): string[] {

@@ -6,6 +6,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { readIfPresent, writeFileAtomic } from '../files.ts'
 import { kubeconfigFiles } from '../kubeconfig.ts'
+import { K3S_VERSION, renewBeforeDays } from '../version.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { parseCertificates, toPem } from '../x509/certificate.ts'
 import type { LeafRequest } from '../x509/issue.ts'
@@ -14,7 +15,7 @@ import { loadOrMakeKey, readPrivateKey, readServiceKey } from '../x509/keys.ts'
 
 const DAY_MS = 86_400_000
 /** k3s renews a leaf at start when this much or less remains. */
-const RENEW_BEFORE_MS = 120 * DAY_MS
+const RENEW_BEFORE_MS = renewBeforeDays(K3S_VERSION) * DAY_MS
 
 const CAS: readonly (readonly [string, string])[] = [
   ['client-ca', 'k3s-client'],
@@ -165,6 +166,12 @@ function ensureCa(path: string, prefix: string): void {
   writeFileAtomic(`${path}.crt`, toPem('CERTIFICATE', certificate), 0o644)
 }
 
+/** A CA that was issued anew over the same key may have another key identifier: its leaves name the old one. */
+function hasIssuersKey(leaf: Certificate, issuer: Certificate): boolean {
+  if (leaf.authorityKeyId === null || issuer.subjectKeyId === null) return true
+  return leaf.authorityKeyId.equals(issuer.subjectKeyId)
+}
+
 /** True for a leaf of this issuer that lives long enough and has all names. */
 function isCurrent(pem: string, issuer: Certificate | undefined, names: readonly string[]): boolean {
   const [leaf] = parseCertificates(pem)
@@ -173,6 +180,7 @@ function isCurrent(pem: string, issuer: Certificate | undefined, names: readonly
   return (
     leaf.notAfter.getTime() - Date.now() > RENEW_BEFORE_MS &&
     leaf.x509.verify(issuer.x509.publicKey) &&
+    hasIssuersKey(leaf, issuer) &&
     names.every((name) =>
       isIP(name) === 0 ? alternatives.includes(`DNS:${name}`) : leaf.x509.checkIP(name) !== undefined,
     )

@@ -13,6 +13,8 @@ export interface Certificate {
   readonly subjectKeyId: Buffer | null
   readonly authorityKeyId: Buffer | null
   readonly hasExtendedKeyUsage: boolean
+  /** How many intermediates may follow a CA, or null where it does not say. */
+  readonly pathLength: number | null
   readonly notBefore: Date
   readonly notAfter: Date
 }
@@ -20,6 +22,7 @@ export interface Certificate {
 const SUBJECT_KEY_ID = oid('2.5.29.14')
 const AUTHORITY_KEY_ID = oid('2.5.29.35')
 const EXTENDED_KEY_USAGE = oid('2.5.29.37')
+const BASIC_CONSTRAINTS = oid('2.5.29.19')
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
@@ -41,6 +44,7 @@ export function parseCertificate(x509: X509Certificate): Certificate {
   }
   const subjectKeyId = extensions.get(SUBJECT_KEY_ID.toString('hex'))
   const authorityKeyId = extensions.get(AUTHORITY_KEY_ID.toString('hex'))
+  const basicConstraints = extensions.get(BASIC_CONSTRAINTS.toString('hex'))
   return {
     x509,
     raw: x509.raw,
@@ -49,6 +53,7 @@ export function parseCertificate(x509: X509Certificate): Certificate {
     subjectKeyId: subjectKeyId === undefined ? null : readDer(subjectKeyId).content,
     authorityKeyId: authorityKeyId === undefined ? null : keyIdentifier(authorityKeyId),
     hasExtendedKeyUsage: extensions.has(EXTENDED_KEY_USAGE.toString('hex')),
+    pathLength: basicConstraints === undefined ? null : pathLength(basicConstraints),
     notBefore: new Date(x509.validFrom),
     notAfter: new Date(x509.validTo),
   }
@@ -62,6 +67,12 @@ export function toPem(label: string, bytes: Buffer): string {
 function extensionsOf(optional: readonly DerValue[]): DerValue[] {
   const wrapper = optional.find((field) => field.tag === 0xa3)
   return wrapper === undefined ? [] : readChildren(readDer(wrapper.content).content)
+}
+
+/** The `pathLenConstraint` of BasicConstraints. */
+function pathLength(value: Buffer): number | null {
+  const found = readChildren(readDer(value).content).find((field) => field.tag === 0x02)
+  return found === undefined ? null : Number(`0x${found.content.toString('hex')}`)
 }
 
 /** The `keyIdentifier` of an AuthorityKeyIdentifier. */
