@@ -100,6 +100,16 @@ test.each([
   await expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([])
 })
 
+test('a child that outlives its program does not hold up the result', async () => {
+  const startedAt = performance.now()
+  const { stdout, exitCode } = await makeHost().exec(['sh', '-c', 'sleep 600 & echo $!'], {
+    doing: 'leave a child',
+  })
+  expect(exitCode).toBe(0)
+  expect(performance.now() - startedAt).toBeLessThan(30_000)
+  await expect.poll(() => isAlive(Number(stdout))).toBe(false)
+})
+
 test('nothing starts after a cancel', async () => {
   const fault = await faultOf(makeHost({ signal: AbortSignal.abort() }).exec(['true']))
   expect(fault).toBeInstanceOf(Cancelled)

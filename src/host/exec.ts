@@ -23,6 +23,9 @@ const lastLineCount = 20
 
 const proxyNames = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
 
+/** Milliseconds for what a program has started to end after it. */
+const orphanGraceMs = 2000
+
 /** The same for every caller, so that a result depends on our arguments alone; the network's way out is passed on. */
 const minimalEnvironment = (context: ExecContext): Record<string, string> => {
   const { environment, offline } = context
@@ -140,8 +143,14 @@ export const runProgram = async (
             timedOut = true
             group.stop()
           }, options.timeoutMs)
+    // What a program leaves behind may hold its pipes open for ever: `unshare --map-auto` does where it is not allowed.
+    let orphans: NodeJS.Timeout | undefined
+    child.once('exit', () => {
+      orphans = setTimeout(stop, orphanGraceMs)
+    })
     const result = await child.finally(() => {
       clearTimeout(timer)
+      clearTimeout(orphans)
       signal.removeEventListener('abort', stop)
       group.ended()
     })
