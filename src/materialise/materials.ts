@@ -12,6 +12,8 @@ export interface Materials {
   readonly state: ClusterState
   /** Folder of a built base by its id. */
   readonly bases: ReadonlyMap<string, string>
+  /** Paths of the files of a copied datastore, by their names in the plan; for `replace --backup`. */
+  readonly backup?: ReadonlyMap<string, string>
 }
 
 export const baseFolder = (materials: Materials, baseId: string): string => {
@@ -35,6 +37,11 @@ export const contentOf = async (
       return join(baseFolder(materials, baseId), content.name)
     case 'composed':
       throw new Error('secrets of the profile cannot be read yet')
+    case 'backup': {
+      const path = materials.backup?.get(content.name)
+      if (path === undefined) throw new Error(`no backup ${content.name} was given`)
+      return path
+    }
     case 'state': {
       const value = materials.state.value(content.reference)
       return content.reference.secret ? value : value.reveal()

@@ -22,7 +22,8 @@ export type CertificateAuthority = (typeof certificateAuthorities)[number]
 /**
  * A value that is made once per cluster and kept in its state. The names are the contract with materialise/state:
  * `pki/<ca>.crt|key` with <ca> a CertificateAuthority, `pki/service.key`, `token/server`, `token/agent` and
- * `token/bootstrap/<node>` (with the K10 hash and a newline), `node-password/<node>` (32 hex and a newline).
+ * `token/bootstrap/<node>` (with the K10 hash and a newline), `bootstrap-token/<node>.yaml` (the Secret that announces it to
+ * Kubernetes), `node-password/<node>` (32 hex and a newline).
  */
 export interface StateReference {
   readonly name: string
@@ -38,12 +39,16 @@ export type FileContent =
   | { readonly kind: 'composed'; readonly parts: readonly TextPart[] }
   | { readonly kind: 'artifact'; readonly artifact: ArtifactPin }
   | { readonly kind: 'state'; readonly reference: StateReference }
+  /** A file that the command line names, secret and in no cache: a copy of a datastore (`replace --backup`). */
+  | { readonly kind: 'backup'; readonly name: string; readonly sizeBytes: number }
   /** A file that the base build leaves beside the root file system: `vmlinuz`, `initrd.img`, `systemd-boot.efi`. */
   | { readonly kind: 'base'; readonly name: string }
 
 /** True for what only the node it is planned for may hold. */
 export const isSecret = (content: FileContent): boolean =>
-  content.kind === 'composed' || (content.kind === 'state' && content.reference.secret)
+  content.kind === 'composed' ||
+  content.kind === 'backup' ||
+  (content.kind === 'state' && content.reference.secret)
 
 export interface PlannedFile {
   /** Absolute on the node's root, or relative to the file system that holds it (boot, payload, seed). */

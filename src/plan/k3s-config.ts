@@ -21,10 +21,16 @@ export const apiPort = (profile: ResolvedProfile): number => {
 }
 
 /** `https://bakery.example.com:6443`; IPv6 literals in brackets. */
-export const apiUrl = (profile: ResolvedProfile): string => {
-  const { endpoint } = profile.cluster
-  return `https://${endpoint.includes(':') ? `[${endpoint}]` : endpoint}:${apiPort(profile)}`
-}
+export const urlOf = (profile: ResolvedProfile, host: string): string =>
+  `https://${host.includes(':') ? `[${host}]` : host}:${apiPort(profile)}`
+
+export const apiUrl = (profile: ResolvedProfile): string => urlOf(profile, profile.cluster.endpoint)
+
+/** How a node comes into its cluster: one server starts it, every other node joins at an address. */
+export type ClusterEntry = { readonly kind: 'starts' } | { readonly kind: 'joins'; readonly server: string }
+
+export const entryOf = (profile: ResolvedProfile, node: ResolvedNode): ClusterEntry =>
+  firstServer(profile)?.name === node.name ? { kind: 'starts' } : { kind: 'joins', server: apiUrl(profile) }
 
 const isIpv6 = (address: string): boolean => address.includes(':')
 
@@ -77,10 +83,19 @@ const serverPart = (profile: ResolvedProfile, node: ResolvedNode): Record<string
   }
 }
 
-/** Only an agent names its server; with sqlite there is one server, which starts the cluster by itself. */
-export const planK3sConfig = (profile: ResolvedProfile, node: ResolvedNode): K3sConfig =>
-  nonEmpty(
-    node.role === 'server'
-      ? { ...agentPart(profile, node), ...serverPart(profile, node) }
-      : { ...agentPart(profile, node), server: apiUrl(profile) },
-  )
+/** With sqlite there is one server, which starts the cluster by itself; embedded etcd has to be asked for. */
+const entryPart = (profile: ResolvedProfile, entry: ClusterEntry): Record<string, unknown> => {
+  if (entry.kind === 'joins') return { server: entry.server }
+  return profile.cluster.datastore === 'etcd' ? { 'cluster-init': true } : {}
+}
+
+export const planK3sConfig = (
+  profile: ResolvedProfile,
+  node: ResolvedNode,
+  entry: ClusterEntry = entryOf(profile, node),
+): K3sConfig =>
+  nonEmpty({
+    ...agentPart(profile, node),
+    ...(node.role === 'server' ? serverPart(profile, node) : {}),
+    ...entryPart(profile, entry),
+  })

@@ -13,9 +13,11 @@ import type {
 } from './build-plan.ts'
 import { idOf } from './canonical-json.ts'
 import { planDisk } from './disk-plan.ts'
-import { apiPort, apiUrl, firstServer, planK3sConfig } from './k3s-config.ts'
+import { apiPort, firstServer, planK3sConfig } from './k3s-config.ts'
+import { planKubeconfigs } from './kubeconfigs.ts'
 import { planPayload } from './payload-plan.ts'
 import type { Renderer } from './renderer.ts'
+import { shownSecrets } from './secret-text.ts'
 import { planSeed } from './seed-files.ts'
 import { mediumBounds } from './size-bounds.ts'
 
@@ -57,15 +59,7 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     nodes,
     pki: { form: 'self-signed', authority: null },
     stateProtection: { kind: 'plain' },
-    kubeconfigs: [
-      {
-        file: 'kubeconfig',
-        server: apiUrl(profile),
-        user: 'appliance-admin',
-        groups: ['system:masters'],
-        lifetimeDays: 3 * 365,
-      },
-    ],
+    kubeconfigs: planKubeconfigs(profile),
     outputs: unique(profile.outputs).toSorted(),
   }
   const diagnostics = checkMediums(plan)
@@ -122,9 +116,9 @@ const planNode = (
   seed: planSeed(profile, node),
   addresses: node.network.kind === 'static' ? node.network.addresses : [],
   gateways: node.network.kind === 'static' ? node.network.gateways : [],
-  k3sConfig: planK3sConfig(profile, node),
+  k3sConfig: shownSecrets(planK3sConfig(profile, node)),
   expect: expectationOf(profile, node),
-  bootstrapToken: null,
+  bootstrapToken: node.bootstrapToken,
   mediumBytes: node.storage.sizeBytes,
 })
 

@@ -18,6 +18,8 @@ const origin = (content: FileContent): string => {
       return content.parts
         .map((part) => (typeof part === 'string' ? 'text' : `secret of ${part.secret.at}`))
         .join(' + ')
+    case 'backup':
+      return `backup ${content.name}, ${humanSize(content.sizeBytes)} (secret)`
     case 'base':
       return `base ${content.name}`
   }

@@ -1,16 +1,34 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
-import type { InstallEntry, PlannedFile, SeedPlan } from './build-plan.ts'
+import { accessManifests } from './access-manifests.ts'
+import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
-import { firstServer, planK3sConfig, secretFiles } from './k3s-config.ts'
+import type { ClusterEntry } from './k3s-config.ts'
+import { entryOf, planK3sConfig, secretFiles } from './k3s-config.ts'
 import { planNetworkFiles } from './network-files.ts'
-import { toYaml } from './to-yaml.ts'
+import { textContent, yamlContent } from './secret-text.ts'
 
 const tlsFolder = '/var/lib/rancher/k3s/server/tls'
 
 /** Some tens of kilobytes of documents and keys; FAT16 wants a few megabytes, and a larger seed costs time at every build. */
 const seedBytes = 16 * 1024 * 1024
+
+/** Where the first-boot service looks for a datastore to begin with. */
+export const restoreFolder = '/var/lib/appliance/restore'
+
+/** What makes the image of a node another one than usual (`appliance replace`). */
+export interface SeedOptions {
+  readonly entry?: ClusterEntry
+  /** Files of a copied datastore, by name. */
+  readonly backup?: readonly { readonly name: string; readonly sizeBytes: number }[]
+}
+
+/** The usual size, and room for a backup in whole clusters. */
+const seedSize = (backup: NonNullable<SeedOptions['backup']>): number => {
+  const mib = 1024 * 1024
+  return backup.reduce((sum, { sizeBytes }) => sum + (Math.ceil(sizeBytes / mib) + 1) * mib, seedBytes)
+}
 
 const text = (path: string, content: string): PlannedFile => ({
   path,
@@ -34,29 +52,30 @@ const fromState = (target: string, name: string, secret: boolean): InstallEntry 
 const shellLine = (key: string, value: string | number): string =>
   `${key}='${String(value).replaceAll("'", `'\\''`)}'\n`
 
-const nodeConf = (profile: ResolvedProfile, node: ResolvedNode): string =>
+const nodeConf = (profile: ResolvedProfile, node: ResolvedNode, entry: ClusterEntry): string =>
   [
     shellLine('NODE_NAME', node.name),
     shellLine('ROLE', node.role),
-    shellLine('FIRST', isFirst(profile, node) ? 'yes' : 'no'),
+    shellLine('FIRST', entry.kind === 'starts' ? 'yes' : 'no'),
     shellLine('CLUSTER', profile.cluster.name),
     shellLine('CLOCK_FLOOR', profile.epoch),
     shellLine('ADDRESSES', node.network.kind === 'static' ? node.network.addresses.join(' ') : ''),
   ].join('')
 
-const isFirst = (profile: ResolvedProfile, node: ResolvedNode): boolean =>
-  firstServer(profile)?.name === node.name
+/** An agent with a token of its own does not get the common one, which would let any machine in. */
+const agentTokenName = (node: ResolvedNode): string =>
+  node.bootstrapToken === null ? 'token/agent' : `token/bootstrap/${node.name}`
 
 /** No node gets more than its role needs: an agent never sees the server's token, and CA keys go to the first server alone. */
-const secrets = (profile: ResolvedProfile, node: ResolvedNode): readonly InstallEntry[] => [
+const secrets = (node: ResolvedNode, entry: ClusterEntry): readonly InstallEntry[] => [
   fromState('/etc/rancher/node/password', `node-password/${node.name}`, true),
   ...(node.role === 'server'
     ? [
         fromState(secretFiles.token, 'token/server', true),
         fromState(secretFiles.agentToken, 'token/agent', true),
       ]
-    : [fromState(secretFiles.token, 'token/agent', true)]),
-  ...(isFirst(profile, node)
+    : [fromState(secretFiles.token, agentTokenName(node), true)]),
+  ...(entry.kind === 'starts'
     ? [
         ...certificateAuthorities.flatMap((name) => [
           fromState(`${tlsFolder}/${name}.crt`, `pki/${name}.crt`, false),
@@ -71,30 +90,50 @@ const secrets = (profile: ResolvedProfile, node: ResolvedNode): readonly Install
 const proxySettings = (profile: ResolvedProfile): readonly InstallEntry[] => {
   const { proxy } = profile.site
   if (proxy === null) return []
-  const lines = [
-    ...(proxy.http === null ? [] : [`HTTP_PROXY=${proxy.http}\n`]),
-    ...(proxy.https === null ? [] : [`HTTPS_PROXY=${proxy.https}\n`]),
-    ...(proxy.noProxy.length === 0 ? [] : [`NO_PROXY=${proxy.noProxy.join(',')}\n`]),
-  ]
-  return [plain('/etc/default/k3s', 0o600, lines.join(''))]
+  const line = (name: string, value: string | ProfileSecret | null): readonly TextPart[] => {
+    if (value === null) return []
+    return typeof value === 'string'
+      ? [`${name}=${value}\n`]
+      : [`${name}=`, { secret: value, as: 'text' }, '\n']
+  }
+  const content = textContent([
+    ...line('HTTP_PROXY', proxy.http),
+    ...line('HTTPS_PROXY', proxy.https),
+    ...line('NO_PROXY', proxy.noProxy.length === 0 ? null : proxy.noProxy.join(',')),
+  ])
+  return [{ target: '/etc/default/k3s', mode: 0o600, content }]
 }
 
 /** Everything that makes an image this node's: cloud-init's documents, and the files for the first-boot service to place. */
-export const planSeed = (profile: ResolvedProfile, node: ResolvedNode): SeedPlan => {
+export const planSeed = (
+  profile: ResolvedProfile,
+  node: ResolvedNode,
+  { entry = entryOf(profile, node), backup = [] }: SeedOptions = {},
+): SeedPlan => {
   const documents = planNoCloud(profile, node)
   return {
     volumeId: fixedVolumeId(`${profile.cluster.name}/${node.name}/seed`),
-    sizeBytes: seedBytes,
+    sizeBytes: seedSize(backup),
     files: [
       text('meta-data', documents.metaData),
       text('user-data', documents.userData),
-      text('appliance/node.conf', nodeConf(profile, node)),
+      text('appliance/node.conf', nodeConf(profile, node, entry)),
     ],
     install: [
-      plain('/var/lib/appliance/k3s-config.yaml', 0o600, toYaml(planK3sConfig(profile, node))),
+      {
+        target: '/var/lib/appliance/k3s-config.yaml',
+        mode: 0o600,
+        content: yamlContent(planK3sConfig(profile, node, entry)),
+      },
       ...proxySettings(profile),
       ...planNetworkFiles(profile, node),
-      ...secrets(profile, node),
+      ...secrets(node, entry),
+      ...(entry.kind === 'starts' ? accessManifests(profile) : []),
+      ...backup.map(({ name, sizeBytes }) => ({
+        target: `${restoreFolder}/${name}`,
+        mode: 0o600,
+        content: { kind: 'backup' as const, name, sizeBytes },
+      })),
     ],
     epoch: profile.epoch,
   }

@@ -20,6 +20,7 @@ const k3sRoom = 256 * mib
 /** Of a file whose size the plan knows: text, or an artifact of the lock. */
 export const fileSize = ({ content }: PlannedFile): number => {
   if (content.kind === 'artifact') return content.artifact.sizeBytes
+  if (content.kind === 'backup') return content.sizeBytes
   if (content.kind === 'text') return new TextEncoder().encode(content.text).length
   return 0
 }

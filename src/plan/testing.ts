@@ -15,6 +15,7 @@ const nodes: readonly ResolvedNode[] = [
     },
     labels: { zone: 'shop', answer: 'yes' },
     taints: [],
+    bootstrapToken: null,
     storage: { medium: 'ssd', sizeBytes: null },
   },
   {
@@ -25,13 +26,15 @@ const nodes: readonly ResolvedNode[] = [
     network: { kind: 'dhcp' },
     labels: { zone: 'oven' },
     taints: ['oven=hot:NoSchedule'],
+    bootstrapToken: null,
     storage: { medium: 'sd', sizeBytes: null },
   },
 ]
 
-type Parts = Pick<ResolvedProfile, 'cluster' | 'site' | 'access' | 'epoch'>
+type Parts = Pick<ResolvedProfile, 'cluster' | 'nodes' | 'site' | 'access' | 'epoch'>
 
 const parts: Parts = {
+  nodes,
   cluster: {
     name: 'bakery',
     endpoint: 'bakery.example.com',
@@ -51,6 +54,8 @@ const parts: Parts = {
       { name: 'ops', sshKeys: ['ssh-ed25519 AAAA ops@example.com'], sudo: true },
       { name: 'guest', sshKeys: ['ssh-ed25519 BBBB guest@example.com'], sudo: false },
     ],
+    admin: { lifetimeDays: 1095 },
+    kubeconfigs: [],
   },
   epoch: 1_763_800_000,
 }
@@ -59,7 +64,6 @@ const parts: Parts = {
 export const sampleProfile = (changes: Partial<Parts> = {}): ResolvedProfile => ({
   ...parts,
   ...changes,
-  nodes,
   base: {
     recipe: {
       name: 'debian-13',

@@ -1,9 +1,11 @@
 import type { EffectiveNode } from '../profile/effective-node.ts'
 import { listOf } from '../profile/effective-node.ts'
 import { networkOf, parseCidr } from '../profile/ip-address.ts'
+import { parseLifetime } from '../profile/lifetime.ts'
 import type { Profile } from '../profile/schema.ts'
 import { parseSize } from '../profile/size.ts'
 import type { Architecture } from './pins.ts'
+import { resolveProxy } from './resolve-secrets.ts'
 import type { ResolvedNetwork, ResolvedNode, ResolvedProfile, ResolvedUser } from './resolved-profile.ts'
 
 /** Networks of k3s when the profile names none (docs.k3s.io/cli/server). */
@@ -35,6 +37,7 @@ export const resolveNode = (
   network: resolveNetwork(node),
   labels: { ...node.labels },
   taints: node.taints,
+  bootstrapToken: node.bootstrapToken === undefined ? null : { expires: node.bootstrapToken.expires ?? null },
   storage: {
     medium: node.storage.medium ?? 'ssd',
     sizeBytes: node.storage.size === undefined ? null : (parseSize(node.storage.size) ?? null),
@@ -102,14 +105,34 @@ export const resolveSite = (
       proxy === undefined
         ? null
         : {
-            http: proxy.http ?? null,
-            https: proxy.https ?? null,
+            http: resolveProxy('http', proxy.http),
+            https: resolveProxy('https', proxy.https),
             noProxy: resolveNoProxy(profile, nodes, endpoint),
           },
   }
 }
 
-export const resolveUsers = ({ access }: Profile): readonly ResolvedUser[] =>
+/** A year, and three for the administrator, who has no other way in. */
+const lifetimes = { user: '1y', administrator: '3y' } as const
+
+const lifetimeDays = (text: string): number => {
+  const days = parseLifetime(text)
+  if (days === undefined) throw new Error(`${text} has passed validation and is no lifetime`)
+  return days
+}
+
+export const resolveAccess = (profile: Profile): ResolvedProfile['access'] => ({
+  users: resolveUsers(profile),
+  admin: { lifetimeDays: lifetimeDays(profile.access.admin?.lifetime ?? lifetimes.administrator) },
+  kubeconfigs: (profile.access.kubeconfigs ?? []).map(({ name, groups, role, lifetime }) => ({
+    name,
+    groups: [...new Set(groups ?? [])],
+    role: role ?? null,
+    lifetimeDays: lifetimeDays(lifetime ?? lifetimes.user),
+  })),
+})
+
+const resolveUsers = ({ access }: Profile): readonly ResolvedUser[] =>
   access.users.map(({ name, sshKeys, sudo }) => ({
     name,
     sshKeys: sshKeys.map((key) => key.trim()),

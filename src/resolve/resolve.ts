@@ -4,11 +4,12 @@ import { checkBuildable } from '../profile/not-yet-buildable.ts'
 import type { CheckedProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { checkLock } from './check-lock.ts'
-import { resolveEndpoint, resolveNode, resolveSite, resolveUsers } from './defaults.ts'
+import { resolveAccess, resolveEndpoint, resolveNode, resolveSite } from './defaults.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
 import type { ProfileInputs } from './profile-inputs.ts'
 import { profileInputs } from './profile-inputs.ts'
+import { resolveConfig } from './resolve-secrets.ts'
 import type { ResolvedInputs, ResolvedProfile } from './resolved-profile.ts'
 
 export interface ResolveContext {
@@ -23,7 +24,7 @@ export const resolveProfile = (
   lock: Lock,
   { recipes, buildArchitecture }: ResolveContext,
 ): Result<ResolvedProfile> => {
-  const { profile, tree } = checked
+  const { profile, tree, literals } = checked
   const unbuildable = checkBuildable(profile, tree)
   const inputs = profileInputs(checked, recipes)
   if (hasErrors(unbuildable) || inputs === undefined) return [undefined, unbuildable]
@@ -49,14 +50,14 @@ export const resolveProfile = (
         name: profile.cluster.name,
         endpoint,
         k3sVersion: k3s.version,
-        datastore: 'sqlite',
+        datastore: k3s.datastore?.kind === 'etcd' ? 'etcd' : 'sqlite',
         disable: k3s.disable ?? [],
-        config: { ...k3s.config },
-        agentConfig: { ...k3s.agentConfig },
+        config: resolveConfig('config', k3s.config, literals),
+        agentConfig: resolveConfig('agentConfig', k3s.agentConfig, literals),
       },
       nodes,
       site: resolveSite(profile, nodes, endpoint),
-      access: { users: resolveUsers(profile) },
+      access: resolveAccess(profile),
       base: {
         recipe: inputs.recipe,
         packages: profile.base?.packages ?? [],

@@ -1,5 +1,6 @@
 import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
 import type { Architecture, ArtifactPin, PackagePin, Role } from './pins.ts'
+import type { ProfileSecret } from './secret-source.ts'
 
 /** The profile with every default filled and every input pinned. Nothing in it is optional; the plan is a pure function of it. */
 export interface ResolvedProfile {
@@ -8,9 +9,9 @@ export interface ResolvedProfile {
     /** Host name or address of the API in kubeconfig and joins. */
     readonly endpoint: string
     readonly k3sVersion: string
-    readonly datastore: 'sqlite'
+    readonly datastore: 'sqlite' | 'etcd'
     readonly disable: readonly string[]
-    /** Other keys of k3s's config.yaml, as the user wrote them. */
+    /** Other keys of k3s's config.yaml, as the user wrote them; a SecretValue in the place of each secret. */
     readonly config: Readonly<Record<string, unknown>>
     readonly agentConfig: Readonly<Record<string, unknown>>
   }
@@ -19,12 +20,16 @@ export interface ResolvedProfile {
     readonly timezone: string
     readonly ntp: readonly string[]
     readonly proxy: {
-      readonly http: string | null
-      readonly https: string | null
+      readonly http: string | ProfileSecret | null
+      readonly https: string | ProfileSecret | null
       readonly noProxy: readonly string[]
     } | null
   }
-  readonly access: { readonly users: readonly ResolvedUser[] }
+  readonly access: {
+    readonly users: readonly ResolvedUser[]
+    readonly admin: { readonly lifetimeDays: number }
+    readonly kubeconfigs: readonly ResolvedKubeconfig[]
+  }
   readonly base: ResolvedBase
   readonly images: {
     readonly extra: readonly ArtifactPin[]
@@ -57,6 +62,8 @@ export interface ResolvedNode {
   readonly network: ResolvedNetwork
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly string[]
+  /** ISO 8601 end, or null for none. */
+  readonly bootstrapToken: { readonly expires: string | null } | null
   readonly storage: {
     readonly medium: 'sd' | 'emmc' | 'nvme' | 'ssd' | 'usb'
     readonly sizeBytes: number | null
@@ -77,6 +84,14 @@ export interface ResolvedUser {
   readonly name: string
   readonly sshKeys: readonly string[]
   readonly sudo: boolean
+}
+
+export interface ResolvedKubeconfig {
+  readonly name: string
+  readonly groups: readonly string[]
+  /** A ClusterRole to bind to the groups, or to the user when there are none. */
+  readonly role: string | null
+  readonly lifetimeDays: number
 }
 
 export interface ResolvedBase {
