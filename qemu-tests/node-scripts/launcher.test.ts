@@ -157,6 +157,41 @@ describe.each(shells)('launcher under $name', (shell) => {
   })
 })
 
+const waiting = 'Waiting to retrieve agent configuration; server is not ready: '
+const hash = 'a'.repeat(64)
+const refusals = [
+  {
+    name: 'a wrong hash',
+    line: `Failed to validate connection to cluster at https://x:6443: token CA hash does not match the Cluster CA certificate hash: ${hash} != ${'b'.repeat(64)}`,
+    token: `K10${hash}::node:secret`,
+    meaning:
+      'the cluster that answers has another CA than the one this image was built for: check the address of the server, or build this node again from the state of that cluster',
+  },
+  {
+    name: 'a taken name',
+    line: `${waiting}/var/lib/rancher/k3s/agent/serving-kubelet.crt: Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry`,
+    token: `K10${hash}::node:secret`,
+    meaning:
+      'another machine has joined as edge-1: give this one another name and build it again, or, if it replaces the other, run `kubectl delete node edge-1`',
+  },
+  ...['not authorized', 'https://127.0.0.1:6444/v1-k3s/config: 401 Unauthorized'].flatMap((answer) => [
+    {
+      name: `a wrong token (${answer})`,
+      line: `${waiting}failed to retrieve configuration from server: ${answer}`,
+      token: `K10${hash}::node:secret`,
+      meaning:
+        "the server does not take this node's token: it was changed there, or this image is of another cluster; build this node again from the state of that cluster",
+    },
+    {
+      name: `a bootstrap token that has expired (${answer})`,
+      line: `${waiting}failed to retrieve configuration from server: ${answer}`,
+      token: `K10${hash}::abcdef.0123456789abcdef`,
+      meaning:
+        "the server does not take this node's bootstrap token: it has expired, was deleted, or is of another cluster; build this node again with a later end",
+    },
+  ]),
+]
+
 describe.each(shells)('status under $name', (shell) => {
   let root: NodeRoot
   beforeEach((context) => {
@@ -183,20 +218,41 @@ describe.each(shells)('status under $name', (shell) => {
     expect(status).toHaveProperty('error', expect.stringContaining('images/a.tar.zst'))
   })
 
-  test("an agent that is turned away says so, in k3s's words", async () => {
+  test.each(refusals)('$name: told with what it means', async ({ line, token, meaning }) => {
     await root.run(script)
-    root.shim(
-      'journalctl',
-      `printf '%s\\n' 'time="2026-01-01T00:00:00Z" level=info msg="x"' 'time="2026-01-01T00:00:00Z" level=error msg="Node password rejected, duplicate hostname"'`,
+    root.write('var/lib/appliance/secrets/token', `${token}\n`)
+    const quoted = JSON.stringify(line)
+    const level = line.startsWith('Failed') ? 'error' : 'info'
+    root.write(
+      'journal',
+      `time="2026-01-01T00:00:00Z" level=info msg="x"\ntime="2026-01-01T00:00:00Z" level=${level} msg=${quoted}\n`,
     )
-    await root.run('usr/lib/appliance/notice', { args: ['watch'] })
-    expect(root.console()).toContain('Node password rejected, duplicate hostname')
-    expect(statusOf(root)['error']).toBe('Node password rejected, duplicate hostname')
+    root.shim('journalctl', 'cat "$APPLIANCE_ROOT/journal"')
+    const watch = () => root.run('usr/lib/appliance/notice', { args: ['watch'] })
+    await watch()
+    expect(statusOf(root)['phase']).toBe('refused')
+    expect(statusOf(root)['error']).toBe(`${meaning} (k3s: ${line})`)
+    expect(root.console()).toContain(`the cluster refuses this node: ${meaning} (k3s: ${line})\r\n`)
+    const { text } = await root.run('usr/bin/appliance', { args: ['status', '--json'] })
+    expect(JSON.parse(text)).toMatchObject({ phase: 'refused', error: `${meaning} (k3s: ${line})` })
     const once = root.console()
-    await root.run('usr/lib/appliance/notice', { args: ['watch'] })
+    await watch()
     expect(root.console()).toBe(once)
+    // It is let in: k3s no longer says so, and is ready in the end.
+    root.write('journal', '')
+    await watch()
+    expect(statusOf(root)).toMatchObject({ phase: 'start', error: '' })
     await root.run('usr/lib/appliance/notice', { args: ['running'] })
     expect(statusOf(root)).toMatchObject({ phase: 'running', error: '' })
+  })
+
+  test('an error that is no refusal is told as it is', async () => {
+    await root.run(script)
+    const line = 'Failed to validate connection to cluster at https://x:6443: failed to get CA certs: EOF'
+    root.shim('journalctl', `echo 'time="2026-01-01T00:00:00Z" level=error msg="${line}"'`)
+    await root.run('usr/lib/appliance/notice', { args: ['watch'] })
+    expect(statusOf(root)).toMatchObject({ phase: 'start', error: line })
+    expect(root.console()).toContain(`k3s is still starting; its last error: ${line}`)
   })
 
   test('a crash of k3s is told with its last words', async () => {

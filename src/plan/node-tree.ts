@@ -7,6 +7,7 @@ export interface NodeTemplate {
 
 const scripts: readonly string[] = [
   'usr/bin/appliance',
+  'usr/lib/appliance/certificates',
   'usr/lib/appliance/firstboot',
   'usr/lib/appliance/launcher',
   'usr/lib/appliance/notice',
@@ -23,6 +24,7 @@ const plain: readonly string[] = [
   'etc/systemd/system/cloud-init-local.service',
   'etc/systemd/system/cloud-init-main.service',
   'etc/systemd/system/cloud-init-network.service',
+  'usr/lib/appliance/certificates.sh',
   'usr/lib/appliance/clock.sh',
   'usr/lib/appliance/common.sh',
   'usr/lib/appliance/k3s-log.sh',
@@ -38,6 +40,8 @@ const plain: readonly string[] = [
   'usr/lib/systemd/journald.conf.d/10-appliance.conf',
   'usr/lib/systemd/networkd.conf.d/10-appliance.conf',
   'usr/lib/systemd/system-preset/00-appliance.preset.hbs',
+  'usr/lib/systemd/system/appliance-certificates.service',
+  'usr/lib/systemd/system/appliance-certificates.timer',
   'usr/lib/systemd/system/appliance-firstboot.service',
   'usr/lib/systemd/system/appliance-report.service',
   'usr/lib/systemd/system/appliance-verify.service',

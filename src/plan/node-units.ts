@@ -1,8 +1,8 @@
 /** Exactly these are enabled in a base; Debian's presets would enable all that is installed. */
 export const enabledUnits: readonly string[] = [
+  'appliance-certificates.timer',
   'appliance-firstboot.service',
   'appliance-verify.timer',
-  'appliance-watch.timer',
   'cloud-config.service',
   'cloud-final.service',
   'cloud-init-local.service',

@@ -1,13 +1,37 @@
 # shellcheck shell=sh
-# What k3s itself says is wrong. Sourced.
+# What k3s itself says is wrong, and what that means. Sourced.
 
-# Newest error of k3s since its last start, without its time stamp; empty when it has none. k3s logs as
-# `time="..." level=fatal msg="..."` (logrus) and, from Kubernetes code, `E1122 17:00:00.000000  1 file.go:1] ...`.
+# k3s_last_error INVOCATION [OPTION OF JOURNALCTL]: newest error of k3s since its last start, without its time stamp; empty
+# when it has none. k3s logs as `time="..." level=fatal msg="..."` (logrus) and, from Kubernetes code,
+# `E1122 17:00:00.000000  1 file.go:1] ...`. That it is turned away an agent says at level info, and tries again for ever.
 k3s_last_error() {
-  kl_id=$(systemctl show -P InvocationID k3s.service 2>/dev/null)
-  journalctl --no-pager -q -o cat -n 400 "_SYSTEMD_INVOCATION_ID=${1:-$kl_id}" 2>/dev/null |
-    grep -E 'level="?(fatal|error)"?|[Nn]ode password rejected|[Ff]atal|panic:' |
+  kl_id=$1
+  shift
+  [ -n "$kl_id" ] || kl_id=$(systemctl show -P InvocationID k3s.service 2>/dev/null)
+  journalctl --no-pager -q -o cat -n 400 "$@" "_SYSTEMD_INVOCATION_ID=$kl_id" 2>/dev/null |
+    grep -E 'level="?(fatal|error)"?|retrieve agent config|[Nn]ode password rejected|[Ff]atal|panic:' |
     tail -n 1 |
     sed -e 's/^time="[^"]*" //' -e 's/^level="*[a-z]*"* msg="\(.*\)"$/\1/' -e 's/\\"/"/g' |
-    cut -c 1-300
+    cut -c 1-400
+}
+
+# k3s_explain LINE: why the cluster does not take this node, and what to do; nothing when the line tells of no refusal.
+# Texts of k3s: pkg/clientaccess/token.go, pkg/agent/config/config.go, pkg/server/auth/auth.go.
+k3s_explain() {
+  case $1 in
+    *'token CA hash does not match'*)
+      echo "the cluster that answers has another CA than the one this image was built for: check the address of the server, or build this node again from the state of that cluster"
+      ;;
+    *'ode password rejected'*)
+      echo "another machine has joined as $NODE_NAME: give this one another name and build it again, or, if it replaces the other, run \`kubectl delete node $NODE_NAME\`"
+      ;;
+    *'retrieve agent config'*'not authorized'* | *'retrieve agent config'*'401 Unauthorized'* | \
+      *'retrieve agent config'*forbidden* | *'retrieve agent config'*'403 Forbidden'*)
+      if grep -qE '(^|::)[a-z0-9]{6}\.[a-z0-9]{16}$' "$STATE/secrets/token" 2>/dev/null; then
+        echo "the server does not take this node's bootstrap token: it has expired, was deleted, or is of another cluster; build this node again with a later end"
+      else
+        echo "the server does not take this node's token: it was changed there, or this image is of another cluster; build this node again from the state of that cluster"
+      fi
+      ;;
+  esac
 }
