@@ -1,17 +1,15 @@
-import 'reflect-metadata'
 import type { X509Certificate } from 'node:crypto'
 import { createHash } from 'node:crypto'
-import * as x509 from '@peculiar/x509'
 import { readCertificates } from './pem.ts'
+import { authorityKeyId, subjectKeyId, x509 } from './x509.ts'
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
 /** k3s takes for a root what names no issuer, or itself (pkg/clientaccess/token.go, hashCA). */
 const isRoot = ({ raw }: X509Certificate): boolean => {
   const certificate = new x509.X509Certificate(raw)
-  const own = certificate.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId
-  const above = certificate.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId
-  return above === undefined || above === own
+  const above = authorityKeyId(certificate)
+  return above === undefined || above === subjectKeyId(certificate)
 }
 
 /**

@@ -1,11 +1,8 @@
-import 'reflect-metadata'
 import { createPublicKey, webcrypto } from 'node:crypto'
-import * as x509 from '@peculiar/x509'
 import type { CryptoKey, Signer } from './keys.ts'
 import { generateKeys, keyAlgorithm, sec1Pem, signerOf } from './keys.ts'
 import { certificatePem, splitCertificates } from './pem.ts'
-
-x509.cryptoProvider.set(webcrypto)
+import { subjectKeyId, x509 } from './x509.ts'
 
 /** Both PEM, each ending in one newline. The key is SEC1 (`EC PRIVATE KEY`), as k3s itself writes it. */
 export interface CertificateAndKey {
@@ -98,17 +95,17 @@ const signCa = async (
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(caUsages, true),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
-      ...(parent === null ? [] : [authorityKeyId(parent)]),
+      ...(parent === null ? [] : [namesIssuer(parent)]),
     ],
   })
   return certificatePem(new Uint8Array(certificate.rawData))
 }
 
 /** The issuer's own subject key id, however it was made: verifiers compare the two byte by byte. */
-const authorityKeyId = (issuer: x509.X509Certificate): x509.Extension => {
-  const id = issuer.getExtension(x509.SubjectKeyIdentifierExtension)
-  if (id === null) throw new Error('a CA without a subject key id was not refused')
-  return new x509.AuthorityKeyIdentifierExtension(id.keyId)
+const namesIssuer = (issuer: x509.X509Certificate): x509.Extension => {
+  const id = subjectKeyId(issuer)
+  if (id === undefined) throw new Error('a CA without a subject key id was not refused')
+  return new x509.AuthorityKeyIdentifierExtension(id)
 }
 
 /** A new CA with a new P-256 key; self-signed without an issuer. `crt` is this one certificate. */
@@ -177,7 +174,7 @@ export const makeClientCertificate = async (
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      authorityKeyId(issuer),
+      namesIssuer(issuer),
     ],
   })
   const leaf = certificatePem(new Uint8Array(certificate.rawData))
