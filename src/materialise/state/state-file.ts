@@ -1,9 +1,7 @@
-import { join } from 'node:path'
-import { EnvironmentFault } from '../../diagnostics/fault.ts'
-import type { Host } from '../../host/host.ts'
 import { certificateAuthorities } from '../../plan/build-plan.ts'
 import type { ClusterPki } from '../pki/cluster-pki.ts'
 import type { CertificateAndKey, ClientIdentity } from '../pki/issue.ts'
+import { damaged, otherCluster, otherVersion } from './state-faults.ts'
 
 /** Everything that is made once per cluster and kept. Never printed; never leaves this folder's modules but as Secret. */
 export interface StateDocument {
@@ -24,17 +22,15 @@ export interface StateDocument {
   /** 64 hex digits; node passwords derive from it. */
   readonly clusterSecret: string
   readonly clients: readonly (ClientIdentity & CertificateAndKey)[]
+  /** Fingerprints this cluster had before its certificates were renewed or rotated: a lock that names one is of this cluster. */
+  readonly formerFingerprints?: readonly string[]
 }
 
-const fileName = 'state.json'
-
-export const statePath = (directory: string): string => join(directory, fileName)
-
-const unusable = (path: string, why: string): EnvironmentFault =>
-  new EnvironmentFault(
-    `the cluster state ${path} ${why}`,
-    'put back a copy of it; without it the keys of this cluster are lost. Only for a new cluster: remove the file',
-  )
+/** The document, and whom it is encrypted to: age's header does not tell. */
+export interface StateContent {
+  readonly document: StateDocument
+  readonly recipients: readonly string[]
+}
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -42,57 +38,56 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isPair = (value: unknown): boolean =>
   isRecord(value) && typeof value['crt'] === 'string' && typeof value['key'] === 'string'
 
-const isHex = (value: unknown, digits: number): boolean =>
-  typeof value === 'string' && value.length === digits && /^[0-9a-f]+$/.test(value)
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+
+/** A password as k3s takes it; ours are 32 hex digits, an imported cluster's are whatever it was started with. */
+export const isPassword = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && !/^K10|::|[\r\n]/.test(value)
+
+const isBootstrapToken = (value: unknown): boolean =>
+  isRecord(value) && ['node', 'id', 'secret'].every((key) => typeof value[key] === 'string')
 
 const isStateDocument = (value: Readonly<Record<string, unknown>>): boolean => {
   const { pki, tokens, clients } = value
   const authorities = isRecord(pki) ? pki['authorities'] : undefined
   return (
+    typeof value['created'] === 'string' &&
     isRecord(pki) &&
     isRecord(authorities) &&
     certificateAuthorities.every((name) => isPair(authorities[name])) &&
     typeof pki['serviceKey'] === 'string' &&
     Array.isArray(value['bootstrapTokens']) &&
+    value['bootstrapTokens'].every(isBootstrapToken) &&
     isRecord(tokens) &&
-    isHex(tokens['server'], 32) &&
-    isHex(tokens['agent'], 32) &&
-    isHex(value['clusterSecret'], 64) &&
+    isPassword(tokens['server']) &&
+    isPassword(tokens['agent']) &&
+    typeof value['clusterSecret'] === 'string' &&
+    /^[0-9a-f]{64}$/.test(value['clusterSecret']) &&
     Array.isArray(clients) &&
-    clients.every(isPair)
+    clients.every((client) => isPair(client) && isTexts(client['groups'])) &&
+    (value['formerFingerprints'] === undefined || isTexts(value['formerFingerprints']))
   )
 }
 
-/** Undefined when there is no state yet. Its content never appears in a fault. */
-export const readState = async (
-  host: Host,
-  directory: string,
-  cluster: string,
-): Promise<StateDocument | undefined> => {
-  const path = statePath(directory)
-  const text = await host.files.readText(path)
-  if (text === undefined) return undefined
+/** `path` is for faults, which show nothing of the text. */
+export const parseState = (text: string, path: string, cluster: string): StateContent => {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    throw unusable(path, 'is damaged: it is not JSON')
+    throw damaged(path, 'it is not JSON')
   }
-  if (!isRecord(value)) throw unusable(path, 'is damaged: it is not an object')
-  if (value['stateVersion'] !== 1) throw unusable(path, 'is of a version this program does not know')
-  if (value['cluster'] !== cluster) throw unusable(path, `belongs to another cluster than ${cluster}`)
-  if (!isStateDocument(value))
-    throw unusable(path, 'is damaged: a key, certificate or token is missing in it')
-  const stat = await host.files.stat(path)
-  if (stat !== undefined && (stat.mode & 0o077) !== 0) {
-    host.report.warn(`${path} holds keys and can be read by others: chmod 600 it`)
+  if (!isRecord(value)) throw damaged(path, 'it is not an object')
+  if (value['stateVersion'] !== 1) throw otherVersion(path, value['stateVersion'])
+  if (value['cluster'] !== cluster) throw otherCluster(path, value['cluster'], cluster)
+  const { recipients, ...document } = value
+  if (!isStateDocument(document)) throw damaged(path, 'a key, certificate or token is missing in it')
+  return {
+    document: document as unknown as StateDocument,
+    recipients: isTexts(recipients) ? recipients : [],
   }
-  return value as unknown as StateDocument
 }
 
-export const writeState = async (host: Host, directory: string, state: StateDocument): Promise<void> => {
-  await host.files.writeAtomic(statePath(directory), `${JSON.stringify(state, null, 1)}\n`, {
-    mode: 0o600,
-    durable: true,
-  })
-}
+export const printState = ({ document, recipients }: StateContent): string =>
+  `${JSON.stringify(recipients.length === 0 ? document : { ...document, recipients }, null, 1)}\n`
