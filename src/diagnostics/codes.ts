@@ -3,6 +3,7 @@ import { buildCodes } from './codes/build.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { lockCodes } from './codes/lock.ts'
 import { ruleCodes } from './codes/rules.ts'
+import { secretGateCodes, secretRuleCodes } from './codes/secrets.ts'
 import { shapeCodes } from './codes/shape.ts'
 import { stateCodes, stateRuleCodes } from './codes/state.ts'
 import { supportCodes } from './codes/support.ts'
@@ -14,12 +15,14 @@ export type { CodeEntry }
 export const codes = {
   ...shapeCodes,
   ...ruleCodes,
+  ...secretRuleCodes,
   ...accessRuleCodes,
   ...stateRuleCodes,
   ...supportCodes,
   ...lockCodes,
   ...stateCodes,
   ...buildCodes,
+  ...secretGateCodes,
   ...replaceCodes,
   ...verifyCodes,
 } as const satisfies Record<string, CodeEntry>

@@ -37,9 +37,12 @@ export class StepFault extends Error {
   readonly lastLines: readonly string[]
   readonly logPath: string | undefined
   readonly help: string | undefined
+  /** For `appliance explain`, where the catalogue has more to say. */
+  readonly code: Code | undefined
   constructor(
     message: string,
     details: {
+      readonly code?: Code
       readonly replay?: string
       readonly lastLines?: readonly string[]
       readonly logPath?: string
@@ -52,6 +55,7 @@ export class StepFault extends Error {
     this.lastLines = details.lastLines ?? []
     this.logPath = details.logPath
     this.help = details.help
+    this.code = details.code
   }
 }
 

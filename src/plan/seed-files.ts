@@ -36,12 +36,6 @@ const text = (path: string, content: string): PlannedFile => ({
   content: { kind: 'text', text: content },
 })
 
-const plain = (target: string, mode: number, content: string): InstallEntry => ({
-  target,
-  mode,
-  content: { kind: 'text', text: content },
-})
-
 const fromState = (target: string, name: string, secret: boolean): InstallEntry => ({
   target,
   mode: secret ? 0o600 : 0o644,

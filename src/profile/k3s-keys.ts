@@ -7,6 +7,8 @@ interface K3sKey {
   readonly on: 'server' | 'both'
   /** Why a profile may not set it. */
   readonly owned?: string
+  /** Whether its value must not stand in a profile: always, or when it names a user and a password. */
+  readonly secret?: 'always' | 'with-password'
 }
 
 const keys = (
@@ -18,6 +20,13 @@ const keys = (
     .trim()
     .split(/\s+/)
     .map((name) => [name, { type, on }])
+
+const secrets = (
+  secret: 'always' | 'with-password',
+  on: 'server' | 'both',
+  names: string,
+): readonly (readonly [string, K3sKey])[] =>
+  names.split(' ').map((name) => [name, { type: 'text', on, secret }])
 
 const owned = (
   on: 'server' | 'both',
@@ -57,7 +66,7 @@ export const k3sKeys: ReadonlyMap<string, K3sKey> = new Map([
     `apiserver-bind-address service-node-port-range cluster-domain flannel-backend egress-selector-mode servicelb-namespace
     write-kubeconfig-mode write-kubeconfig-group datastore-cafile datastore-certfile datastore-keyfile
     etcd-snapshot-schedule-cron etcd-snapshot-name etcd-snapshot-dir etcd-snapshot-reconcile-interval etcd-s3-endpoint
-    etcd-s3-endpoint-ca etcd-s3-bucket etcd-s3-bucket-lookup-type etcd-s3-region etcd-s3-folder etcd-s3-timeout etcd-s3-proxy
+    etcd-s3-endpoint-ca etcd-s3-bucket etcd-s3-bucket-lookup-type etcd-s3-region etcd-s3-folder etcd-s3-timeout
     etcd-s3-config-secret default-local-storage-path secrets-encryption-provider system-default-registry helm-job-image`,
   ),
   ...keys(
@@ -78,6 +87,9 @@ export const k3sKeys: ReadonlyMap<string, K3sKey> = new Map([
     'both',
     'node-external-ip node-internal-dns node-external-dns kubelet-arg kube-proxy-arg nonroot-devices airgap-extra-registry',
   ),
+  ...secrets('always', 'server', 'etcd-s3-access-key etcd-s3-secret-key etcd-s3-session-token'),
+  ...secrets('with-password', 'server', 'datastore-endpoint etcd-s3-proxy'),
+  ...secrets('always', 'both', 'vpn-auth'),
   ...owned('both', {
     token: 'tokens are made once for the cluster and kept in its state',
     'token-file': 'tokens are made once for the cluster and kept in its state',
@@ -90,7 +102,6 @@ export const k3sKeys: ReadonlyMap<string, K3sKey> = new Map([
     'node-label': follows('`nodes[].labels`'),
     'node-taint': follows('`nodes[].taints`'),
     'node-ip': follows('`nodes[].network.address`'),
-    'vpn-auth': 'secrets never stand in a profile',
     'vpn-auth-file': follows('the layout of the image'),
   }),
   ...owned('server', {
@@ -99,7 +110,6 @@ export const k3sKeys: ReadonlyMap<string, K3sKey> = new Map([
     'cluster-init': follows('`cluster.k3s.datastore`'),
     'cluster-reset': 'it is a repair on a running server, not a setting of an image',
     'cluster-reset-restore-path': 'it is a repair on a running server, not a setting of an image',
-    'datastore-endpoint': follows('`cluster.k3s.datastore`'),
     'advertise-address': follows('`nodes[].network.address`'),
     'supervisor-port': 'the API and the supervisor share one port: `https-listen-port`',
     'write-kubeconfig': follows('the layout of the image'),
@@ -108,9 +118,6 @@ export const k3sKeys: ReadonlyMap<string, K3sKey> = new Map([
     'disable-apiserver': follows('the role of the node'),
     'disable-controller-manager': follows('the role of the node'),
     'disable-etcd': follows('the role of the node'),
-    'etcd-s3-access-key': 'secrets never stand in a profile',
-    'etcd-s3-secret-key': 'secrets never stand in a profile',
-    'etcd-s3-session-token': 'secrets never stand in a profile',
   }),
 ])
 

@@ -33,6 +33,7 @@ import {
   oneServerWithSqlite,
   uniqueNames,
 } from './rules/nodes.ts'
+import { configReferences, noLiteralSecrets } from './rules/secrets.ts'
 import { knownTimezone, mediumSizes, noProxyEntries, proxyAddresses, timeServers } from './rules/site.ts'
 import { oneProtection, usableRecipients } from './rules/state.ts'
 
@@ -78,6 +79,8 @@ const rules: readonly Rule[] = [
   proxyAddresses,
   noProxyEntries,
   mediumSizes,
+  noLiteralSecrets,
+  configReferences,
   oneProtection,
   usableRecipients,
 ]

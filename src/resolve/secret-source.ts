@@ -46,3 +46,8 @@ const sourceOf = (written: WrittenReference): SecretSource => {
   if (sops !== undefined) return key === undefined ? { sops } : { sops, key }
   throw new Error('a reference without a source passed validation')
 }
+
+/** Stands in k3s's settings in the place of a secret. */
+export interface SecretValue {
+  readonly secret: ProfileSecret
+}

@@ -25,8 +25,25 @@ export const checkShape = (
   options: ShapeOptions = {},
 ): readonly ShapeFault[] => {
   if (checker(tree.value)) return []
-  const errors = withoutOtherBranches((checker.errors ?? []) as readonly ShapeError[])
+  const found = (checker.errors ?? []) as readonly ShapeError[]
+  const errors = withoutOtherBranches(withoutEchoes(found))
   return errors.map((error) => ({ diagnostic: toDiagnostic(tree, error, options), ...cutOf(tree, error) }))
+}
+
+/**
+ * `oneOf` says which keys exclude each other: its branches, and itself where the value is no map or has a key that is not
+ * known, only repeat what another fault says better.
+ */
+const withoutEchoes = (errors: readonly ShapeError[]): readonly ShapeError[] => {
+  const unknown = new Set(
+    errors
+      .filter(({ keyword }) => keyword === 'additionalProperties')
+      .map(({ instancePath }) => instancePath),
+  )
+  return errors.filter(({ keyword, schemaPath, instancePath, data }) => {
+    if (/\/oneOf\/\d+\//.test(schemaPath)) return false
+    return keyword !== 'oneOf' || (typeName(data) === 'object' && !unknown.has(instancePath))
+  })
 }
 
 const cutOf = (

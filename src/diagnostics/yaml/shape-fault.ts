@@ -96,7 +96,7 @@ export const toDiagnostic = (tree: YamlTree, error: ShapeError, options: ShapeOp
       if (secret) {
         return {
           ...fault(
-            'P0103',
+            typeof error.data === 'string' ? 'R1001' : 'P0103',
             `${at(path)} says where a secret is found, not the secret itself`,
             'write `{ env: NAME }` or `{ file: PATH }`',
           ),
@@ -151,6 +151,20 @@ export const toDiagnostic = (tree: YamlTree, error: ShapeError, options: ShapeOp
         explain,
         tree.locate(path, 'key'),
       )
+    case 'oneOf':
+      return fault(
+        'P0106',
+        `${at(path)} needs exactly one of its keys`,
+        secret ? 'say by one of `env`, `file`, `exec`, `age` and `sops` where the secret is found' : explain,
+        tree.locate(path, 'key'),
+      )
+    case 'dependentRequired':
+      return fault(
+        'P0102',
+        `${at(path)} lacks the key \`${String(error.params['missingProperty'])}\`, which \`${String(error.params['property'])}\` belongs to`,
+        explain,
+        tree.locate([...path, String(error.params['property'])], 'key'),
+      )
     case 'minProperties':
     case 'maxProperties':
       return fault('P0106', `${at(path)} needs exactly one of its keys`, explain, tree.locate(path, 'key'))
@@ -168,7 +182,7 @@ const unknownKeyHelp = (key: string, schema: SchemaPart): string | undefined => 
   return parent === undefined ? suggestionHelp(key, known) : `\`${key}\` belongs under \`${parent}\``
 }
 
-/** The shape of schema/text.ts:secretReference. */
+/** The shape of profile/schema/secret.ts. */
 const isSecretReference = ({ properties }: SchemaPart): boolean =>
   properties?.['env'] !== undefined && properties['file'] !== undefined
 

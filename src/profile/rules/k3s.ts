@@ -3,6 +3,7 @@ import { suggest, suggestionHelp } from '../../diagnostics/suggest.ts'
 import { typeName, typePhrase } from '../../diagnostics/yaml/type-name.ts'
 import type { K3sKeyType } from '../k3s-keys.ts'
 import { k3sKeys, packagedComponents } from '../k3s-keys.ts'
+import { isReference } from '../secret-values.ts'
 import type { Rule, RuleContext } from './context.ts'
 import { faultAt } from './context.ts'
 import { addOnName } from './images.ts'
@@ -27,7 +28,8 @@ export const k3sVersion: Rule = (context) => {
 }
 
 const isOfType = (value: unknown, type: K3sKeyType): boolean => {
-  const isPlain = (item: unknown): boolean => typeof item === 'string' || typeof item === 'number'
+  const isPlain = (item: unknown): boolean =>
+    typeof item === 'string' || typeof item === 'number' || isReference(item)
   switch (type) {
     case 'boolean':
       return typeof value === 'boolean'
@@ -37,8 +39,8 @@ const isOfType = (value: unknown, type: K3sKeyType): boolean => {
       return isPlain(value)
     case 'list':
       return Array.isArray(value)
-        ? value.every((item) => typeof item === 'string')
-        : typeof value === 'string'
+        ? value.every((item) => typeof item === 'string' || isReference(item))
+        : typeof value === 'string' || isReference(value)
   }
 }
 

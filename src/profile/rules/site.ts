@@ -50,23 +50,10 @@ export const timeServers: Rule = (context) =>
 export const proxyAddresses: Rule = (context) =>
   (['http', 'https'] as const).flatMap((key): readonly Diagnostic[] => {
     const text = context.profile.site?.proxy?.[key]
-    if (text === undefined) return []
+    // One with a password is the rule's of secrets.
+    if (typeof text !== 'string' || text.includes('@')) return []
     const path = ['site', 'proxy', key]
     const url = URL.canParse(text) ? new URL(text) : undefined
-    if (url !== undefined && (url.username !== '' || url.password !== '')) {
-      return [
-        faultAt(
-          context,
-          'R0703',
-          path,
-          'user and password of a proxy are secrets and never stand in a profile',
-          {
-            secret: path,
-            help: 'let the proxy admit the site by its addresses',
-          },
-        ),
-      ]
-    }
     const isForm =
       url !== undefined &&
       /^https?:$/.test(url.protocol) &&

@@ -1,5 +1,13 @@
 import Type from 'typebox'
+import { secretReference } from './secret.ts'
 import { dnsLabel, lifetime, text, textList } from './text.ts'
+
+/** Plain where anybody may use the proxy; where a user and a password belong to it, the whole address is a secret. */
+const proxyAddress = (description: string) =>
+  Type.Union([Type.String({ pattern: '\\S' }), secretReference('The address with its user and password.')], {
+    description: `${description} An address without user and password, or where the whole address is found.`,
+    examples: ['http://192.168.10.1:3128', { env: 'PROXY_URL' }],
+  })
 
 export const siteSchema = Type.Object(
   {
@@ -18,8 +26,8 @@ export const siteSchema = Type.Object(
     proxy: Type.Optional(
       Type.Object(
         {
-          http: Type.Optional(text('Proxy for http.', ['http://192.168.10.1:3128'])),
-          https: Type.Optional(text('Proxy for https.', ['http://192.168.10.1:3128'])),
+          http: Type.Optional(proxyAddress('Proxy for http.')),
+          https: Type.Optional(proxyAddress('Proxy for https.')),
           noProxy: Type.Optional(
             textList('Further names and networks to reach directly; those of the cluster are filled in.', [
               ['.example.com'],
