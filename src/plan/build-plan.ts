@@ -6,8 +6,9 @@
 
 import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pins.ts'
 import type { ProfileSecret, SecretSource } from '../resolve/secret-source.ts'
+import type { StateProtection } from '../resolve/state-protection.ts'
 
-export type { Architecture, ArtifactPin, PackagePin, ProfileSecret, Role, SecretSource }
+export type { Architecture, ArtifactPin, PackagePin, ProfileSecret, Role, SecretSource, StateProtection }
 
 /** The issuing CAs of a cluster, as paths below k3s's `server/tls` (k3s certificate docs, "Using Custom CA Certificates"). */
 export const certificateAuthorities = [
@@ -200,17 +201,6 @@ export interface PkiPlan {
   /** A root or intermediate of the user's own above the issuing CAs. */
   readonly authority: { readonly role: 'root' | 'intermediate'; readonly source: AuthoritySource } | null
 }
-
-/** How the cluster state is kept; null secrets are asked for by the well-known variables or at the terminal. */
-export type StateProtection =
-  | { readonly kind: 'plain' }
-  | { readonly kind: 'passphrase'; readonly passphrase: ProfileSecret | null }
-  | {
-      readonly kind: 'recipients'
-      /** age recipients: `age1...`. */
-      readonly recipients: readonly string[]
-      readonly identity: ProfileSecret | null
-    }
 
 export interface BuildPlan {
   readonly planVersion: 1

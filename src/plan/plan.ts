@@ -58,7 +58,7 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     boots: [...boots.values()],
     nodes,
     pki: { form: 'self-signed', authority: null },
-    stateProtection: { kind: 'plain' },
+    stateProtection: profile.cluster.stateProtection,
     kubeconfigs: planKubeconfigs(profile),
     outputs: unique(profile.outputs).toSorted(),
   }

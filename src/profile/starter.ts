@@ -21,6 +21,10 @@ cluster:
     version: v1.33.1+k3s1
     # Packaged components to leave out.
     # disable: [traefik]
+  # The keys of the whole cluster go to .appliance/${name}/, encrypted with a passphrase that the first build asks for;
+  # where nobody can be asked, it is in the file that $APPLIANCE_PASSPHRASE_FILE names. Keep a copy of both.
+  # With a key of age instead (\`age-keygen\`):
+  # state: { recipients: [age1...], identity: { file: ~/.config/age/keys.txt } }
 
 # Merged into every node below.
 defaults:

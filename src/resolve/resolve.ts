@@ -11,6 +11,7 @@ import type { ProfileInputs } from './profile-inputs.ts'
 import { profileInputs } from './profile-inputs.ts'
 import { resolveConfig } from './resolve-secrets.ts'
 import type { ResolvedInputs, ResolvedProfile } from './resolved-profile.ts'
+import { resolveStateProtection } from './state-protection.ts'
 
 export interface ResolveContext {
   readonly recipes: Recipes
@@ -54,6 +55,7 @@ export const resolveProfile = (
         disable: k3s.disable ?? [],
         config: resolveConfig('config', k3s.config, literals),
         agentConfig: resolveConfig('agentConfig', k3s.agentConfig, literals),
+        stateProtection: resolveStateProtection(profile),
       },
       nodes,
       site: resolveSite(profile, nodes, endpoint),

@@ -1,6 +1,7 @@
 import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
 import type { Architecture, ArtifactPin, PackagePin, Role } from './pins.ts'
 import type { ProfileSecret } from './secret-source.ts'
+import type { StateProtection } from './state-protection.ts'
 
 /** The profile with every default filled and every input pinned. Nothing in it is optional; the plan is a pure function of it. */
 export interface ResolvedProfile {
@@ -14,6 +15,7 @@ export interface ResolvedProfile {
     /** Other keys of k3s's config.yaml, as the user wrote them; a SecretValue in the place of each secret. */
     readonly config: Readonly<Record<string, unknown>>
     readonly agentConfig: Readonly<Record<string, unknown>>
+    readonly stateProtection: StateProtection
   }
   readonly nodes: readonly ResolvedNode[]
   readonly site: {
