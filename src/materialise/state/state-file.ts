@@ -21,7 +21,8 @@ export interface StateDocument {
   }[]
   /** 64 hex digits; node passwords derive from it. */
   readonly clusterSecret: string
-  readonly clients: readonly (ClientIdentity & CertificateAndKey)[]
+  /** One for each user; as long as was asked for, which its end may not tell. */
+  readonly clients: readonly (ClientIdentity & CertificateAndKey & { readonly lifetimeDays: number })[]
   /** Fingerprints this cluster had before its certificates were renewed or rotated: a lock that names one is of this cluster. */
   readonly formerFingerprints?: readonly string[]
 }

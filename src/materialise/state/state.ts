@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import type { BuildPlan, StateReference } from '../../plan/build-plan.ts'
+import { bootstrapTokensOf } from '../bootstrap-tokens.ts'
 import type { ClientIdentity } from '../pki/issue.ts'
 import { Secret } from '../secrets.ts'
-import { withBootstrapTokens } from '../tokens.ts'
 import { clientOf, withClients } from './clients.ts'
 import { createState } from './create-state.ts'
 import type { KnownCluster } from './known-cluster.ts'
@@ -54,21 +54,15 @@ const alone = (directory: string): StateContext => ({
 /** The document with all that the plan's nodes and kubeconfigs need. */
 const completed = async (document: StateDocument, plan: StatePlan, host: Host): Promise<StateDocument> => {
   const { nodes, kubeconfigs = [] } = plan
-  const requests = nodes?.flatMap(({ name, bootstrapToken }) =>
-    bootstrapToken === null ? [] : [{ node: name, expires: bootstrapToken.expires }],
-  )
   const withTokens =
-    requests === undefined
+    nodes === undefined
       ? document
-      : {
-          ...document,
-          bootstrapTokens: withBootstrapTokens(document.bootstrapTokens, requests, host.randomBytes),
-        }
+      : { ...document, bootstrapTokens: bootstrapTokensOf(document.bootstrapTokens, nodes, host) }
   return withClients(withTokens, kubeconfigs, host)
 }
 
 const isSame = (a: StateDocument, b: StateDocument): boolean =>
-  a.clients.length === b.clients.length &&
+  JSON.stringify(a.clients) === JSON.stringify(b.clients) &&
   JSON.stringify(a.bootstrapTokens) === JSON.stringify(b.bootstrapTokens)
 
 /** Reads the state of a cluster, or makes it and keeps it. Call it under the lock of state-lock.ts. */
