@@ -49,6 +49,8 @@ export interface Lab {
   readonly network: SiteNetwork
   /** A local port that leads to a port of a node. */
   readonly forward: (address: string, port: number) => Promise<number>
+  /** How far the time that the site's router tells (NTP) is ahead of this host's, in seconds. */
+  readonly setTimeAhead: (seconds: number) => void
   readonly close: () => Promise<void>
 }
 
@@ -191,7 +193,8 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
     }
     const nodes: LabNode[] = []
     for (const [index, node] of options.nodes.entries()) nodes.push(await prepare(node, index))
-    return { nodes, accelerators, linked: link, network: site.network, forward: site.forward, close }
+    const { network, forward, setTimeAhead } = site
+    return { nodes, accelerators, linked: link, network, forward, setTimeAhead, close }
   } catch (error) {
     await close()
     throw error

@@ -14,6 +14,8 @@ export interface SwitchOptions {
   readonly machines: readonly { readonly socket: string; readonly mac: string }[]
   /** May change what the router says. */
   readonly fromRouter: (frame: Buffer) => Buffer
+  /** An answer in the router's place, which then never sees the frame. */
+  readonly inRoutersPlace: (frame: Buffer) => Buffer | undefined
   readonly signal: AbortSignal
 }
 
@@ -39,7 +41,10 @@ export const openFrameSwitch = async (options: SwitchOptions): Promise<FrameSwit
     const to = destinationOf(frame, macs)
     if (to === 'all') for (const at of present.keys()) if (at !== from) toMachine(at, frame)
     if (typeof to === 'number') toMachine(to, frame)
-    if (from !== 'router' && typeof to !== 'number') router.write(withLength(frame))
+    if (from === 'router' || typeof to === 'number') return
+    const answer = options.inRoutersPlace(frame)
+    if (answer === undefined) router.write(withLength(frame))
+    else toMachine(from, answer)
   }
   router.on('error', () => undefined)
   router.on(

@@ -7,6 +7,7 @@ import type { RunningQemu } from './running-qemu.ts'
 import { startQemu } from './running-qemu.ts'
 import type { SiteNetwork } from './site-network.ts'
 import { siteArgv } from './site-network.ts'
+import { answerTime } from './time-server.ts'
 
 /** The running network: ports for the machines, and ways from this host to them. */
 export interface Site {
@@ -15,6 +16,8 @@ export interface Site {
   readonly port: (index: number) => string
   /** A TCP port on 127.0.0.1 that leads to a machine's address; the same for the same target. */
   readonly forward: (address: string, port: number) => Promise<number>
+  /** How far the time that the router tells (NTP) is ahead of this host's, in seconds. */
+  readonly setTimeAhead: (seconds: number) => void
   readonly stop: () => Promise<void>
 }
 
@@ -62,10 +65,15 @@ export const startSite = async (
   const monitorSocket = `${directory}/site.qmp`
   const argv = siteArgv(network, routerSocket, monitorSocket, program)
   const qemu: RunningQemu = await startQemu(host, argv, monitorSocket, 'start the virtual network')
+  let secondsAhead = 0
+  const startedSeconds = host.now()
+  const startedMs = performance.now()
+  const siteSeconds = (): number => startedSeconds + (performance.now() - startedMs) / 1000 + secondsAhead
   const frameSwitch = await openFrameSwitch({
     routerSocket,
     machines,
     fromRouter: (frame) => addRouter(frame, network.ipv4Host),
+    inRoutersPlace: (frame) => answerTime(frame, network.ipv4Host, siteSeconds()),
     signal: host.signal,
   }).catch(async (error: unknown) => {
     await qemu.stop()
@@ -91,6 +99,9 @@ export const startSite = async (
         `QEMU cannot forward a port of 127.0.0.1 to ${target}`,
         'Look for a firewall or a program that takes every free port of this machine.',
       )
+    },
+    setTimeAhead: (seconds) => {
+      secondsAhead = seconds
     },
     stop: async () => {
       await frameSwitch.close()
