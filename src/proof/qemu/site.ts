@@ -66,14 +66,11 @@ export const startSite = async (
   const argv = siteArgv(network, routerSocket, monitorSocket, program)
   const qemu: RunningQemu = await startQemu(host, argv, monitorSocket, 'start the virtual network')
   let secondsAhead = 0
-  const startedSeconds = host.now()
-  const startedMs = performance.now()
-  const siteSeconds = (): number => startedSeconds + (performance.now() - startedMs) / 1000 + secondsAhead
   const frameSwitch = await openFrameSwitch({
     routerSocket,
     machines,
     fromRouter: (frame) => addRouter(frame, network.ipv4Host),
-    inRoutersPlace: (frame) => answerTime(frame, network.ipv4Host, siteSeconds()),
+    inRoutersPlace: (frame) => answerTime(frame, network.ipv4Host, host.now() / 1000 + secondsAhead),
     signal: host.signal,
   }).catch(async (error: unknown) => {
     await qemu.stop()
