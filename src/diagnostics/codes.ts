@@ -2,6 +2,7 @@ import { accessRuleCodes, replaceCodes } from './codes/access.ts'
 import { buildCodes } from './codes/build.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { lockCodes } from './codes/lock.ts'
+import { pkiRuleCodes } from './codes/pki.ts'
 import { ruleCodes } from './codes/rules.ts'
 import { secretGateCodes, secretRuleCodes } from './codes/secrets.ts'
 import { shapeCodes } from './codes/shape.ts'
@@ -15,6 +16,7 @@ export type { CodeEntry }
 export const codes = {
   ...shapeCodes,
   ...ruleCodes,
+  ...pkiRuleCodes,
   ...secretRuleCodes,
   ...accessRuleCodes,
   ...stateRuleCodes,

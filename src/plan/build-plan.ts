@@ -5,10 +5,21 @@
  */
 
 import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pins.ts'
+import type { AuthoritySource, PkiPlan } from '../resolve/pki.ts'
 import type { ProfileSecret, SecretSource } from '../resolve/secret-source.ts'
 import type { StateProtection } from '../resolve/state-protection.ts'
 
-export type { Architecture, ArtifactPin, PackagePin, ProfileSecret, Role, SecretSource, StateProtection }
+export type {
+  Architecture,
+  ArtifactPin,
+  AuthoritySource,
+  PackagePin,
+  PkiPlan,
+  ProfileSecret,
+  Role,
+  SecretSource,
+  StateProtection,
+}
 
 /** The issuing CAs of a cluster, as paths below k3s's `server/tls` (k3s certificate docs, "Using Custom CA Certificates"). */
 export const certificateAuthorities = [
@@ -188,18 +199,6 @@ export interface KubeconfigPlan {
   /** Organisations of the client certificate: the Kubernetes groups. */
   readonly groups: readonly string[]
   readonly lifetimeDays: number
-}
-
-/** A file of the user's that holds CA certificates and the key of the first. */
-export type AuthoritySource =
-  | { readonly kind: 'pem'; readonly certificates: string; readonly key: ProfileSecret }
-  | { readonly kind: 'pkcs12'; readonly file: string; readonly password: ProfileSecret | null }
-
-export interface PkiPlan {
-  /** `chain`: root, intermediate, issuing CAs; `self-signed`: for releases of k3s that cannot take a chain. */
-  readonly form: 'chain' | 'self-signed'
-  /** A root or intermediate of the user's own above the issuing CAs. */
-  readonly authority: { readonly role: 'root' | 'intermediate'; readonly source: AuthoritySource } | null
 }
 
 export interface BuildPlan {

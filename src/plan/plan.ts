@@ -57,7 +57,7 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     payloads: [...payloads.values()],
     boots: [...boots.values()],
     nodes,
-    pki: { form: 'self-signed', authority: null },
+    pki: profile.cluster.pki,
     stateProtection: profile.cluster.stateProtection,
     kubeconfigs: planKubeconfigs(profile),
     outputs: unique(profile.outputs).toSorted(),

@@ -43,6 +43,7 @@ const parts: Parts = {
     disable: ['traefik'],
     config: { 'write-kubeconfig-mode': '0640', 'tls-san': ['api.example.com'], disable: ['servicelb'] },
     agentConfig: { 'kubelet-arg': ['max-pods=60'], 'node-label': ['site=north'] },
+    pki: { form: 'chain', authority: null },
     stateProtection: { kind: 'plain' },
   },
   site: {

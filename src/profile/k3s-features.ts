@@ -13,5 +13,11 @@ const isFrom = (version: string, firsts: FirstReleases): boolean => {
   return first === undefined ? minor > Math.max(...Object.keys(firsts).map(Number)) : patch >= first
 }
 
+/**
+ * Whether k3s takes a bundle of issuing CA, intermediate and root. Before, the controller manager wants exactly one
+ * certificate (kubernetes/kubernetes#97994), and only self-signed CAs work.
+ */
+export const takesCaChains = (version: string): boolean => isFrom(version, february2023)
+
 /** Whether agents of this release can join with `<id>.<secret>`. */
 export const knowsBootstrapTokens = (version: string): boolean => isFrom(version, february2023)

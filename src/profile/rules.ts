@@ -33,6 +33,7 @@ import {
   oneServerWithSqlite,
   uniqueNames,
 } from './rules/nodes.ts'
+import { chainWhereItWorks, oneAuthority, wholeAuthority } from './rules/pki.ts'
 import { configReferences, noLiteralSecrets } from './rules/secrets.ts'
 import { knownTimezone, mediumSizes, noProxyEntries, proxyAddresses, timeServers } from './rules/site.ts'
 import { oneProtection, usableRecipients } from './rules/state.ts'
@@ -81,6 +82,9 @@ const rules: readonly Rule[] = [
   mediumSizes,
   noLiteralSecrets,
   configReferences,
+  oneAuthority,
+  wholeAuthority,
+  chainWhereItWorks,
   oneProtection,
   usableRecipients,
 ]

@@ -7,6 +7,7 @@ import { checkLock } from './check-lock.ts'
 import { resolveAccess, resolveEndpoint, resolveNode, resolveSite } from './defaults.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
+import { resolvePki } from './pki.ts'
 import type { ProfileInputs } from './profile-inputs.ts'
 import { profileInputs } from './profile-inputs.ts'
 import { resolveConfig } from './resolve-secrets.ts'
@@ -55,6 +56,7 @@ export const resolveProfile = (
         disable: k3s.disable ?? [],
         config: resolveConfig('config', k3s.config, literals),
         agentConfig: resolveConfig('agentConfig', k3s.agentConfig, literals),
+        pki: resolvePki(profile),
         stateProtection: resolveStateProtection(profile),
       },
       nodes,

@@ -1,5 +1,6 @@
 import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
 import type { Architecture, ArtifactPin, PackagePin, Role } from './pins.ts'
+import type { PkiPlan } from './pki.ts'
 import type { ProfileSecret } from './secret-source.ts'
 import type { StateProtection } from './state-protection.ts'
 
@@ -15,6 +16,7 @@ export interface ResolvedProfile {
     /** Other keys of k3s's config.yaml, as the user wrote them; a SecretValue in the place of each secret. */
     readonly config: Readonly<Record<string, unknown>>
     readonly agentConfig: Readonly<Record<string, unknown>>
+    readonly pki: PkiPlan
     readonly stateProtection: StateProtection
   }
   readonly nodes: readonly ResolvedNode[]

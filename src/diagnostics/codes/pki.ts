@@ -1,5 +1,24 @@
 import type { CodeEntry } from './entry.ts'
 
+/** R08: `cluster.pki` of a profile. */
+export const pkiRuleCodes = {
+  R0801: {
+    title: 'root and intermediate together',
+    explanation:
+      'With a root of your own the tool makes the intermediate; with an intermediate of your own, its file holds the certificate of the root too. Name one of the two.',
+  },
+  R0802: {
+    title: 'authority without its certificate or key',
+    explanation:
+      'An authority of your own is a certificate and its key, either as two PEM files (`cert`, `key`) or in one PKCS#12 file (`p12`, `password`).',
+  },
+  R0803: {
+    title: 'release of k3s that cannot have an authority above its CAs',
+    explanation:
+      'k3s takes a chain of root, intermediate and issuing CAs since v1.23.17, v1.24.11, v1.25.7 and v1.26.2. For older releases the tool makes self-signed CAs, and nothing can stand above them.',
+  },
+} as const satisfies Record<string, CodeEntry>
+
 /** B08xx: an authority of the user's own (`cluster.pki`) that cannot do what a cluster needs of it. */
 export const pkiCodes = {
   B0801: {

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { pkiSchema } from './pki.ts'
 import { stateSchema } from './state.ts'
 import { dnsLabel, secretReference, text, textList } from './text.ts'
 
@@ -71,6 +72,7 @@ export const clusterSchema = Type.Object(
       ),
     ),
     k3s,
+    pki: Type.Optional(pkiSchema),
     state: Type.Optional(stateSchema),
   },
   {
