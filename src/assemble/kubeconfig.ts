@@ -34,5 +34,5 @@ export const makeKubeconfig = async (
     ],
     contexts: [{ name: cluster, context: { cluster, user: `${plan.user}@${cluster}` } }],
   }
-  return new Secret(stringify(document, { lineWidth: 0 }))
+  return new Secret(stringify(document, { lineWidth: 0 }), 'composed')
 }

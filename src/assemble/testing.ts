@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts'
 import { createArtifactStore } from '../materialise/artifact-store.ts'
 import { createBuiltStore } from '../materialise/built-store.ts'
 import type { Materials } from '../materialise/materials.ts'
+import { createSecretReader } from '../materialise/secrets/reader.ts'
 import { openState } from '../materialise/state/state.ts'
 import type { BuildPlan, NodePlan, PlannedFile } from '../plan/build-plan.ts'
 import { idOf } from '../plan/canonical-json.ts'
@@ -170,6 +171,7 @@ export const tinyMaterials = async (
     artifacts: createArtifactStore(host, cache),
     built,
     state: await openState(host, state, tinyPlan()),
+    secrets: createSecretReader(host, state),
     bases: new Map([['base1', base]]),
   }
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import type { FileContent } from '../plan/build-plan.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 import type { BuiltStore } from './built-store.ts'
+import { composeSecret } from './secrets/compose.ts'
+import type { SecretReader } from './secrets/reader.ts'
 import type { Secret } from './secrets.ts'
 import type { ClusterState } from './state/state.ts'
 
@@ -10,6 +12,8 @@ export interface Materials {
   readonly artifacts: ArtifactStore
   readonly built: BuiltStore
   readonly state: ClusterState
+  /** What the profile's references name. */
+  readonly secrets: SecretReader
   /** Folder of a built base by its id. */
   readonly bases: ReadonlyMap<string, string>
   /** Paths of the files of a copied datastore, by their names in the plan; for `replace --backup`. */
@@ -36,7 +40,7 @@ export const contentOf = async (
     case 'base':
       return join(baseFolder(materials, baseId), content.name)
     case 'composed':
-      throw new Error('secrets of the profile cannot be read yet')
+      return composeSecret(content.parts, materials.secrets.read)
     case 'backup': {
       const path = materials.backup?.get(content.name)
       if (path === undefined) throw new Error(`no backup ${content.name} was given`)

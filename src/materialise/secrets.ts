@@ -8,9 +8,10 @@ import type { ProfileSecret } from '../plan/build-plan.ts'
 export class Secret {
   readonly #bytes: Uint8Array
 
-  constructor(content: string | Uint8Array) {
+  /** `composed`: a file around secrets that are known already; its other lines are no secret. */
+  constructor(content: string | Uint8Array, kind: 'value' | 'composed' = 'value') {
     this.#bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-    registerSecret(content)
+    if (kind === 'value') registerSecret(content)
   }
 
   /** The bytes. Pass them to the file they belong in and nowhere else. */

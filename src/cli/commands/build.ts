@@ -7,6 +7,7 @@ import { buildBase } from '../../materialise/base.ts'
 import { createBuiltStore } from '../../materialise/built-store.ts'
 import { cacheDirectory } from '../../materialise/cache-paths.ts'
 import type { Materials } from '../../materialise/materials.ts'
+import { createSecretReader } from '../../materialise/secrets/reader.ts'
 import { openState } from '../../materialise/state/state.ts'
 import { withLock } from '../../materialise/state/state-lock.ts'
 import type { BuildPlan } from '../../plan/build-plan.ts'
@@ -47,12 +48,13 @@ export const run = async (host: Host, options: BuildOptions): Promise<number> =>
 
 const buildPlan = async (
   host: Host,
-  { plan, lock }: LoadedPlan,
+  { plan, lock, checked }: LoadedPlan,
   options: {
     readonly artifacts: string | undefined
     readonly node: string | undefined
     readonly folder: string
     readonly state: string
+    readonly profile: string
   },
 ): Promise<readonly AssembledOutput[]> => {
   const cache = cacheDirectory(host.environment)
@@ -71,7 +73,8 @@ const buildPlan = async (
     )
   }
   const state = await openState(host, options.state, plan)
-  const materials: Materials = { artifacts, built, state, bases }
+  const secrets = createSecretReader(host, dirname(options.profile), checked.literals)
+  const materials: Materials = { artifacts, built, state, secrets, bases }
   const { folder, node } = options
   const outputs = await assemble(host, plan, materials, {
     folder,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import { shortestRedacted } from '../../host/redaction.ts'
 import type { ProfileSecret } from '../../plan/build-plan.ts'
@@ -60,7 +61,7 @@ export const createSecretReader = (
   profileFolder: string,
   literals: ReadonlyMap<string, string> = new Map(),
 ): SecretReader => {
-  const context: SourceContext = { host, folder: profileFolder }
+  const context: SourceContext = { host, folder: resolve(profileFolder) }
   const bySource = new Map<string, Promise<Secret>>()
   const known = new Map<string, Secret>()
 

@@ -1,0 +1,40 @@
+import { Buffer } from 'node:buffer'
+import type { ProfileSecret, TextPart } from '../../plan/build-plan.ts'
+import type { ReadSecret } from '../secrets.ts'
+import { Secret } from '../secrets.ts'
+import { describeSource, secretFault } from './secret-fault.ts'
+
+/** A UTF-8 text, or a fault: bytes that are none have no place in a text. */
+const textOf = (secret: ProfileSecret, bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw secretFault(secret, `${describeSource(secret.source)} holds no text`, 'store it as UTF-8 text')
+  }
+}
+
+/** What readers of `KEY=value` lines take as it is: no white space, quotes, backslashes or control characters. */
+const plainWord = /^[!#-&(-[\]-~]+$/
+
+/** How a value is written into the text around it. */
+const write = (secret: ProfileSecret, value: Uint8Array, as: 'text' | 'json' | 'base64'): string => {
+  if (as === 'base64') return Buffer.from(value).toString('base64')
+  const text = textOf(secret, value)
+  if (as === 'json') return JSON.stringify(text)
+  if (plainWord.test(text)) return text
+  throw secretFault(
+    secret,
+    'its value has white space, a quote, a backslash or a character beyond ASCII',
+    'percent-encode such characters in the user and password of an address: `@` is %40, a space is %20',
+  )
+}
+
+/** A file with secrets in it, for its one place on the seed. */
+export const composeSecret = async (parts: readonly TextPart[], readSecret: ReadSecret): Promise<Secret> => {
+  const pieces: string[] = []
+  for (const part of parts) {
+    if (typeof part === 'string') pieces.push(part)
+    else pieces.push(write(part.secret, (await readSecret(part.secret)).reveal(), part.as))
+  }
+  return new Secret(pieces.join(''), 'composed')
+}
