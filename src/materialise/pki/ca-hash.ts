@@ -19,6 +19,14 @@ const isRoot = ({ raw }: X509Certificate): boolean => {
  * made of such a bundle.
  */
 export const caHash = (bundle: string): string => {
+  if (last?.bundle !== bundle) last = { bundle, hash: hashOf(bundle) }
+  return last.hash
+}
+
+/** Every token of a build asks for the same hash. */
+let last: { readonly bundle: string; readonly hash: string } | undefined
+
+const hashOf = (bundle: string): string => {
   const [first, ...others] = readCertificates(bundle)
   if (first === undefined || others.length === 0) return sha256(bundle)
   let at = first

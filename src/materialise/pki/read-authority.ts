@@ -15,8 +15,8 @@ export interface AuthorityContext {
   /** Paths in the profile are relative to it. */
   readonly profileDirectory: string
   readonly readSecret: ReadSecret
-  /** Seconds since 1970: the plan's epoch, where the clock of a node starts at the earliest. */
-  readonly epoch: number
+  /** Seconds since 1970: the plan's epoch, where the clock of a node starts at the earliest; undefined where there is no plan. */
+  readonly epoch?: number | undefined
 }
 
 type AuthorityHost = Pick<Host, 'files' | 'now' | 'report'>
@@ -35,7 +35,7 @@ export const readAuthority = async (
     source.kind === 'pem'
       ? await readPem(host, source, context, fault)
       : await readP12(host, source, context, fault)
-  const times = { nowMs: host.now(), floorSeconds: context.epoch }
+  const times = { nowMs: host.now(), floorSeconds: context.epoch ?? Math.floor(host.now() / 1000) }
   const problems = checkAuthority({ role, ...material }, times)
   const error = problems.find(({ severity }) => severity === 'error')
   if (error !== undefined) {
@@ -52,8 +52,9 @@ export const readAuthority = async (
 
 type Material = Pick<ReadAuthority, 'certificates' | 'key'>
 
-const pathOf = (context: AuthorityContext, path: string): string =>
-  isAbsolute(path) ? path : join(context.profileDirectory, path)
+/** Paths in the profile are relative to it. */
+export const authorityPath = (profileDirectory: string, path: string): string =>
+  isAbsolute(path) ? path : join(profileDirectory, path)
 
 const readFile = async (host: AuthorityHost, path: string): Promise<Uint8Array | string> => {
   try {
@@ -72,7 +73,7 @@ const readPem = async (
   context: AuthorityContext,
   fault: AuthorityFault,
 ): Promise<Material> => {
-  const path = pathOf(context, source.certificates)
+  const path = authorityPath(context.profileDirectory, source.certificates)
   const bytes = await readFile(host, path)
   if (typeof bytes === 'string')
     throw fault('B0801', 'cert', bytes, 'correct the path; it is relative to the profile')
@@ -126,7 +127,7 @@ const readP12 = async (
   context: AuthorityContext,
   fault: AuthorityFault,
 ): Promise<Material> => {
-  const path = pathOf(context, source.file)
+  const path = authorityPath(context.profileDirectory, source.file)
   const bytes = await readFile(host, path)
   const help =
     'see what is in it with `openssl pkcs12 -info -noout -in FILE`; make it anew with `openssl pkcs12 -export`'

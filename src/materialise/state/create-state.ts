@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { Host } from '../../host/host.ts'
 import type { BuildPlan } from '../../plan/build-plan.ts'
 import { makeClusterPki } from '../pki/cluster-pki.ts'
+import { readAuthority } from '../pki/read-authority.ts'
 import type { StateDocument } from './state-file.ts'
 import type { KeyContext } from './state-keys.ts'
 
@@ -21,9 +22,11 @@ export const newIdentity = (host: Host, cluster: string): Omit<StateDocument, 'p
 /** A new cluster. `context` reads the key of an authority of the user's own. */
 export const createState = async (
   host: Host,
-  plan: Pick<BuildPlan, 'cluster' | 'pki'>,
-  _context: KeyContext,
-): Promise<StateDocument> => ({
-  ...newIdentity(host, plan.cluster),
-  pki: await makeClusterPki(plan, host),
-})
+  plan: Pick<BuildPlan, 'cluster' | 'pki'> & Partial<Pick<BuildPlan, 'epoch'>>,
+  context: KeyContext,
+): Promise<StateDocument> => {
+  const { authority } = plan.pki
+  const own =
+    authority === null ? undefined : await readAuthority(host, authority, { ...context, epoch: plan.epoch })
+  return { ...newIdentity(host, plan.cluster), pki: await makeClusterPki(plan, host, own) }
+}

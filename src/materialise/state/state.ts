@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import type { BuildPlan, StateReference } from '../../plan/build-plan.ts'
 import { bootstrapTokensOf } from '../bootstrap-tokens.ts'
+import { checkPkiAgrees } from '../pki/agree.ts'
 import type { ClientIdentity } from '../pki/issue.ts'
 import { Secret } from '../secrets.ts'
 import { clientOf, withClients } from './clients.ts'
@@ -15,7 +16,7 @@ import { stateValue } from './state-values.ts'
 
 /** What the state of a cluster depends on; with nodes and kubeconfigs it is made whole for them in one writing. */
 export type StatePlan = Pick<BuildPlan, 'cluster' | 'pki' | 'stateProtection'> &
-  Partial<Pick<BuildPlan, 'nodes' | 'kubeconfigs'>>
+  Partial<Pick<BuildPlan, 'nodes' | 'kubeconfigs' | 'epoch'>>
 
 /** What a state needs beyond the plan: where its keys are, and what is known of the cluster. */
 export interface StateContext extends KeyContext {
@@ -75,8 +76,10 @@ export const openState = async (
   const { known = unknownCluster, newCluster = false } = context
   const store = createStateStore(host, directory, plan, context)
   const found = newCluster ? undefined : await store.read()
-  if (found !== undefined) checkSameCluster(found.document, store.path, known)
-  else if (!newCluster) checkMayBeNew(plan.cluster, store.path, known)
+  if (found !== undefined) {
+    checkSameCluster(found.document, store.path, known)
+    await checkPkiAgrees(host, found.document.pki, plan.pki, context.profileDirectory)
+  } else if (!newCluster) checkMayBeNew(plan.cluster, store.path, known)
   if (plan.stateProtection.kind === 'plain')
     host.report.warn(
       `the keys of ${plan.cluster} are not encrypted (${store.path}): whoever gets a copy of it owns the cluster`,
