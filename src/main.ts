@@ -26,5 +26,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stderr: process.stderr,
   environment: process.env,
   version,
+  ...(process.stdin.isTTY && process.stderr.isTTY
+    ? { prompt: { input: process.stdin, output: process.stderr } }
+    : {}),
   createHost: createNodeHost,
 })

@@ -32,7 +32,13 @@ const format = (choices: readonly string[] = ['text', 'json']): Option =>
   new Option('--format <format>', 'form of the result on stdout').choices(choices).default('text')
 
 const takesProfile = (command: Command): Command =>
-  command.argument('<profile>', 'path of the profile').option('--strict', 'treat warnings as errors')
+  command
+    .argument('<profile>', 'path of the profile')
+    .option('--strict', 'treat warnings as errors')
+    .option(
+      '--allow-literal-secrets',
+      'for labs: a secret that stands in the profile is a warning, not an error',
+    )
 
 const takesArtifacts = (command: Command): Command =>
   command.option(
@@ -48,6 +54,7 @@ const takesNode = (command: Command): Command => command.option('--node <name>',
 const profileOptions = (argument: string | undefined, flags: Flags): object => ({
   profile: argument,
   strict: flags['strict'] === true,
+  allowLiteralSecrets: flags['allowLiteralSecrets'] === true,
 })
 
 const buildOptions = (argument: string | undefined, flags: Flags): object => ({
@@ -107,8 +114,16 @@ export const commandTable: readonly CommandEntry[] = [
     configure: (command) =>
       takesNode(takesOutput(takesArtifacts(takesProfile(command))))
         .option('--offline', 'never open a socket; every input must be in the cache')
+        .option(
+          '--new-cluster',
+          'give up the cluster of this name: make new keys; the old state is kept aside',
+        )
         .addOption(format()),
-    options: (argument, flags) => ({ ...buildOptions(argument, flags), offline: flags['offline'] === true }),
+    options: (argument, flags) => ({
+      ...buildOptions(argument, flags),
+      offline: flags['offline'] === true,
+      newCluster: flags['newCluster'] === true,
+    }),
     offline: (flags) => flags['offline'] === true,
   },
   {

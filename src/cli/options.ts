@@ -12,6 +12,8 @@ export interface ProfileOptions extends CommonOptions {
   readonly profile: string
   /** Warnings end the command as errors do. */
   readonly strict: boolean
+  /** A secret that stands in the profile is a warning. */
+  readonly allowLiteralSecrets: boolean
 }
 
 export type ValidateOptions = ProfileOptions
@@ -46,6 +48,8 @@ export interface BuildOptions extends ProfileOptions {
   readonly output: string
   readonly node: string | undefined
   readonly offline: boolean
+  /** Make a new cluster under the old name, and keep the old state beside the new one. */
+  readonly newCluster: boolean
 }
 
 export interface InspectOptions extends CommonOptions {

@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { Host } from '../host/host.ts'
 import { redact } from '../host/redaction.ts'
+import type { SecretPrompt } from './ask-passphrase.ts'
+import { askAt } from './ask-passphrase.ts'
 import type { CommandEntry, Flags } from './command-table.ts'
 import { commandTable, textOf } from './command-table.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -33,6 +35,8 @@ export interface ProgramWorld {
   readonly stderr: TextStream
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly version: string
+  /** Where secrets are typed; absent without a terminal. */
+  readonly prompt?: SecretPrompt
   readonly createHost: (settings: HostSettings) => ProgramHost
 }
 
@@ -46,6 +50,7 @@ const terminalOf = (world: ProgramWorld, flags: Flags): Terminal => {
     err: (text) => world.stderr.write(redact(text)),
     colorOut: colorOn(world.stdout.isTTY === true),
     colorErr: colorOn(world.stderr.isTTY === true),
+    ...(world.prompt === undefined ? {} : { ask: askAt(world.prompt) }),
   }
 }
 

@@ -43,6 +43,8 @@ const lock: Lock = {
   files: [{ name: 'images/app: one.tar', sha256: sha('f'), sizeBytes: 0 }],
 }
 
+const used: Lock = { ...lock, cluster: { name: 'lab', fingerprint: 'ab'.repeat(16) } }
+
 const parse = (text: string) => parseLock({ path: 'lab.lock.yaml', text })
 
 test('a lock is read back as it was written, one line a package', () => {
@@ -54,6 +56,11 @@ test('a lock is read back as it was written, one line a package', () => {
   )
 })
 
+test('a lock keeps the fingerprint of the cluster that was built with it', () => {
+  expect(parse(printLock(used))).toEqual([used, []])
+  expect(printLock(used)).toBe(`${printLock(lock)}cluster:\n  name: lab\n  fingerprint: ${'ab'.repeat(16)}\n`)
+})
+
 test.each([
   ['nothing', '', 'L0002', 1],
   ['no version', 'created: 2026-11-22T17:45:00Z\n', 'L0002', 1],
@@ -62,6 +69,7 @@ test.each([
   ['a hash that is no hash', printLock(lock).replace(sha('c'), 'c0ffee'), 'L0002', undefined],
   ['a path that leaves the archive', printLock(lock).replace('pool/main', '../main'), 'L0002', undefined],
   ['a time that is none', printLock(lock).replace('2026-11-22T17:45:00Z', 'yesterday'), 'L0002', 4],
+  ['a fingerprint that is none', printLock(used).replace(/abab\n$/, 'xy\n'), 'L0002', undefined],
   ['a negative size', printLock(lock).replace('sizeBytes: 7', 'sizeBytes: -7'), 'L0002', undefined],
   ['an unknown architecture', printLock(lock).replace(/^ {4}amd64:/m, '    riscv64:'), 'L0002', undefined],
 ])('%s is no lock', (_, text, code, line) => {

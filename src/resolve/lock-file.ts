@@ -49,6 +49,9 @@ export const printLock = (lock: Lock): string => {
       imageNames: lock.k3s.imageNames,
     },
     files: lock.files.map(artifact),
+    ...(lock.cluster === undefined
+      ? {}
+      : { cluster: { name: lock.cluster.name, fingerprint: lock.cluster.fingerprint } }),
   }
   return `${header}${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`
 }
@@ -105,7 +108,15 @@ const createReader = (root: unknown) => {
         return [key, read([...path, key])]
       }),
     )
-  return { text, texts, list, natural, keys, artifact, packages, byArchitecture }
+  const has = (key: string): boolean => get([key]) !== undefined
+  return { has, text, texts, list, natural, keys, artifact, packages, byArchitecture }
+}
+
+const readCluster = ({ has, text }: ReturnType<typeof createReader>): Pick<Lock, 'cluster'> => {
+  if (!has('cluster')) return {}
+  const fingerprint = text(['cluster', 'fingerprint'])
+  if (!/^[0-9a-f]{32}$/.test(fingerprint)) throw new Unreadable(['cluster', 'fingerprint'])
+  return { cluster: { name: text(['cluster', 'name']), fingerprint } }
 }
 
 const readLock = (root: unknown): Lock => {
@@ -136,6 +147,7 @@ const readLock = (root: unknown): Lock => {
       imageNames: read.texts(['k3s', 'imageNames']),
     },
     files: read.list(['files']).map((_, index) => read.artifact(['files', index])),
+    ...readCluster(read),
   }
 }
 

@@ -1,5 +1,12 @@
 import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
 
+/** Tells clusters of one name apart (materialise/state/known-cluster.ts). */
+export interface KnownFingerprint {
+  readonly name: string
+  /** 32 hex digits. */
+  readonly fingerprint: string
+}
+
 /** `<profile>.lock.yaml`: every input of a build, by content. `build` uses only what it names. */
 export interface Lock {
   readonly lockVersion: 1
@@ -30,6 +37,8 @@ export interface Lock {
     readonly imageList: ArtifactPin
     readonly imageNames: readonly string[]
   }
+  /** The cluster that was last built with it; public. A build that would make another one under its name stops. */
+  readonly cluster?: KnownFingerprint
   /** The user's own files (images.extra, images.manifests), by the path in the profile. */
   readonly files: readonly ArtifactPin[]
 }

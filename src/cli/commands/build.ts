@@ -8,10 +8,10 @@ import { createBuiltStore } from '../../materialise/built-store.ts'
 import { cacheDirectory } from '../../materialise/cache-paths.ts'
 import type { Materials } from '../../materialise/materials.ts'
 import { createSecretReader } from '../../materialise/secrets/reader.ts'
-import { openState } from '../../materialise/state/state.ts'
 import { withLock } from '../../materialise/state/state-lock.ts'
 import type { BuildPlan } from '../../plan/build-plan.ts'
 import { verifyImages } from '../../verify/verify.ts'
+import { checkState, openClusterState, stateDirectory } from '../cluster-state.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { unknownNode } from '../known-node.ts'
 import type { LoadedPlan } from '../load-plan.ts'
@@ -23,13 +23,9 @@ import { stopOnFaults } from '../report-diagnostics.ts'
 import { resourcePath } from '../resources.ts'
 import { toolVersion } from '../tool-version.ts'
 
-/** `.appliance/<cluster>/` beside the profile. */
-export const stateDirectory = (profilePath: string, cluster: string): string =>
-  join(dirname(profilePath), '.appliance', cluster)
-
 /** Builds the images of a profile from what its lock names. */
 export const run = async (host: Host, options: BuildOptions): Promise<number> => {
-  const [loaded, faults] = await loadPlan(host, options.profile)
+  const [loaded, faults] = await loadPlan(host, options.profile, options)
   const stopped = stopOnFaults(faults, options)
   if (stopped !== undefined) return stopped
   if (loaded === undefined) return exitCodes.profile
@@ -39,24 +35,25 @@ export const run = async (host: Host, options: BuildOptions): Promise<number> =>
     options.terminal.err(`error: ${unknown}\n`)
     return exitCodes.usage
   }
-  const state = stateDirectory(options.profile, plan.cluster)
   const folder = join(options.output, plan.cluster)
-  const outputs = await withLock(host, state, () => buildPlan(host, loaded, { ...options, folder, state }))
+  await checkState(host, loaded, options)
+  const outputs = await withLock(host, stateDirectory(options.profile, plan.cluster), () =>
+    buildPlan(host, loaded, options, folder),
+  )
   printOutputs(plan, folder, outputs, options)
   return exitCodes.ok
 }
 
 const buildPlan = async (
   host: Host,
-  { plan, lock, checked }: LoadedPlan,
-  options: {
-    readonly artifacts: string | undefined
-    readonly node: string | undefined
-    readonly folder: string
-    readonly state: string
-    readonly profile: string
-  },
+  loaded: LoadedPlan,
+  options: BuildOptions,
+  folder: string,
 ): Promise<readonly AssembledOutput[]> => {
+  const { plan, lock, checked } = loaded
+  const secrets = createSecretReader(host, dirname(options.profile), checked.literals)
+  // First of all: who is asked for a passphrase waits for nothing, and a wrong one costs no time.
+  const state = await openClusterState(host, loaded, secrets, options)
   const cache = cacheDirectory(host.environment)
   const artifacts = createArtifactStore(host, cache)
   await fetchLockedInputs(host, artifacts, lock, {
@@ -72,10 +69,8 @@ const buildPlan = async (
       await buildBase(base, host, { artifacts, built, cache, images: resourcePath('images') }),
     )
   }
-  const state = await openState(host, options.state, plan)
-  const secrets = createSecretReader(host, dirname(options.profile), checked.literals)
   const materials: Materials = { artifacts, built, state, secrets, bases }
-  const { folder, node } = options
+  const { node } = options
   const outputs = await assemble(host, plan, materials, {
     folder,
     node,

@@ -92,6 +92,13 @@ const listUpdates = async (
   return exitCodes.ok
 }
 
+/** New pins are still for the cluster that was built with the old ones; a profile under a new name starts anew. */
+export const withKnownCluster = (lock: Lock, previous: Lock | null, cluster: string): Lock => {
+  const { cluster: _, ...pins } = lock
+  const known = previous?.cluster
+  return known?.name === cluster ? { ...pins, cluster: known } : pins
+}
+
 const missingLock = (profile: string): readonly Diagnostic[] => [
   {
     code: 'L0001',
@@ -103,7 +110,7 @@ const missingLock = (profile: string): readonly Diagnostic[] => [
 
 /** Pins every input of a profile and fetches it; or lists security updates, or copies all inputs to a folder. */
 export const run = async (host: Host, options: LockOptions): Promise<number> => {
-  const [loaded, faults] = await loadProfileInputs(host, options.profile)
+  const [loaded, faults] = await loadProfileInputs(host, options.profile, options)
   const stopped = stopOnFaults(faults, options)
   if (stopped !== undefined || loaded === undefined) return stopped ?? exitCodes.profile
   const cache = cacheDirectory(host.environment)
@@ -123,11 +130,12 @@ export const run = async (host: Host, options: LockOptions): Promise<number> => 
     options.exportDirectory !== undefined &&
     previous !== null &&
     !hasErrors(checkLock(inputs, previous, checked.tree))
-  const lock = keep ? previous : await makeLock(host, store, cache, loaded, options, previous)
-  if ('length' in lock) {
-    reportDiagnostics(lock, options)
+  const made = keep ? previous : await makeLock(host, store, cache, loaded, options, previous)
+  if ('length' in made) {
+    reportDiagnostics(made, options)
     return exitCodes.profile
   }
+  const lock = withKnownCluster(made, previous, checked.profile.cluster.name)
   const changed = previous === null || printLock(lock) !== printLock(previous)
   if (changed) await host.files.writeAtomic(lockPath, printLock(lock), { durable: true })
   if (options.exportDirectory !== undefined) {
