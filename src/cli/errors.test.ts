@@ -86,6 +86,9 @@ test('no rendered fault shows a secret of its fixture', () => {
     'R0403-private-key': 'bm90IGEga2V5',
     'R0703-proxy': 'user:secret',
     'P0103-wrong-type': 'my-passphrase',
+    'R1001-k3s': 'hook-secret',
+    'R1001-proxy': 'user:secret',
+    'R1001-psk': 'my-passphrase',
   }
   for (const [name, secret] of Object.entries(secrets)) {
     expect(readFileSync(new URL(`${name}/profile.yaml`, folder), 'utf8')).toContain(secret)

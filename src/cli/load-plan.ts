@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts'
 import type { BuildPlan } from '../plan/build-plan.ts'
 import { planBuild } from '../plan/plan.ts'
 import { placeFaults } from '../profile/place-faults.ts'
+import type { ValidateSettings } from '../profile/validate.ts'
 import { readTemplates } from '../render/read-templates.ts'
 import { createRenderer } from '../render/renderer.ts'
 import type { LoadedResolved } from './load-profile.ts'
@@ -15,8 +16,12 @@ export interface LoadedPlan extends LoadedResolved {
 }
 
 /** For `plan`, `build` and `test`: profile and lock as the plan of what is built. */
-export const loadPlan = async (host: Host, profilePath: string): Promise<Result<LoadedPlan>> => {
-  const [loaded, faults] = await loadResolvedProfile(host, profilePath)
+export const loadPlan = async (
+  host: Host,
+  profilePath: string,
+  settings: ValidateSettings = {},
+): Promise<Result<LoadedPlan>> => {
+  const [loaded, faults] = await loadResolvedProfile(host, profilePath, settings)
   if (loaded === undefined) return [undefined, faults]
   const renderer = createRenderer(await readTemplates(host.files, resourcePath('templates')))
   const [plan, planFaults] = planBuild(loaded.resolved, renderer)

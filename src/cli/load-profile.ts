@@ -4,8 +4,9 @@ import { hasErrors } from '../diagnostics/diagnostic.ts'
 import { EnvironmentFault } from '../diagnostics/fault.ts'
 import { decodeText } from '../diagnostics/yaml/decode-text.ts'
 import type { Host } from '../host/host.ts'
+import { registerSecret } from '../host/redaction.ts'
 import { checkBuildable } from '../profile/not-yet-buildable.ts'
-import type { CheckedProfile } from '../profile/validate.ts'
+import type { CheckedProfile, ValidateSettings } from '../profile/validate.ts'
 import { validateProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
@@ -55,18 +56,27 @@ export const buildArchitecture = (): Architecture => {
 }
 
 /** For `validate`: the profile alone. */
-export const loadProfile = async (host: Host, path: string): Promise<Result<LoadedProfile>> => {
+export const loadProfile = async (
+  host: Host,
+  path: string,
+  settings: ValidateSettings = {},
+): Promise<Result<LoadedProfile>> => {
   const [source, sourceFaults] = await readSource(host.files, path)
   if (source === undefined) return [undefined, sourceFaults]
   const [recipes, recipeFaults] = await readRecipes(host.files, resourcePath('images'))
   if (recipes === undefined) return [undefined, recipeFaults]
-  const [checked, faults] = validateProfile(source, recipes)
+  const [checked, faults] = validateProfile(source, recipes, settings)
+  for (const literal of checked?.literals.values() ?? []) registerSecret(literal)
   return [checked === undefined ? undefined : { checked, recipes }, faults]
 }
 
 /** For `lock`: the profile, and what is to be pinned for it. */
-export const loadProfileInputs = async (host: Host, path: string): Promise<Result<LoadedInputs>> => {
-  const [loaded, faults] = await loadProfile(host, path)
+export const loadProfileInputs = async (
+  host: Host,
+  path: string,
+  settings: ValidateSettings = {},
+): Promise<Result<LoadedInputs>> => {
+  const [loaded, faults] = await loadProfile(host, path, settings)
   if (loaded === undefined) return [undefined, faults]
   const unbuildable = checkBuildable(loaded.checked.profile, loaded.checked.tree)
   const all = sortDiagnostics([...faults, ...unbuildable])
@@ -82,8 +92,12 @@ const missingLock = (profilePath: string): Diagnostic => ({
 })
 
 /** For `plan`, `build` and `test`: everything filled and pinned. */
-export const loadResolvedProfile = async (host: Host, path: string): Promise<Result<LoadedResolved>> => {
-  const [loaded, faults] = await loadProfileInputs(host, path)
+export const loadResolvedProfile = async (
+  host: Host,
+  path: string,
+  settings: ValidateSettings = {},
+): Promise<Result<LoadedResolved>> => {
+  const [loaded, faults] = await loadProfileInputs(host, path, settings)
   if (loaded === undefined) return [undefined, faults]
   const lockPath = lockPathOf(path)
   const stat = await host.files.stat(lockPath)

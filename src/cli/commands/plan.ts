@@ -8,7 +8,7 @@ import { stopOnFaults } from '../report-diagnostics.ts'
 
 /** Shows what a build would make, without making or fetching anything. */
 export const run = async (host: Host, options: PlanOptions): Promise<number> => {
-  const [loaded, faults] = await loadPlan(host, options.profile)
+  const [loaded, faults] = await loadPlan(host, options.profile, options)
   const stopped = stopOnFaults(faults, options)
   if (stopped !== undefined) return stopped
   if (loaded === undefined) return exitCodes.profile

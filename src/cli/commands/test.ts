@@ -22,7 +22,7 @@ const boots = 2
 /** Boots what `build` left in the output folder, and judges it against the plan. Builds and downloads nothing. */
 export const run = async (host: Host, options: TestOptions): Promise<number> => {
   const format = options.format === 'json' ? 'json' : 'text'
-  const [loaded, diagnostics] = await loadPlan(host, options.profile)
+  const [loaded, diagnostics] = await loadPlan(host, options.profile, options)
   const stopped = stopOnFaults(diagnostics, { ...options, format })
   if (stopped !== undefined) return stopped
   if (loaded === undefined) return exitCodes.profile

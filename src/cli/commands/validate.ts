@@ -6,7 +6,7 @@ import { mustStop, reportDiagnostics } from '../report-diagnostics.ts'
 
 /** Checks a profile alone: no lock, no network, nothing written. */
 export const run = async (host: Host, options: ValidateOptions): Promise<number> => {
-  const [loaded, diagnostics] = await loadProfile(host, options.profile)
+  const [loaded, diagnostics] = await loadProfile(host, options.profile, options)
   reportDiagnostics(diagnostics, options)
   if (mustStop(diagnostics, options.strict)) return exitCodes.profile
   if (options.format === 'text' && loaded !== undefined) {
