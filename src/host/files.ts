@@ -41,6 +41,8 @@ export interface HostFiles {
   ) => Promise<void>
   readonly makeDirectory: (path: string, mode?: number) => Promise<void>
   readonly remove: (path: string) => Promise<void>
+  /** Removes a directory that holds nothing; false, and nothing done, where it holds something or is none. */
+  readonly removeEmpty: (path: string) => Promise<boolean>
   /**
    * Atomic within one file system. Syncs nothing, which would take longer than making the file: what can be made again is
    * recognised after a power cut by its size, which file systems put on the disk after the bytes.

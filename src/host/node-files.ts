@@ -135,6 +135,11 @@ export const createNodeFiles = (context: NodeFilesContext): HostFiles => {
       await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }).catch(explain(path))
     },
     remove,
+    removeEmpty: (path) =>
+      fs.rmdir(path).then(
+        () => true,
+        () => false,
+      ),
     rename: async (from, to) => {
       await fs.rename(from, to).catch(explain(to))
     },

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
 
@@ -19,10 +19,13 @@ const processMark = async (host: Host, pid: string): Promise<string | undefined>
  */
 export const withLock = async <T>(host: Host, directory: string, work: () => Promise<T>): Promise<T> => {
   const path = join(directory, 'lock')
-  await host.files.makeDirectory(directory, 0o700)
   const own = (await processMark(host, 'self')) ?? 'unknown'
-  await acquire(host, path, own)
-  const release = host.onExit(() => host.files.remove(path))
+  await acquire(host, directory, path, own)
+  // A run that makes no state leaves no trace: neither the lock nor the folders that were made for it.
+  const release = host.onExit(async () => {
+    await host.files.remove(path)
+    if (await host.files.removeEmpty(directory)) await host.files.removeEmpty(dirname(directory))
+  })
   try {
     return await work()
   } finally {
@@ -30,8 +33,9 @@ export const withLock = async <T>(host: Host, directory: string, work: () => Pro
   }
 }
 
-const acquire = async (host: Host, path: string, own: string): Promise<void> => {
+const acquire = async (host: Host, directory: string, path: string, own: string): Promise<void> => {
   for (let attempt = 0; attempt < 5; attempt += 1) {
+    await host.files.makeDirectory(directory, 0o700)
     if (await host.files.createExclusive(path, `${own}\n`)) return
     const holder = (await host.files.readText(path))?.trim()
     if (holder === undefined) continue
