@@ -1,4 +1,4 @@
-import { copyFile, mkdir, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { $ } from 'zx'
 
@@ -23,14 +23,17 @@ const requireFile = async (path: string, make: string): Promise<void> => {
 
 export const appliance = $({ stdio: ['ignore', 'pipe', 'inherit'], verbose: false })
 
-/** Locks and builds a profile of qemu-tests/profiles through the program itself. */
-export const buildWorkspace = async (name: string): Promise<Workspace> => {
+/** Locks and builds a profile of qemu-tests/profiles, as it is or changed, through the program itself. */
+export const buildWorkspace = async (
+  name: string,
+  change: (profile: string) => string = (profile) => profile,
+): Promise<Workspace> => {
   await requireFile(program, 'setup')
   await requireFile(join(artifactsDirectory, 'k3s-images.txt'), 'stand-in')
   const folder = resolve('out/boot-tests', name)
   await mkdir(folder, { recursive: true })
   const profile = join(folder, `${name}.yaml`)
-  await copyFile(`qemu-tests/profiles/${name}.yaml`, profile)
+  await writeFile(profile, change(await readFile(`qemu-tests/profiles/${name}.yaml`, 'utf8')))
   const output = join(folder, 'out')
   await appliance`node ${program} lock ${profile} --artifacts ${artifactsDirectory}`
   await appliance`node ${program} build ${profile} --artifacts ${artifactsDirectory} -o ${output}`
