@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NodeRoot, SeedFile } from './node-root.ts'
 import { clockFloor, createNodeRoot, hasShell, shells, writeSeed } from './node-root.ts'
@@ -19,6 +19,12 @@ const files: readonly SeedFile[] = [
   { kind: 'secret', mode: '0600', target: `${tls}/server-ca.key`, content: 'the key of the authority\n' },
   { kind: 'plain', mode: '0644', target: `${tls}/server-ca.crt`, content: 'a certificate\n' },
 ]
+const restore = '/var/lib/appliance/restore'
+const datastore = '/var/lib/rancher/k3s/server/db'
+const backup: readonly SeedFile[] = [
+  { kind: 'secret', mode: '0600', target: `${restore}/state.db`, content: 'a datastore\n' },
+  { kind: 'secret', mode: '0600', target: `${restore}/state.db-wal`, content: 'its log\n' },
+]
 const script = 'usr/lib/appliance/firstboot'
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
 
@@ -27,6 +33,16 @@ const expectInstalled = (root: NodeRoot): void => {
     expect(root.read(target), target).toBe(content)
     expect(`0${modeOf(root.path(target))}`, target).toBe(mode)
   }
+}
+
+const expectRestored = (root: NodeRoot): void => {
+  for (const { target, content } of backup) {
+    const placed = target.replace(restore, datastore)
+    expect(root.read(placed), placed).toBe(content)
+    expect(modeOf(root.path(placed)), placed).toBe('600')
+  }
+  expect(modeOf(root.path(datastore))).toBe('700')
+  expect(existsSync(root.path(restore))).toBe(false)
 }
 
 const expectWiped = (root: NodeRoot): void => {
@@ -106,6 +122,56 @@ describe.each(shells)('firstboot under $name', (shell) => {
     expect((await root.run(script)).code).toBe(0)
     expect(root.console()).toContain('going on with what was installed')
   })
+
+  test('a datastore begins with the copy on the seed, which is then wiped', async () => {
+    writeSeed(root, [...files, ...backup])
+    expect(await root.run(script)).toMatchObject({ code: 0 })
+    expectRestored(root)
+    expect(root.console()).toContain('the datastore begins with the copy on the seed')
+    for (const number of [files.length, files.length + 1])
+      expect(root.read(`run/appliance/seed/appliance/files/${number}`)).toMatch(/^\0+$/)
+    expect(await root.run(script)).toEqual({ code: 0, text: '' })
+  })
+
+  test.each(['state.db', 'etcd/name'])('a node that has a datastore keeps it: %s', async (name) => {
+    root.write(`var/lib/rancher/k3s/server/db/${name}`, 'newer than any copy')
+    writeSeed(root, [...files, ...backup])
+    expect(await root.run(script)).toMatchObject({ code: 0 })
+    expect(root.read(`var/lib/rancher/k3s/server/db/${name}`)).toBe('newer than any copy')
+    expect(root.read('var/lib/rancher/k3s/server/db/state.db-wal')).toBeUndefined()
+    expect(root.read('var/lib/appliance/restore/state.db')).toBeUndefined()
+    expect(root.console()).toContain('this disk has a datastore already')
+  })
+
+  test('the log of a copy that was never applied does not get to another one', async () => {
+    root.write('var/lib/appliance/restore/state.db-wal', 'of another copy')
+    writeSeed(root, [...files, ...backup.slice(0, 1)])
+    expect(await root.run(script)).toMatchObject({ code: 0 })
+    expect(root.read(`${datastore}/state.db`)).toBe('a datastore\n')
+    expect(root.read(`${datastore}/state.db-wal`)).toBeUndefined()
+  })
+
+  test('a copied datastore is there whole or not at all, when it is cut off at any step', async () => {
+    writeSeed(root, [...files, ...backup])
+    cutAt(root, 1_000_000)
+    await root.run(script)
+    const steps = Number(root.read('count'))
+    for (let cut = 1; cut <= steps; cut += Math.ceil(steps / 6)) {
+      root.remove()
+      root = createNodeRoot(shell)
+      writeSeed(root, [...files, ...backup])
+      cutAt(root, cut)
+      await root.run(script)
+      const found = backup.map(({ target }) => root.read(target.replace(restore, datastore)))
+      expect(
+        [backup.map(() => undefined), backup.map(({ content }) => content)],
+        `after step ${cut}`,
+      ).toContainEqual(found)
+      uncut(root)
+      expect(await root.run(script), `run after step ${cut}`).toMatchObject({ code: 0 })
+      expectRestored(root)
+    }
+  }, 180_000)
 
   test('loses nothing when it is cut off at any step', async () => {
     const steps = await countSteps(root)
