@@ -27,6 +27,7 @@ interface Card {
   /** The node that it was built as. */
   readonly node: string
   readonly changes?: SeedChanges
+  readonly changeConf?: (content: string) => string
 }
 
 /** The last letter of a secret in a token, replaced by another. */
@@ -47,6 +48,7 @@ const cards: readonly Card[] = [
     changes: {
       '/var/lib/appliance/k3s-config.yaml': (text) => text.replace('node-name: oven-2', 'node-name: oven-1'),
     },
+    changeConf: (text) => text.replace("'oven-2'", "'oven-1'"),
   },
   { machine: 'wrong-token', node: 'oven-2', changes: { [tokenPath]: withOtherSecret } },
   { machine: 'wrong-hash', node: 'oven-3', changes: { [tokenPath]: withOtherHash } },
@@ -83,13 +85,13 @@ const writeCards = async (workspace: Workspace): Promise<string> => {
   await rm(folder, { recursive: true, force: true })
   await host.files.makeDirectory(folder)
   await host.files.copy(join(workspace.imageDirectory, 'kubeconfig'), join(folder, 'kubeconfig'))
-  for (const { machine, node, changes } of cards) {
+  for (const { machine, node, changes, changeConf } of cards) {
     const image = join(folder, `${machine}.img`)
     await host.exec(
       ['cp', '--reflink=auto', '--sparse=auto', join(workspace.imageDirectory, `${node}.img`), image],
       { doing: 'copy an image' },
     )
-    if (changes !== undefined) await changeSeed(host, image, changes)
+    if (changes !== undefined) await changeSeed(host, image, changes, changeConf)
   }
   return folder
 }

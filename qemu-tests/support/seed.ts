@@ -8,7 +8,13 @@ export type SeedChanges = Readonly<Record<string, (content: string) => string>>
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
 
 /** Changes files on the seed of a built image, with their digests, as someone with the card in hand could. */
-export const changeSeed = async (host: Host, image: string, changes: SeedChanges): Promise<void> => {
+export const changeSeed = async (
+  host: Host,
+  image: string,
+  changes: SeedChanges,
+  /** The new content of `node.conf`, which is no file of the node's. */
+  changeConf: (content: string) => string = (content) => content,
+): Promise<void> => {
   const { startBytes } = await findPartition(host, image, 'seed')
   const drive = `${image}@@${startBytes}`
   const run = async (argv: readonly string[], input?: string): Promise<string> => {
@@ -35,6 +41,6 @@ export const changeSeed = async (host: Host, image: string, changes: SeedChanges
     list = list.replace(line, `${kind} ${mode} ${sha256(after)} ${number} ${target}`)
   }
   await write('install.list', `${list}\n`)
-  const conf = (await read('node.conf')).trimEnd()
+  const conf = changeConf(await read('node.conf')).trimEnd()
   await write('node.conf', `${conf.replace(/SEED_ID='[^']*'/, `SEED_ID='${sha256(`${list}\n`)}'`)}\n`)
 }
