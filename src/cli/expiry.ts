@@ -13,10 +13,10 @@ export const certificateRows = (
 export const endingSoon = (document: StateDocument, nowMs: number): readonly CertificateRow[] =>
   certificateRows(document, nowMs).filter(({ daysLeft }) => daysLeft < warningDays)
 
-const day = (time: string): string => time.slice(0, 10)
+export const dayOf = (time: string): string => time.slice(0, 10)
 
 /** `the certificate server-ca ends in 90 days (2027-01-31)` */
 export const endingText = ({ name, notAfter, daysLeft }: CertificateRow): string => {
   const when = daysLeft < 0 ? 'has ended' : `ends in ${daysLeft} days`
-  return `the certificate ${name} ${when} (${day(notAfter)}): appliance pki renew`
+  return `the certificate ${name} ${when} (${dayOf(notAfter)}): appliance pki renew`
 }

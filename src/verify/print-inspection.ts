@@ -1,9 +1,20 @@
 import { humanSize, textTable } from '../diagnostics/text-table.ts'
 import type { Inspection, SeedInspection } from './inspection.ts'
 
+const dayMs = 24 * 60 * 60 * 1000
+/** As for the state of a cluster: time to plan a visit. */
+const warningDays = 180
+
 const day = (time: string): string => time.slice(0, 10)
 
-const seedLines = (seed: SeedInspection): readonly string[] => [
+/** How long a certificate has, told where that is short. */
+const leftText = (notAfter: string, nowMs: number): string => {
+  const days = Math.floor((Date.parse(notAfter) - nowMs) / dayMs)
+  if (days >= warningDays) return ''
+  return days < 0 ? 'has ended' : `ends in ${days} days`
+}
+
+const seedLines = (seed: SeedInspection, nowMs: number): readonly string[] => [
   `seed: node ${seed.node ?? 'unknown'}, ${seed.role ?? 'unknown role'}, cluster ${seed.cluster ?? 'unknown'}${seed.taken ? '; taken: its secrets have been overwritten' : ''}`,
   ...textTable(
     seed.install.map(({ target, mode, secret, sha256 }) => [
@@ -19,6 +30,7 @@ const seedLines = (seed: SeedInspection): readonly string[] => [
       target,
       subject,
       `${day(notBefore)} to ${day(notAfter)}`,
+      leftText(notAfter, nowMs),
     ]),
   ),
   ...(seed.tokens.length === 0 ? [] : ['tokens']),
@@ -29,7 +41,7 @@ const seedLines = (seed: SeedInspection): readonly string[] => [
 ]
 
 /** The inspection for people. */
-export const printInspection = (inspection: Inspection): string => {
+export const printInspection = (inspection: Inspection, nowMs: number): string => {
   const { table: disk, boot, root, payload, seed } = inspection
   const lines = [
     `${inspection.image}: ${humanSize(inspection.sizeBytes)}${inspection.compressed ? ' when unpacked' : ''}, GPT ${disk.diskGuid}`,
@@ -71,6 +83,6 @@ export const printInspection = (inspection: Inspection): string => {
       '',
     )
   }
-  if (seed !== null) lines.push(...seedLines(seed))
+  if (seed !== null) lines.push(...seedLines(seed, nowMs))
   return `${lines.join('\n').trimEnd()}\n`
 }
