@@ -3,7 +3,14 @@ import type { CertificateAuthority } from '../../plan/build-plan.ts'
 import { certificateAuthorities } from '../../plan/build-plan.ts'
 import { caHash } from './ca-hash.ts'
 import type { Authority, Chain, ClusterPki } from './cluster-pki.ts'
-import { chainPem, forEachAuthority, makeIntermediate, makeIssuingCas, ownChain } from './cluster-pki.ts'
+import {
+  chainPem,
+  forEachAuthority,
+  issuerBelow,
+  makeIntermediate,
+  makeIssuingCas,
+  ownChain,
+} from './cluster-pki.ts'
 import type { Issuer, PkiWorld } from './issue.ts'
 import { issuerOf, renewCa } from './issue.ts'
 import { makeServiceKey, signerOf } from './keys.ts'
@@ -78,14 +85,14 @@ const presentChain = async (
   if (authority?.role === 'intermediate') return ownChain('', authority, world)
   const { crt, key } = intermediate
   if (key === null) throw new Error('a change without its authority was not refused')
-  return { root, intermediate, issuer: await issuerOf({ crt, key }) }
+  return { root, intermediate, issuer: await issuerBelow({ crt, key }, root.crt) }
 }
 
 const renewIntermediate = async (chain: Chain, root: Issuer, world: PkiWorld): Promise<Chain> => {
   const { crt, key } = chain.intermediate
   if (key === null) throw new Error('an intermediate of the user is renewed by the user')
   const intermediate = await renewCa({ crt, key }, root, world)
-  return { ...chain, intermediate, issuer: await issuerOf(intermediate) }
+  return { ...chain, intermediate, issuer: await issuerBelow(intermediate, chain.root.crt) }
 }
 
 /**
@@ -150,7 +157,7 @@ export const rotatePki = async (
 const replaceIntermediate = async (chain: Chain, root: Issuer, world: PkiWorld): Promise<Chain> => {
   const name = clusterOf(chain.intermediate.crt)
   const intermediate = await makeIntermediate(name, root, world)
-  return { ...chain, intermediate, issuer: await issuerOf(intermediate) }
+  return { ...chain, intermediate, issuer: await issuerBelow(intermediate, chain.root.crt) }
 }
 
 /** `bakery` of `CN=bakery intermediate@1767225600`. */

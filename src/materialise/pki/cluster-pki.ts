@@ -60,25 +60,29 @@ export const makeIntermediate = (
   world: PkiWorld,
 ): Promise<CertificateAndKey> => makeCa(`${cluster} intermediate@${nameTime(world)}`, root, world)
 
+/** An intermediate that signs, with what is above it. */
+export const issuerBelow = ({ crt, key }: CertificateAndKey, above: string): Promise<Issuer> =>
+  issuerOf({ crt: crt + above, key })
+
 /** The authority of the user's own as the top of a chain: none of its keys goes on. */
 export const ownChain = async (
   cluster: string,
   { role, certificates, key }: SigningAuthority,
   world: PkiWorld,
 ): Promise<Chain> => {
-  const own = { certificate: certificates[0] ?? '', signer: await signerOf(key) }
+  const own = { certificate: certificates.join(''), signer: await signerOf(key) }
   const root = { crt: certificates.at(-1) ?? '', key: null }
   if (role === 'intermediate') {
     return { root, intermediate: { crt: certificates.slice(0, -1).join(''), key: null }, issuer: own }
   }
   const intermediate = await makeIntermediate(cluster, own, world)
-  return { root, intermediate, issuer: await issuerOf(intermediate) }
+  return { root, intermediate, issuer: await issuerBelow(intermediate, root.crt) }
 }
 
 const makeChain = async (cluster: string, world: PkiWorld): Promise<Chain> => {
   const root = await makeCa(`${cluster} root`, null, world)
   const intermediate = await makeIntermediate(cluster, await issuerOf(root), world)
-  return { root, intermediate, issuer: await issuerOf(intermediate) }
+  return { root, intermediate, issuer: await issuerBelow(intermediate, root.crt) }
 }
 
 /**

@@ -42,7 +42,7 @@ export interface PkiWorld {
   readonly randomBytes: (length: number) => Uint8Array
 }
 
-/** What signs: a certificate (PEM, the first of the text) and its key. */
+/** What signs: a certificate (PEM, the first of the text; what is above it may follow) and its key. */
 export interface Issuer {
   readonly certificate: string
   readonly signer: Signer
@@ -57,6 +57,15 @@ export const issuerOf = async ({ crt, key }: CertificateAndKey): Promise<Issuer>
 export const nameTime = (world: PkiWorld): number => Math.floor(world.now() / 1000)
 
 const parse = (pem: string): x509.X509Certificate => new x509.X509Certificate(splitCertificates(pem)[0] ?? '')
+
+/** Nothing outlives what is above it, even where an intermediate of the user's outlives its root. */
+const earliestEnd = (issuer: Issuer | null, wanted: Date): Date =>
+  new Date(
+    Math.min(
+      wanted.getTime(),
+      ...splitCertificates(issuer?.certificate ?? '').map((pem) => parse(pem).notAfter.getTime()),
+    ),
+  )
 
 const caUsages =
   x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.keyCertSign
@@ -79,7 +88,6 @@ const signCa = async (
   world: PkiWorld,
 ): Promise<string> => {
   const parent = issuer === null ? null : parse(issuer.certificate)
-  const end = inYears(world.now(), caYears)
   const name = subject instanceof x509.Name ? subject : new x509.Name(subject)
   const { key: signingKey, algorithm } = issuer?.signer ?? ownSigner
   const certificate = await x509.X509CertificateGenerator.create({
@@ -87,7 +95,7 @@ const signCa = async (
     subject: name,
     issuer: parent?.subjectName ?? name,
     notBefore: certificatesStart,
-    notAfter: parent !== null && parent.notAfter < end ? parent.notAfter : end,
+    notAfter: earliestEnd(issuer, inYears(world.now(), caYears)),
     signingAlgorithm: algorithm,
     publicKey,
     signingKey,
@@ -146,6 +154,9 @@ export interface ClientIdentity {
   readonly groups: readonly string[]
 }
 
+/** The library reads quotes, backslashes and a first `#` of a plain text as notation. */
+const exactly = (text: string): [{ utf8String: string }] => [{ utf8String: text }]
+
 /**
  * A client certificate that the API server accepts from its first second: it authenticates by the CA alone. With a chain
  * `crt` goes on with the issuing CA and what is between it and the root, which the server may not have in its pool.
@@ -156,16 +167,19 @@ export const makeClientCertificate = async (
   lifetimeDays: number,
   world: PkiWorld,
 ): Promise<CertificateAndKey> => {
-  const { certificate: bundle, signer } = await issuerOf(clientCa)
+  const own = await issuerOf(clientCa)
+  const { certificate: bundle, signer } = own
   const issuer = parse(bundle)
   const keys = await generateKeys()
-  const end = new Date(world.now() + lifetimeDays * dayMs)
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(world.randomBytes(16)),
-    subject: [...identity.groups.map((group) => ({ O: [group] })), { CN: [identity.user] }],
+    subject: new x509.Name([
+      ...identity.groups.map((group) => ({ O: exactly(group) })),
+      { CN: exactly(identity.user) },
+    ]),
     issuer: issuer.subjectName,
     notBefore: certificatesStart,
-    notAfter: issuer.notAfter < end ? issuer.notAfter : end,
+    notAfter: earliestEnd(own, new Date(world.now() + lifetimeDays * dayMs)),
     signingAlgorithm: signer.algorithm,
     publicKey: keys.publicKey,
     signingKey: signer.key,
