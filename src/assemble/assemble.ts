@@ -5,6 +5,7 @@ import type { Materials } from '../materialise/materials.ts'
 import type { BuildPlan, KubeconfigPlan, NodePlan, PartitionName } from '../plan/build-plan.ts'
 import type { RecordedPartition } from './build-record.ts'
 import { inputsOf } from './build-record.ts'
+import { clusterManifests, manifestsName } from './cluster-manifests.ts'
 import { writeCompressedImage } from './compressed-image.ts'
 import type { Geometry } from './geometry.ts'
 import { placeParts } from './geometry.ts'
@@ -28,6 +29,8 @@ export interface AssembleOptions {
   readonly node: string | undefined
   readonly toolVersion: string
   readonly k3sSource: string
+  /** The node is planned as the successor of one: its image is another file than the usual one, which stays. */
+  readonly isReplacement?: boolean
 }
 
 interface Work {
@@ -37,7 +40,12 @@ interface Work {
   readonly parts: SharedParts
   readonly output: OutputFolder
   readonly folder: string
+  readonly isReplacement: boolean
 }
+
+/** `oven-1.img`, `oven-1.img.zst`; `oven-1.replacement.img`. */
+const imageName = (node: string, kind: 'raw' | 'zst', isReplacement: boolean): string =>
+  `${node}${isReplacement ? '.replacement' : ''}.img${kind === 'zst' ? '.zst' : ''}`
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
@@ -74,7 +82,7 @@ const outputImages = async (
   node: NodePlan,
   siblings: Map<string, WrittenImage>,
 ): Promise<void> => {
-  const { host, plan, materials, output, folder } = work
+  const { host, plan, materials, output, folder, isReplacement } = work
   const content = await contentOf(work, node)
   const partitions = partitionsOf(node, content)
   const prefix = prefixId(content)
@@ -82,7 +90,7 @@ const outputImages = async (
   const { imageSize } = content.geometry
   const common = { node: node.name, madeFrom, partitions }
   if (plan.outputs.includes('raw')) {
-    const file = `${node.name}.img`
+    const file = imageName(node.name, 'raw', isReplacement)
     await output.keepOrMake({ ...common, file, kind: 'raw', prefixId: prefix }, async (path) => {
       await checkFreeSpace(host, folder, contentBytes(node, work.parts))
       const like = output.known().find((known) => known.prefixId === prefix)
@@ -96,7 +104,7 @@ const outputImages = async (
     })
   }
   if (plan.outputs.includes('zst')) {
-    const file = `${node.name}.img.zst`
+    const file = imageName(node.name, 'zst', isReplacement)
     await output.keepOrMake({ ...common, file, kind: 'zst', prefixId: null }, (path) => {
       host.report.info(`compressing ${file}`)
       return writeCompressedImage(host, path, content, materials.built)
@@ -124,12 +132,29 @@ const outputKubeconfig = async (
   })
 }
 
+const outputManifests = async ({ host, plan, materials, output, folder }: Work): Promise<void> => {
+  const manifests = await clusterManifests(plan, materials)
+  if (manifests === undefined) {
+    await host.files.remove(join(folder, manifestsName))
+    return
+  }
+  const content = manifests.reveal()
+  const madeFrom = sha256(content)
+  await output.keepOrMake(
+    { file: manifestsName, node: null, kind: 'manifests', madeFrom, partitions: [], prefixId: null },
+    async (path) => {
+      await host.files.writeAtomic(path, content, { mode: 0o600 })
+      return { sha256: madeFrom, sizeBytes: content.length }
+    },
+  )
+}
+
 /** Puts the images of a plan together, and the kubeconfig, build.json and SHA256SUMS beside them. */
 export const assemble = async (
   host: Host,
   plan: BuildPlan,
   materials: Materials,
-  { folder, node: only, toolVersion, k3sSource }: AssembleOptions,
+  { folder, node: only, toolVersion, k3sSource, isReplacement = false }: AssembleOptions,
 ): Promise<readonly AssembledOutput[]> => {
   refuseSecretsInSharedParts(plan)
   const nodes = plan.nodes.filter(({ name }) => only === undefined || name === only)
@@ -144,15 +169,17 @@ export const assemble = async (
     epoch: plan.epoch,
     inputs: inputsOf(plan),
   })
-  await checkFreeSpace(host, folder, newBytes(plan, nodes, parts, output))
-  const work: Work = { host, plan, materials, parts, output, folder }
+  await checkFreeSpace(host, folder, newBytes(plan, nodes, parts, output, isReplacement))
+  const work: Work = { host, plan, materials, parts, output, folder, isReplacement }
   const siblings = new Map<string, WrittenImage>()
   for (const node of nodes) await outputImages(work, node, siblings)
   for (const kubeconfig of plan.kubeconfigs) await outputKubeconfig(work, kubeconfig)
-  return output.finish(
-    ({ node, kind }) =>
-      kind !== 'kubeconfig' && plan.outputs.includes(kind) && plan.nodes.some(({ name }) => name === node),
-  )
+  if (!isReplacement) await outputManifests(work)
+  return output.finish(({ node, kind }) => {
+    if (kind === 'kubeconfig') return false
+    if (kind === 'manifests') return isReplacement
+    return plan.outputs.includes(kind) && plan.nodes.some(({ name }) => name === node)
+  })
 }
 
 const contentBytes = (node: NodePlan, parts: SharedParts): number =>
@@ -164,11 +191,12 @@ const newBytes = (
   nodes: readonly NodePlan[],
   parts: SharedParts,
   output: OutputFolder,
+  isReplacement: boolean,
 ): number => {
   const there = new Set(output.known().map(({ file }) => file))
   const sizes = nodes.flatMap((node) =>
     plan.outputs
-      .filter((kind) => !there.has(kind === 'raw' ? `${node.name}.img` : `${node.name}.img.zst`))
+      .filter((kind) => !there.has(imageName(node.name, kind, isReplacement)))
       .map(() => contentBytes(node, parts)),
   )
   return sizes.reduce((sum, size) => sum + size, 0)

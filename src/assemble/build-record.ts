@@ -16,9 +16,9 @@ export interface RecordedPartition {
 /** One file of the output folder. */
 export interface RecordedOutput {
   readonly file: string
-  /** Null for the kubeconfig. */
+  /** Null for what is of the whole cluster. */
   readonly node: string | null
-  readonly kind: 'raw' | 'zst' | 'kubeconfig'
+  readonly kind: 'raw' | 'zst' | 'kubeconfig' | 'manifests'
   readonly sizeBytes: number
   readonly sha256: string
   /** Hash over everything the file was made from: equal, and the file need not be made again. */

@@ -13,8 +13,17 @@ import { makeFat } from './fat.ts'
 const nodeConfPath = 'appliance/node.conf'
 const sectorSize = 512
 
-/** A seed has this many clusters, whatever its size: well inside what makes a FAT a FAT16. */
-const clusters = 8192
+/**
+ * At most this many clusters, of at least four sectors: well inside what makes a FAT a FAT16, up to the 1 GiB of a backup
+ * and beyond.
+ */
+const maxClusters = 32768
+
+const clusterSectors = (sizeBytes: number): number => {
+  let sectors = 4
+  while (sizeBytes / (sectors * sectorSize) > maxClusters) sectors *= 2
+  return sectors
+}
 
 const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
@@ -69,7 +78,7 @@ export const makeSeed = async (
 ): Promise<Uint8Array> => {
   const image = join(workFolder, `${node.name}.seed`)
   const { volumeId, sizeBytes, epoch } = node.seed
-  const sectorsPerCluster = sizeBytes / clusters / sectorSize
+  const sectorsPerCluster = clusterSectors(sizeBytes)
   const files = await seedContents(host, materials, node)
   await makeFat(
     host,

@@ -127,6 +127,25 @@ export const commandTable: readonly CommandEntry[] = [
     offline: (flags) => flags['offline'] === true,
   },
   {
+    name: 'replace',
+    summary: 'build an image for a machine that takes the place of one that is lost, under its name',
+    load: () => import('./commands/replace.ts'),
+    configure: (command) =>
+      takesOutput(takesArtifacts(takesProfile(command)))
+        .requiredOption('--node <name>', 'the node to replace')
+        .option('--backup <file>', "copy of the lost server's datastore: state.db, or a tar of server/db")
+        .option('--new-datastore', 'begin with an empty cluster: everything that the server knew is given up')
+        .option('--offline', 'never open a socket; every input must be in the cache')
+        .addOption(format()),
+    options: (argument, flags) => ({
+      ...buildOptions(argument, flags),
+      offline: flags['offline'] === true,
+      backup: textOf(flags, 'backup'),
+      newDatastore: flags['newDatastore'] === true,
+    }),
+    offline: (flags) => flags['offline'] === true,
+  },
+  {
     name: 'inspect',
     summary: 'show what is on an image, without booting it and without root',
     load: () => import('./commands/inspect.ts'),

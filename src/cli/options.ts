@@ -52,6 +52,14 @@ export interface BuildOptions extends ProfileOptions {
   readonly newCluster: boolean
 }
 
+export interface ReplaceOptions extends Omit<BuildOptions, 'newCluster'> {
+  readonly node: string
+  /** A copy of the datastore that the lost server had. */
+  readonly backup: string | undefined
+  /** Begin without anything that the cluster knew. */
+  readonly newDatastore: boolean
+}
+
 export interface InspectOptions extends CommonOptions {
   readonly image: string
 }

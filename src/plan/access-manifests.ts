@@ -1,9 +1,7 @@
 import type { ResolvedKubeconfig, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { InstallEntry } from './build-plan.ts'
+import { manifestsFolder } from './build-plan.ts'
 import { toYaml } from './to-yaml.ts'
-
-/** k3s deploys what lies here, and tells files apart by their names up to the first dot (docs.k3s.io/add-ons/packaged-components). */
-export const manifestsFolder = '/var/lib/rancher/k3s/server/manifests'
 
 const rbac = 'rbac.authorization.k8s.io'
 

@@ -31,6 +31,9 @@ export const certificateAuthorities = [
 ] as const
 export type CertificateAuthority = (typeof certificateAuthorities)[number]
 
+/** k3s deploys what lies here, and tells files apart by their names up to the first dot (docs.k3s.io/add-ons/packaged-components). */
+export const manifestsFolder = '/var/lib/rancher/k3s/server/manifests'
+
 /**
  * A value that is made once per cluster and kept in its state. The names are the contract with materialise/state:
  * `pki/<ca>.crt|key` with <ca> a CertificateAuthority, `pki/service.key`, `token/server`, `token/agent` and

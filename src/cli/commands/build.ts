@@ -18,7 +18,7 @@ import type { LoadedPlan } from '../load-plan.ts'
 import { loadPlan } from '../load-plan.ts'
 import { buildArchitecture } from '../load-profile.ts'
 import { fetchLockedInputs } from '../locked-inputs.ts'
-import type { BuildOptions } from '../options.ts'
+import type { BuildOptions, CommonOptions } from '../options.ts'
 import { stopOnFaults } from '../report-diagnostics.ts'
 import { resourcePath } from '../resources.ts'
 import { toolVersion } from '../tool-version.ts'
@@ -38,17 +38,24 @@ export const run = async (host: Host, options: BuildOptions): Promise<number> =>
   const folder = join(options.output, plan.cluster)
   await checkState(host, loaded, options)
   const outputs = await withLock(host, stateDirectory(options.profile, plan.cluster), () =>
-    buildPlan(host, loaded, options, folder),
+    buildImages(host, loaded, options, folder),
   )
   printOutputs(plan, folder, outputs, options)
   return exitCodes.ok
 }
 
-const buildPlan = async (
+/** What `replace` builds otherwise. */
+export interface ReplacementBuild {
+  readonly backup: ReadonlyMap<string, string>
+}
+
+/** From a plan to images that have been verified. Call it under the lock of the state. */
+export const buildImages = async (
   host: Host,
   loaded: LoadedPlan,
-  options: BuildOptions,
+  options: Omit<BuildOptions, 'offline'>,
   folder: string,
+  replacement?: ReplacementBuild,
 ): Promise<readonly AssembledOutput[]> => {
   const { plan, lock, checked } = loaded
   const secrets = createSecretReader(host, dirname(options.profile), checked.literals)
@@ -69,26 +76,36 @@ const buildPlan = async (
       await buildBase(base, host, { artifacts, built, cache, images: resourcePath('images') }),
     )
   }
-  const materials: Materials = { artifacts, built, state, secrets, bases }
+  const materials: Materials = {
+    artifacts,
+    built,
+    state,
+    secrets,
+    bases,
+    ...(replacement === undefined ? {} : { backup: replacement.backup }),
+  }
   const { node } = options
   const outputs = await assemble(host, plan, materials, {
     folder,
     node,
     toolVersion: await toolVersion(host),
     k3sSource: lock.k3s.source,
+    isReplacement: replacement !== undefined,
   })
   await verifyImages(host, plan, folder, outputs)
   return outputs
 }
 
-const printOutputs = (
+/** `more`: further fields of the JSON document. */
+export const printOutputs = (
   plan: BuildPlan,
   folder: string,
   outputs: readonly AssembledOutput[],
-  { terminal, format }: BuildOptions,
+  { terminal, format }: CommonOptions,
+  more: object = {},
 ): void => {
   if (format === 'json') {
-    const document = { cluster: plan.cluster, folder, outputs }
+    const document = { cluster: plan.cluster, folder, outputs, ...more }
     terminal.out(`${JSON.stringify(document, null, 2)}\n`)
     return
   }
