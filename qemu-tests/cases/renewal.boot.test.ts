@@ -36,8 +36,8 @@ test('300 days pass while k3s runs: it is restarted, and its certificates last a
   lab.setTimeAhead(neverRight)
   try {
     const server = await switchOn(lab, 'kiln-1')
-    await untilReady(host, lab, imageDirectory, server, address)
-    const before = await factsOf(server)
+    const { facts: before } = await untilReady(host, lab, imageDirectory, server, address)
+    if (before === undefined) throw new Error('the server did not report')
     const processBefore = /^MainPID=(\d+)$/m.exec(before.get('k3s-show') ?? '')?.[1]
     const daysLeft = (facts: typeof before): number => {
       const now = Number(facts.get('clock')?.split(' ')[0])

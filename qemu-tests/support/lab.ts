@@ -40,10 +40,15 @@ export const untilReady = async (
   return seen
 }
 
+/** A busy host makes an emulated guest slow to answer; the question stands, and is waited for anew. */
+const answers = 5
+
 export const factsOf = async ({ machine, labNode }: Running): Promise<Facts> => {
-  const facts = await machine.report.collect(patienceOf[labNode.accelerator.name].answerMs)
-  if (facts === undefined) throw new Error(`${labNode.node.name} does not answer`)
-  return facts
+  for (let waited = 0; waited < answers; waited += 1) {
+    const facts = await machine.report.collect(patienceOf[labNode.accelerator.name].answerMs)
+    if (facts !== undefined) return facts
+  }
+  throw new Error([`${labNode.node.name} does not answer`, ...machine.console.tail(40)].join('\n'))
 }
 
 export const statusIn = (facts: Facts): Readonly<Record<string, string>> =>
