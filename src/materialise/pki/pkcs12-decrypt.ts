@@ -9,8 +9,8 @@ export type Binary = string
 
 export const toBuffer = (binary: Binary): Buffer => Buffer.from(binary, 'latin1')
 
-/** A structure of BER; throws where it is none. */
-export const parseAsn1 = (binary: Binary): Asn1 => forge.asn1.fromDer(binary, false)
+/** A structure of BER; throws where it is none, cut short or followed by something else. */
+export const parseAsn1 = (binary: Binary): Asn1 => forge.asn1.fromDer(binary, true)
 
 export const childrenOf = (node: Asn1 | undefined): readonly Asn1[] => {
   if (node === undefined || !Array.isArray(node.value))
