@@ -28,10 +28,10 @@ export const textOf = (flags: Flags, name: string): string | undefined =>
 const always = (): boolean => true
 const never = (): boolean => false
 
-const format = (choices: readonly string[] = ['text', 'json']): Option =>
+export const format = (choices: readonly string[] = ['text', 'json']): Option =>
   new Option('--format <format>', 'form of the result on stdout').choices(choices).default('text')
 
-const takesProfile = (command: Command): Command =>
+export const takesProfile = (command: Command): Command =>
   command
     .argument('<profile>', 'path of the profile')
     .option('--strict', 'treat warnings as errors')
@@ -51,7 +51,7 @@ const takesOutput = (command: Command): Command =>
 
 const takesNode = (command: Command): Command => command.option('--node <name>', 'only this node')
 
-const profileOptions = (argument: string | undefined, flags: Flags): object => ({
+export const profileOptions = (argument: string | undefined, flags: Flags): object => ({
   profile: argument,
   strict: flags['strict'] === true,
   allowLiteralSecrets: flags['allowLiteralSecrets'] === true,

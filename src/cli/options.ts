@@ -60,6 +60,32 @@ export interface ReplaceOptions extends Omit<BuildOptions, 'newCluster'> {
   readonly newDatastore: boolean
 }
 
+export interface PkiRenewOptions extends ProfileOptions {
+  readonly all: boolean
+  /** Names of certificates, as `pki show` lists them. */
+  readonly names: readonly string[]
+}
+
+export interface PkiRotateOptions extends ProfileOptions {
+  readonly yes: boolean
+}
+
+export interface PkiExportOptions extends ProfileOptions {
+  /** Folder for the tls tree. */
+  readonly to: string | undefined
+  /** File for the whole state. */
+  readonly state: string | undefined
+  readonly recipients: readonly string[]
+}
+
+export interface PkiImportOptions extends ProfileOptions {
+  readonly from: string | undefined
+  readonly tokenFile: string | undefined
+  readonly agentTokenFile: string | undefined
+  readonly state: string | undefined
+  readonly replace: boolean
+}
+
 export interface InspectOptions extends CommonOptions {
   readonly image: string
 }

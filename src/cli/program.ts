@@ -7,6 +7,7 @@ import type { CommandEntry, Flags } from './command-table.ts'
 import { commandTable, textOf } from './command-table.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CommonOptions } from './options.ts'
+import { pkiTable } from './pki-table.ts'
 import { reportFault } from './report-fault.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -74,9 +75,9 @@ export const runProgram = async (argv: readonly string[], world: ProgramWorld): 
       '\nExit codes: 0 ok, 1 profile has errors, 2 usage, 3 environment, 4 build step, 5 proof failed, 70 bug.',
     )
 
-  for (const entry of commandTable) {
+  const add = (parent: Command, entry: CommandEntry): void => {
     const command = entry
-      .configure(program.command(entry.name).description(entry.summary))
+      .configure(parent.command(entry.name).description(entry.summary))
       .option('--verbose', 'print every step and, after a crash, the stack')
       .addOption(
         new Option('--color <when>', 'colour the output; NO_COLOR is obeyed')
@@ -87,6 +88,11 @@ export const runProgram = async (argv: readonly string[], world: ProgramWorld): 
       exitCode = await runCommand(entry, command.args[0], command.opts(), world)
     })
   }
+  for (const entry of commandTable) add(program, entry)
+  const pki = program
+    .command('pki')
+    .description('keys and certificates of a cluster: show, renew, rotate, export, import')
+  for (const entry of pkiTable) add(pki, entry)
 
   try {
     await program.parseAsync([...argv], { from: 'user' })

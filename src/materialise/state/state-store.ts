@@ -25,6 +25,9 @@ interface StoredState {
   readonly isOutdated: boolean
 }
 
+/** How it was encrypted, and what was in it. */
+type SealedContent = StateContent & { readonly kind: OpeningKeys['kind'] }
+
 /** The files of one cluster's state. Whoever writes holds the lock of state-lock.ts. */
 export interface StateStore {
   /** Of the file in the form that the plan asks for. */
@@ -33,6 +36,10 @@ export interface StateStore {
   readonly read: () => Promise<StoredState | undefined>
   /** Replaces what there is, in the form the plan asks for; on the disk when it returns. */
   readonly write: (document: StateDocument) => Promise<void>
+  /** The file's text as `write` would write it, for others too: whether it can be opened here again is not checked. */
+  readonly print: (document: StateDocument) => Promise<string>
+  /** A state that stands elsewhere, in whatever form. */
+  readonly readFrom: (path: string) => Promise<StateDocument>
   /** Keeps copies of what there is under other names, which it returns: `state.age.20260131T120000Z`. */
   readonly keepCopies: () => Promise<readonly string[]>
 }
@@ -46,12 +53,17 @@ const presentFiles = async (host: Host, directory: string): Promise<readonly str
   return fileNames.filter((_, index) => stats[index] !== undefined)
 }
 
-/** The bytes of one file of a state, after what can be said of it from outside. */
+/** The bytes of one file of a state. One that is not encrypted must be its owner's alone. */
 const readWhole = async (host: Host, path: string): Promise<Uint8Array> => {
+  const stat = await host.files.stat(path)
+  if (path.endsWith('.json') && stat !== undefined && (stat.mode & 0o077) !== 0) throw readableByOthers(path)
+  return readAny(host, path)
+}
+
+const readAny = async (host: Host, path: string): Promise<Uint8Array> => {
   const stat = await host.files.stat(path)
   if (stat?.isFile !== true || stat.sizeBytes > mostBytes)
     throw damaged(path, 'it is no file of a possible size')
-  if (path.endsWith('.json') && (stat.mode & 0o077) !== 0) throw readableByOthers(path)
   const bytes = await host.files.readBytes(path).catch((error: unknown) => {
     throw new EnvironmentFault(
       `the cluster state ${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'})`,
@@ -71,8 +83,10 @@ export const createStateStore = (
   const path = join(directory, stateFile(protection))
   const keys = createStateKeys(host, protection, path, context)
 
-  const readSealed = async (from: string): Promise<StateContent & { readonly kind: OpeningKeys['kind'] }> => {
-    const bytes = await readWhole(host, from)
+  const readSealed = async (from: string): Promise<SealedContent> =>
+    openSealed(from, await readWhole(host, from))
+
+  const openSealed = async (from: string, bytes: Uint8Array): Promise<SealedContent> => {
     const binary = await unarmored(bytes)
     const kind = binary === undefined ? undefined : sealKindOf(binary)
     if (binary === undefined || kind === undefined) throw damaged(from, 'it is no file of age, or cut short')
@@ -108,7 +122,7 @@ export const createStateStore = (
       throw lockedOut(path)
   }
 
-  const sealed = async (document: StateDocument): Promise<string> => {
+  const sealed = async (document: StateDocument, isOurs: boolean): Promise<string> => {
     if (protection.kind === 'plain') return printState({ document, recipients: [] })
     const recipients = protection.kind === 'recipients' ? protection.recipients : []
     const sealing: SealKeys =
@@ -116,7 +130,7 @@ export const createStateStore = (
         ? { kind: 'passphrase', passphrase: await keys.passphrase('new') }
         : { kind: 'recipients', recipients }
     const text = await seal(printState({ document, recipients }), sealing)
-    if (sealing.kind === 'recipients') await checkOpens(text)
+    if (sealing.kind === 'recipients' && isOurs) await checkOpens(text)
     return text
   }
 
@@ -162,7 +176,7 @@ export const createStateStore = (
       return { document, isOutdated: !isInForm(kind, recipients) || present.length > 1 }
     },
     write: async (document) => {
-      const text = await sealed(document)
+      const text = await sealed(document, true)
       const isFirst = !(await hasState(host, directory))
       await removeLeftovers(host, directory)
       await files.writeAtomic(path, text, { mode: 0o600, durable: true })
@@ -170,6 +184,13 @@ export const createStateStore = (
         for (const parent of [dirname(directory), dirname(dirname(directory))]) await files.sync(parent)
       const others = (await presentFiles(host, directory)).filter((name) => join(directory, name) !== path)
       for (const name of others) await dropOther(name, document)
+    },
+    print: (document) => sealed(document, false),
+    readFrom: async (from) => {
+      const bytes = await readAny(host, from)
+      const isPlain = new TextDecoder('latin1').decode(bytes.subarray(0, 16)).trimStart().startsWith('{')
+      const text = isPlain ? new TextDecoder().decode(bytes) : undefined
+      return (text === undefined ? await openSealed(from, bytes) : parseState(text, from, cluster)).document
     },
     keepCopies: async () => {
       const copies: string[] = []
