@@ -10,8 +10,14 @@ export const certificateRows = (
   nowMs: number,
 ): readonly CertificateRow[] => certificateTable(pki, clients, nowMs)
 
+/** A kubeconfig that is meant for weeks would be told of from its first day: it is, in its last third. */
+const warningDaysOf = ({ clients }: StateDocument, name: string): number => {
+  const client = clients.find(({ user }) => name === `client/${user}`)
+  return Math.min(warningDays, (client?.lifetimeDays ?? Number.POSITIVE_INFINITY) / 3)
+}
+
 export const endingSoon = (document: StateDocument, nowMs: number): readonly CertificateRow[] =>
-  certificateRows(document, nowMs).filter(({ daysLeft }) => daysLeft < warningDays)
+  certificateRows(document, nowMs).filter(({ name, daysLeft }) => daysLeft < warningDaysOf(document, name))
 
 export const dayOf = (time: string): string => time.slice(0, 10)
 
