@@ -20,11 +20,14 @@ const processMark = async (host: Host, pid: string): Promise<string | undefined>
 export const withLock = async <T>(host: Host, directory: string, work: () => Promise<T>): Promise<T> => {
   const path = join(directory, 'lock')
   const own = (await processMark(host, 'self')) ?? 'unknown'
+  const folders = [directory, dirname(directory)]
+  const there = await Promise.all(folders.map((folder) => host.files.stat(folder)))
   await acquire(host, directory, path, own)
   // A run that makes no state leaves no trace: neither the lock nor the folders that were made for it.
   const release = host.onExit(async () => {
     await host.files.remove(path)
-    if (await host.files.removeEmpty(directory)) await host.files.removeEmpty(dirname(directory))
+    for (const folder of folders.filter((_, index) => there[index] === undefined))
+      await host.files.removeEmpty(folder)
   })
   try {
     return await work()

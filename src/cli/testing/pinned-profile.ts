@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import type { Host } from '../../host/host.ts'
+import type { Lock } from '../../resolve/lock.ts'
+import { printLock } from '../../resolve/lock-file.ts'
+import { profileInputs } from '../../resolve/profile-inputs.ts'
+import { loadProfile } from '../load-profile.ts'
+
+const artifact = (name: string) => ({ name, sha256: 'ab'.repeat(32), sizeBytes: 1_000_000 })
+
+/** Writes a profile and a lock that pins just what it asks for, of inputs that are nowhere: enough to plan, not to build. */
+export const pinnedProfile = async (
+  host: Host,
+  folder: string,
+  text: string,
+  cluster?: Lock['cluster'],
+): Promise<string> => {
+  const profile = join(folder, 'lab.yaml')
+  await host.files.writeAtomic(profile, text)
+  const [loaded, faults] = await loadProfile(host, profile)
+  const inputs = loaded === undefined ? undefined : profileInputs(loaded.checked, loaded.recipes)
+  if (inputs === undefined) throw new Error(JSON.stringify(faults.map(({ message }) => message)))
+  const [architecture = 'arm64'] = inputs.architectures
+  const lock: Lock = {
+    lockVersion: 1,
+    created: '2026-05-06T07:08:09Z',
+    base: {
+      recipe: inputs.recipe.name,
+      archives: {},
+      requested: inputs.requested,
+      packages: { [architecture]: [] },
+      times: { [architecture]: 1_770_000_000 },
+      tools: {},
+    },
+    k3s: {
+      version: inputs.k3sVersion,
+      source: 'release',
+      files: { [architecture]: { binary: artifact('k3s'), airgapImages: artifact('images.tar.zst') } },
+      imageList: artifact('k3s-images.txt'),
+      imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
+    },
+    files: [],
+    ...(cluster === undefined ? {} : { cluster }),
+  }
+  await host.files.writeAtomic(join(folder, 'lab.lock.yaml'), printLock(lock))
+  return profile
+}
+
+/** One server; `cluster` holds further lines of the section. */
+export const oneServer = (cluster: string): string => `apiVersion: appliance/v1alpha1
+cluster:
+  name: lab
+  k3s: { version: v1.33.1+k3s1 }
+${cluster}
+nodes:
+  - { name: lab-1, role: server, board: arm64-uefi }
+access:
+  users:
+    - { name: ops, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkRjGN3IGBX+WaZLFVVfWKwgLxrbLtH3Jzu6FOAxagE ops@example.com] }
+`
