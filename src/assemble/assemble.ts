@@ -17,6 +17,7 @@ import type { AssembledOutput, OutputFolder } from './output-folder.ts'
 import { openOutputFolder } from './output-folder.ts'
 import { makePartitionTable } from './partition-table.ts'
 import { prefixId } from './prefix.ts'
+import { searchForSecrets } from './secret-gate/gate.ts'
 import { makeSeed } from './seed.ts'
 import type { SharedParts } from './shared-parts.ts'
 import { makeSharedParts, refuseSecretsInSharedParts } from './shared-parts.ts'
@@ -158,9 +159,7 @@ export const assemble = async (
 ): Promise<readonly AssembledOutput[]> => {
   refuseSecretsInSharedParts(plan)
   const nodes = plan.nodes.filter(({ name }) => only === undefined || name === only)
-  const parts = await makeSharedParts(host, materials, plan, nodes)
-  for (const node of nodes) checkMedium(node, geometryOf(node, parts))
-  const output = await openOutputFolder(host, folder, {
+  const header = {
     recordVersion: 1,
     tool: { name: 'appliance', version: toolVersion },
     cluster: plan.cluster,
@@ -168,7 +167,15 @@ export const assemble = async (
     k3sSource,
     epoch: plan.epoch,
     inputs: inputsOf(plan),
+  } as const
+  await searchForSecrets(host, plan, materials, {
+    nodes,
+    documents: { 'build.json': JSON.stringify(header) },
+    logs: materials.logs ?? [],
   })
+  const parts = await makeSharedParts(host, materials, plan, nodes)
+  for (const node of nodes) checkMedium(node, geometryOf(node, parts))
+  const output = await openOutputFolder(host, folder, header)
   await checkFreeSpace(host, folder, newBytes(plan, nodes, parts, output, isReplacement))
   const work: Work = { host, plan, materials, parts, output, folder, isReplacement }
   const siblings = new Map<string, WrittenImage>()

@@ -45,6 +45,7 @@ export const describeFault = (error: unknown): FaultReport => {
     return {
       kind: 'step',
       message: error.message,
+      ...(error.code === undefined ? {} : { code: error.code }),
       ...(error.replay === undefined ? {} : { replay: error.replay }),
       ...(error.lastLines.length === 0 ? {} : { lastLines: error.lastLines }),
       ...(error.logPath === undefined ? {} : { logPath: error.logPath }),

@@ -127,8 +127,11 @@ export const runProgram = async (
         : { input: options.input }),
       stdout: output ?? 'pipe',
       stderr: 'pipe',
+      buffer: { stdout: options.onStdout === undefined, stderr: true },
     })
-    for (const stream of [child.stdout, child.stderr]) {
+    const { onStdout } = options
+    if (onStdout !== undefined) child.stdout?.on('data', onStdout)
+    for (const stream of onStdout === undefined ? [child.stdout, child.stderr] : [child.stderr]) {
       const splitter = createLineSplitter(onLine)
       stream?.on('data', (chunk: Uint8Array) => splitter.push(chunk))
       stream?.on('end', () => splitter.end())

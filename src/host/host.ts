@@ -19,6 +19,8 @@ export interface ExecOptions {
   readonly logFile?: string
   /** Called with each line of stdout and stderr as it comes. */
   readonly onLine?: (line: string) => void
+  /** Gets stdout piece by piece instead of `stdout` of the result, for output larger than memory. */
+  readonly onStdout?: (chunk: Uint8Array) => void
   /** Exit codes that are not a fault; default [0]. */
   readonly okCodes?: readonly number[]
   readonly timeoutMs?: number

@@ -15,6 +15,7 @@ const packageOf: Readonly<Record<string, string>> = {
   'fsck.fat': 'dosfstools',
   'fsck.vfat': 'dosfstools',
   gpg: 'gpg',
+  gzip: 'gzip',
   gpgv: 'gpgv',
   mcopy: 'mtools',
   mdir: 'mtools',

@@ -6,7 +6,7 @@ import type { ArtifactStore } from './artifact-store.ts'
 import { writeOverlay } from './base-overlay.ts'
 import { createBaseProgress } from './base-progress.ts'
 import type { BuiltStore } from './built-store.ts'
-import { logFile } from './cache-paths.ts'
+import { baseLog } from './cache-paths.ts'
 import { asRoot, missingEmulator, nativeArchitecture, requireNamespaces } from './native-tools.ts'
 import { withWorkFolder } from './work-folder.ts'
 
@@ -85,7 +85,7 @@ const runScript = async (
     unit: 'steps',
   })
   try {
-    const log = logFile(stores.cache, `base-${plan.architecture}-${plan.id.slice(0, 12)}`)
+    const log = baseLog(stores.cache, plan)
     await host.files.makeDirectory(join(log, '..'))
     await host.files.writeAtomic(log, '')
     const { exitCode } = await host.exec(

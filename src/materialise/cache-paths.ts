@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { BasePlan } from '../plan/build-plan.ts'
 
 /** `$APPLIANCE_CACHE`, else `$XDG_CACHE_HOME/appliance`, else `~/.cache/appliance`. */
 export const cacheDirectory = (environment: Readonly<Record<string, string | undefined>>): string => {
@@ -20,4 +21,8 @@ export const builtFolder = (cache: string, kind: string, id: string): string => 
 export const workDirectory = (cache: string): string => join(cache, 'tmp')
 
 /** What long steps print; overwritten by the next one of the same name. */
-export const logFile = (cache: string, name: string): string => join(cache, 'logs', `${name}.log`)
+const logFile = (cache: string, name: string): string => join(cache, 'logs', `${name}.log`)
+
+/** Where the making of a base is logged. */
+export const baseLog = (cache: string, { architecture, id }: Pick<BasePlan, 'architecture' | 'id'>): string =>
+  logFile(cache, `base-${architecture}-${id.slice(0, 12)}`)

@@ -14,6 +14,8 @@ export interface Materials {
   readonly state: ClusterState
   /** What the profile's references name. */
   readonly secrets: SecretReader
+  /** Logs of programs that this run wrote; they are searched for secrets. */
+  readonly logs?: readonly string[]
   /** Folder of a built base by its id. */
   readonly bases: ReadonlyMap<string, string>
   /** Paths of the files of a copied datastore, by their names in the plan; for `replace --backup`. */

@@ -5,7 +5,7 @@ import type { Host } from '../../host/host.ts'
 import { createArtifactStore } from '../../materialise/artifact-store.ts'
 import { buildBase } from '../../materialise/base.ts'
 import { createBuiltStore } from '../../materialise/built-store.ts'
-import { cacheDirectory } from '../../materialise/cache-paths.ts'
+import { baseLog, cacheDirectory } from '../../materialise/cache-paths.ts'
 import type { Materials } from '../../materialise/materials.ts'
 import { createSecretReader } from '../../materialise/secrets/reader.ts'
 import { withLock } from '../../materialise/state/state-lock.ts'
@@ -82,6 +82,7 @@ export const buildImages = async (
     state,
     secrets,
     bases,
+    logs: plan.bases.filter(({ id }) => bases.has(id)).map((base) => baseLog(cache, base)),
     ...(replacement === undefined ? {} : { backup: replacement.backup }),
   }
   const { node } = options
