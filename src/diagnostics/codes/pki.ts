@@ -111,11 +111,6 @@ export const pkiCodes = {
     explanation:
       'Nothing outlives its issuer: the CAs of the cluster end with this authority, in less than two years, and every node needs new ones before. Renew the authority first if the nodes are hard to reach.',
   },
-  B0819: {
-    title: 'service key that k3s cannot use',
-    explanation:
-      'The key that signs service-account tokens must be RSA of 2048 bits or more: k3s reads an EC key in one form only and no Ed25519 key at all. Without one of your own, the tool makes it.',
-  },
   B0820: {
     title: 'key of your own authority is needed',
     explanation:

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Code } from '../../diagnostics/codes.ts'
 import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { TestHost } from '../../host/testing.ts'
 import { createTestHost } from '../../host/testing.ts'
@@ -47,6 +48,8 @@ const verdict = async (work: Promise<unknown>): Promise<string> => {
   }
 }
 
+const at = (code: Code, place: string): string => `${code} cluster.pki.${place}`
+
 const root = (wish: TestCaWish = {}): Promise<TestCa> => makeTestCa(wish)
 const below = (issuer: TestCa, wish: TestCaWish = {}): Promise<TestCa> =>
   makeTestCa({ name: 'Test Intermediate', issuer, ...wish })
@@ -92,36 +95,36 @@ describe('an authority that works', () => {
 
 describe('an authority that cannot work is told by code and place', () => {
   const rootCases: readonly (readonly [string, string, TestCaWish])[] = [
-    ['expired', 'B0806 cluster.pki.root.cert', { end: '2026-03-04T05:00:00Z' }],
-    ['not valid yet', 'B0807 cluster.pki.root.cert', { start: '2026-03-05' }],
-    ['not a CA', 'B0808 cluster.pki.root.cert', { ca: false }],
-    ['may not sign', 'B0808 cluster.pki.root.cert', { usages: x509.KeyUsageFlags.digitalSignature }],
-    ['pathlen:0', 'B0809 cluster.pki.root.cert', { pathLength: 0 }],
-    ['pathlen:1, with our intermediate below', 'B0809 cluster.pki.root.cert', { pathLength: 1 }],
-    ['RSA 1024', 'B0811 cluster.pki.root.cert', { algorithm: rsa(1024) }],
-    ['signed with SHA-1', 'B0811 cluster.pki.root.cert', { algorithm: rsa(2048, 'SHA-1') }],
+    ['expired', at('B0806', 'root.cert'), { end: '2026-03-04T05:00:00Z' }],
+    ['not valid yet', at('B0807', 'root.cert'), { start: '2026-03-05' }],
+    ['not a CA', at('B0808', 'root.cert'), { ca: false }],
+    ['may not sign', at('B0808', 'root.cert'), { usages: x509.KeyUsageFlags.digitalSignature }],
+    ['pathlen:0', at('B0809', 'root.cert'), { pathLength: 0 }],
+    ['pathlen:1, with our intermediate below', at('B0809', 'root.cert'), { pathLength: 1 }],
+    ['RSA 1024', at('B0811', 'root.cert'), { algorithm: rsa(1024) }],
+    ['signed with SHA-1', at('B0811', 'root.cert'), { algorithm: rsa(2048, 'SHA-1') }],
     [
       'for servers only',
-      'B0814 cluster.pki.root.cert',
+      at('B0814', 'root.cert'),
       { extensions: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth])] },
     ],
-    ['without a subject key id', 'B0815 cluster.pki.root.cert', { withSubjectKeyId: false }],
+    ['without a subject key id', at('B0815', 'root.cert'), { withSubjectKeyId: false }],
     [
       'an authority key id that is not its own',
-      'B0815 cluster.pki.root.cert',
+      at('B0815', 'root.cert'),
       { extensions: [new x509.AuthorityKeyIdentifierExtension('00'.repeat(20))] },
     ],
     [
       'name constraints',
-      'B0816 cluster.pki.root.cert',
+      at('B0816', 'root.cert'),
       { extensions: [new x509.Extension('2.5.29.30', true, Buffer.from('3000', 'hex'))] },
     ],
     [
       'a critical extension unknown to Go',
-      'B0816 cluster.pki.root.cert',
+      at('B0816', 'root.cert'),
       { extensions: [new x509.Extension('1.3.6.1.4.1.99999.1', true, Buffer.from('0500', 'hex'))] },
     ],
-    ['ends before what k3s signs', 'B0817 cluster.pki.root.cert', { end: '2027-03-03' }],
+    ['ends before what k3s signs', at('B0817', 'root.cert'), { end: '2027-03-03' }],
   ]
   test.each(rootCases)('a root: %s', async (_, expected, wish) => {
     const own = await root(wish)
@@ -160,50 +163,50 @@ describe('an authority that cannot work is told by code and place', () => {
     const own = await below(top)
     const stranger = await root({ name: 'Stranger' })
     const twin = await root() // the same name, another key
-    const at = 'B0812 cluster.pki.intermediate.cert'
-    expect(await verdict(read('intermediate', own.crt, own.key))).toBe(at)
-    expect(await verdict(read('intermediate', own.crt + stranger.crt, own.key))).toBe(at)
-    expect(await verdict(read('intermediate', own.crt + twin.crt, own.key))).toBe(at)
-    expect(await verdict(read('intermediate', own.crt + top.crt + stranger.crt, own.key))).toBe(at)
-    expect(await verdict(read('root', top.crt + own.crt, top.key))).toBe('B0812 cluster.pki.root.cert')
+    const wrong = at('B0812', 'intermediate.cert')
+    expect(await verdict(read('intermediate', own.crt, own.key))).toBe(wrong)
+    expect(await verdict(read('intermediate', own.crt + stranger.crt, own.key))).toBe(wrong)
+    expect(await verdict(read('intermediate', own.crt + twin.crt, own.key))).toBe(wrong)
+    expect(await verdict(read('intermediate', own.crt + top.crt + stranger.crt, own.key))).toBe(wrong)
+    expect(await verdict(read('root', top.crt + own.crt, top.key))).toBe(at('B0812', 'root.cert'))
     expect(await verdict(read('intermediate', top.crt + own.crt, own.key))).toBe(
-      'B0813 cluster.pki.intermediate.cert',
+      at('B0813', 'intermediate.cert'),
     )
   })
 
   test('root and intermediate confused', async () => {
     const top = await root()
     const own = await below(top)
-    expect(await verdict(read('root', own.crt + top.crt, own.key))).toBe('B0813 cluster.pki.root.cert')
-    expect(await verdict(read('intermediate', top.crt, top.key))).toBe('B0813 cluster.pki.intermediate.cert')
+    expect(await verdict(read('root', own.crt + top.crt, own.key))).toBe(at('B0813', 'root.cert'))
+    expect(await verdict(read('intermediate', top.crt, top.key))).toBe(at('B0813', 'intermediate.cert'))
   })
 
   test('the key: of another certificate, encrypted, public, a certificate, nothing', async () => {
     const own = await root()
     const other = await root()
     const key = (text: string) => verdict(read('root', own.crt, text))
-    expect(await key(other.key)).toBe('B0810 cluster.pki.root.key')
+    expect(await key(other.key)).toBe(at('B0810', 'root.key'))
     const encrypted = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const
-    expect(await key(own.object.export(encrypted).toString())).toBe('B0803 cluster.pki.root.key')
+    expect(await key(own.object.export(encrypted).toString())).toBe(at('B0803', 'root.key'))
     const legacy = { ...encrypted, type: 'sec1' } as const
-    expect(await key(own.object.export(legacy).toString())).toBe('B0803 cluster.pki.root.key')
-    expect(await key(own.crt)).toBe('B0802 cluster.pki.root.key')
-    expect(await key('')).toBe('B0802 cluster.pki.root.key')
-    expect(await key(own.key.slice(0, 60))).toBe('B0802 cluster.pki.root.key')
+    expect(await key(own.object.export(legacy).toString())).toBe(at('B0803', 'root.key'))
+    expect(await key(own.crt)).toBe(at('B0802', 'root.key'))
+    expect(await key('')).toBe(at('B0802', 'root.key'))
+    expect(await key(own.key.slice(0, 60))).toBe(at('B0802', 'root.key'))
   })
 
   test('the certificate: damaged, of another kind, missing', async () => {
     const own = await root()
-    const at = 'B0801 cluster.pki.root.cert'
-    expect(await verdict(read('root', own.crt.replace(/\nM/, '\nA'), own.key))).toBe(at)
-    expect(await verdict(read('root', own.key, own.key))).toBe(at)
-    expect(await verdict(read('root', new Uint8Array(own.certificate.rawData), own.key))).toBe(at)
+    const wrong = at('B0801', 'root.cert')
+    expect(await verdict(read('root', own.crt.replace(/\nM/, '\nA'), own.key))).toBe(wrong)
+    expect(await verdict(read('root', own.key, own.key))).toBe(wrong)
+    expect(await verdict(read('root', new Uint8Array(own.certificate.rawData), own.key))).toBe(wrong)
     const key = { at: 'cluster.pki.root.key', source: { env: 'CA_KEY' } }
     const authority = { role: 'root', source: { kind: 'pem', certificates: './no.pem', key } } as const
     const context = { profileDirectory: folder, readSecret: async () => new Secret(own.key) }
-    expect(await verdict(readAuthority(host, authority, context))).toBe(at)
+    expect(await verdict(readAuthority(host, authority, context))).toBe(wrong)
     const folderItself = { ...authority, source: { ...authority.source, certificates: '.' } }
-    expect(await verdict(readAuthority(host, folderItself, context))).toBe(at)
+    expect(await verdict(readAuthority(host, folderItself, context))).toBe(wrong)
   })
 
   test('no fault shows any of the key', async () => {
@@ -220,13 +223,15 @@ describe('an authority that cannot work is told by code and place', () => {
 describe('warnings', () => {
   test('less than two years left', async () => {
     const own = await root({ end: '2028-03-03' })
-    expect(await verdict(read('root', own.crt, own.key))).toMatch(/^warn: \[B0818\].*2028-03-03, in 729 days/)
+    expect(await verdict(read('root', own.crt, own.key))).toContain(
+      `warn: [${'B0818' satisfies Code}] the authority ends on 2028-03-03, in 729 days`,
+    )
   })
 
   test('a start after the lock, which is the earliest a node believes it to be', async () => {
     const own = await root({ start: '2026-03-01' })
     const lock = Date.parse('2026-02-01') / 1000
-    expect(await verdict(read('root', own.crt, own.key, lock))).toMatch(/^warn: \[B0823\]/)
+    expect(await verdict(read('root', own.crt, own.key, lock))).toContain(`warn: [${'B0823' satisfies Code}]`)
     expect((await read('root', own.crt, own.key)).role).toBe('root')
   })
 })

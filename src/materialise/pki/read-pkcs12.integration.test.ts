@@ -172,7 +172,7 @@ test('a changed byte anywhere never gives another authority', async () => {
     changed[position] = (changed[position] ?? 0) ^ 0x41
     await host.files.writeAtomic(path, changed)
     const result = await read('not a word').catch((error: unknown) => error)
-    if (result instanceof EnvironmentFault) expect(result.code).toMatch(/^B080[45]$/)
+    if (result instanceof EnvironmentFault) expect(['B0804', 'B0805']).toContain(result.code)
     else expect(result).toMatchObject({ certificates: [own.crt, root.crt] })
   }
 })
