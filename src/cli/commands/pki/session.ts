@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { EnvironmentFault } from '../../../diagnostics/fault.ts'
 import type { Host } from '../../../host/host.ts'
 import { readAuthority } from '../../../materialise/pki/read-authority.ts'
@@ -9,7 +9,7 @@ import type { StateDocument } from '../../../materialise/state/state-file.ts'
 import type { KeyContext } from '../../../materialise/state/state-keys.ts'
 import { withLock } from '../../../materialise/state/state-lock.ts'
 import type { StateStore } from '../../../materialise/state/state-store.ts'
-import { createStateStore, hasState, stateFile } from '../../../materialise/state/state-store.ts'
+import { createStateStore, hasState } from '../../../materialise/state/state-store.ts'
 import type { BuildPlan } from '../../../plan/build-plan.ts'
 import { knownCluster, recordCluster, stateDirectory } from '../../cluster-state.ts'
 import { exitCodes } from '../../exit-codes.ts'
@@ -100,6 +100,3 @@ export const replaceState = async (
   await recordCluster(host, profile, loaded.lock, cluster)
   return copies
 }
-
-export const statePathOf = ({ directory, plan }: PkiSession): string =>
-  join(directory, stateFile(plan.stateProtection))
