@@ -164,3 +164,19 @@ test.each([
   expect(run.stdout + run.stderr).toContain('[redacted]')
   expect(run.stdout + run.stderr).not.toContain(secret.slice(-16))
 })
+
+test('a secret in the profile is an error, with --allow-literal-secrets a warning that does not show it', async () => {
+  const profile = resourcePath('src/diagnostics/testdata/errors/R1001-k3s/profile.yaml')
+  const refused = await runInProcess(['validate', profile])
+  expect(refused.exitCode).toBe(1)
+  expect(refused.stderr).toContain('error[R1001]')
+  const allowed = await runInProcess(['validate', profile, '--allow-literal-secrets'])
+  expect(allowed.exitCode).toBe(0)
+  expect(allowed.stderr).toContain('warning[R1001]')
+  const strict = await runInProcess(['validate', profile, '--allow-literal-secrets', '--strict'])
+  expect(strict.exitCode).toBe(1)
+  for (const { stdout, stderr } of [refused, allowed, strict]) {
+    for (const secret of ['my-s3-key', 'db-secret', 'hook-secret'])
+      expect(stdout + stderr).not.toContain(secret)
+  }
+})

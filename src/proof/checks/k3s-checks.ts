@@ -24,15 +24,41 @@ const configOf = (text: string): Readonly<Record<string, unknown>> | undefined =
   }
 }
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What the plan has in the place of a secret: `{ secret: 'cluster.k3s.config.x' }`. k3s itself takes no maps. */
+const isPlannedSecret = (planned: unknown): boolean =>
+  isRecord(planned) && typeof planned['secret'] === 'string'
+
+/** Equal, where a secret of the plan is any text that is not empty: its value is known to the node alone. */
+const isAsPlanned = (found: unknown, planned: unknown): boolean => {
+  if (isPlannedSecret(planned)) return typeof found === 'string' && found !== ''
+  if (Array.isArray(planned))
+    return (
+      Array.isArray(found) &&
+      found.length === planned.length &&
+      planned.every((item, index) => isAsPlanned(found[index], item))
+    )
+  return isDeepStrictEqual(found, planned)
+}
+
+const holdsSecret = (planned: unknown): boolean =>
+  isPlannedSecret(planned) || (Array.isArray(planned) && planned.some(holdsSecret))
+
+/** For a report that others read: of a key that holds a secret, nothing of what was found. */
+const complaint = (key: string, found: unknown, planned: unknown): string =>
+  holdsSecret(planned)
+    ? `${key}: not the text of a secret where one is planned`
+    : `${key}: ${JSON.stringify(found) ?? 'missing'} instead of ${JSON.stringify(planned)}`
+
 /** k3s itself, from inside the node. */
 export const k3sChecks: Readonly<Record<string, (boot: BootEvidence, node: NodePlan) => Outcome>> = {
   'k3s-config': (boot, node) => {
     const config = configOf(fact(boot, 'k3s-config'))
     if (config === undefined) return holds(false, 'config.yaml as planned', 'no config.yaml that can be read')
     const complaints = Object.entries(node.k3sConfig).flatMap(([key, value]) =>
-      isDeepStrictEqual(config[key], value)
-        ? []
-        : [`${key}: ${JSON.stringify(config[key]) ?? 'missing'} instead of ${JSON.stringify(value)}`],
+      isAsPlanned(config[key], value) ? [] : [complaint(key, config[key], value)],
     )
     return noneOf(complaints, 'every planned key of config.yaml', 'as planned')
   },
