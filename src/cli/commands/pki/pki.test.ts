@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:cry
 import { join } from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Code } from '../../../diagnostics/codes.ts'
 import type { TestHost } from '../../../host/testing.ts'
 import { createTestHost } from '../../../host/testing.ts'
 import { caHash } from '../../../materialise/pki/ca-hash.ts'
@@ -47,6 +48,7 @@ const stateIn = async (folder = directory): Promise<StateDocument> =>
 const pki = (command: string, flags: readonly string[] = [], nowMs = host.now()): Promise<ProgramRun> =>
   runInProcess(['pki', command, profile, ...flags], { host: { nowMs } })
 const lockText = async (): Promise<string> => (await host.files.readText(join(site, 'lab.lock.yaml'))) ?? ''
+const says = (code: Code): unknown => expect.stringContaining(`error[${code}]`)
 /** All files below the site with their bytes. */
 const snapshot = (): string =>
   execFileSync('sh', ['-c', 'find . -type f -exec sha256sum {} + | sort; find . -type d | sort'], {
@@ -146,7 +148,7 @@ test('a lock from before a rotation is of this cluster, one from after it tells 
   await host.files.writeAtomic(join(site, 'lab.lock.yaml'), newLock)
   await host.files.writeAtomic(join(directory, 'state.json'), oldState, { mode: 0o600 })
   const run = await pki('show')
-  expect([run.exitCode, run.stderr]).toEqual([3, expect.stringContaining('error[L0102]')])
+  expect([run.exitCode, run.stderr]).toEqual([3, says('L0102')])
   await host.files.writeAtomic(join(directory, 'state.json'), newState, { mode: 0o600 })
   expect((await pki('show')).exitCode).toBe(0)
 })
@@ -169,7 +171,7 @@ test('what is exported is imported again: the same cluster', async () => {
   const from = ['--from', tls, '--token-file', token]
   const refused = snapshot()
   const there = await pki('import', from)
-  expect([there.exitCode, there.stderr]).toEqual([3, expect.stringContaining('error[L0110]')])
+  expect([there.exitCode, there.stderr]).toEqual([3, says('L0110')])
   expect(snapshot()).toBe(refused)
   expect((await pki('import', [...from, '--replace'])).exitCode).toBe(0)
   const after = await stateIn()
@@ -190,7 +192,7 @@ test('a whole state goes out to a recipient of age and comes back into an empty 
   await host.files.remove(directory)
   const lost = snapshot()
   const build = await runInProcess(['build', profile, '--offline', '-o', join(site, 'out')])
-  expect([build.exitCode, build.stderr]).toEqual([3, expect.stringContaining('error[L0101]')])
+  expect([build.exitCode, build.stderr]).toEqual([3, says('L0101')])
   expect(snapshot()).toBe(lost)
   const keys = join(site, 'keys.txt')
   await host.files.writeAtomic(keys, `${identity}\n`, { mode: 0o600 })
@@ -209,7 +211,7 @@ test('the state of another cluster of that name is not put back where the lock k
   await makeState('chain', other)
   const before = snapshot()
   const run = await pki('import', ['--state', join(other, 'state.json')])
-  expect([run.exitCode, run.stderr]).toEqual([3, expect.stringContaining('error[L0102]')])
+  expect([run.exitCode, run.stderr]).toEqual([3, says('L0102')])
   expect(snapshot()).toBe(before)
 })
 
@@ -255,7 +257,7 @@ test.each([
   const before = snapshot()
   const run = await pki('import', ['--from', join(source, 'tls'), '--token-file', join(source, 'token')])
   expect(run.exitCode).toBe(3)
-  expect(run.stderr).toContain('error[L0109]')
+  expect(run.stderr).toEqual(says('L0109'))
   expect(run.stderr).toContain(why)
   expect(snapshot()).toBe(before)
   expect(run.stderr).not.toContain('PRIVATE KEY')
