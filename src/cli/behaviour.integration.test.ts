@@ -34,6 +34,7 @@ test.each([
   ['lock', ['lock', 'BAD']],
   ['plan', ['plan', 'BAD']],
   ['build', ['build', 'BAD', '--offline']],
+  ['replace', ['replace', 'BAD', '--node', 'lab-1', '--offline']],
   ['inspect', ['inspect', 'MISSING']],
   ['test', ['test', 'BAD']],
   ['explain', ['explain', 'P9999']],
