@@ -16,19 +16,24 @@ interface Choice {
   readonly users: readonly string[]
   /** Asked for, and there is no such certificate, or none that can be renewed. */
   readonly unknown: readonly string[]
+  /** Ends soon, and nothing here can help it. */
+  readonly fixed: readonly string[]
 }
 
-/** Names asked for, or all, or what ends soon; the root is never renewed, since tokens pin it. */
+/** A root is never renewed, since tokens pin it; what stands between it and the user's own intermediate is the user's. */
+const isFixed = (name: string): boolean => /^(root|intermediate \d+)$/.test(name)
+
+/** Names asked for, or all, or what ends soon. */
 const choose = (document: StateDocument, { all, names }: PkiRenewOptions, nowMs: number): Choice => {
   const there = certificateRows(document, nowMs).map(({ name }) => name)
   const due = endingSoon(document, nowMs).map(({ name }) => name)
-  const wanted = names.length > 0 ? names : all ? there.filter((name) => !/^root/.test(name)) : due
-  const known = wanted.filter((name) => there.includes(name))
-  const users = known.flatMap((name) => (name.startsWith('client/') ? [name.slice('client/'.length)] : []))
+  const wanted = names.length > 0 ? names : (all ? there : due).filter((name) => !isFixed(name))
+  const users = wanted.flatMap((name) => (name.startsWith('client/') ? [name.slice('client/'.length)] : []))
   return {
-    authorities: renewables.filter((name) => known.includes(name)),
+    authorities: renewables.filter((name) => wanted.includes(name)),
     users,
-    unknown: wanted.filter((name) => !there.includes(name) || /^root|^intermediate \d/.test(name)),
+    unknown: wanted.filter((name) => !there.includes(name) || isFixed(name)),
+    fixed: due.filter(isFixed),
   }
 }
 
@@ -47,13 +52,15 @@ export const run = (host: Host, options: PkiRenewOptions): Promise<number> =>
   withSession(host, options, { mayBeNew: false }, async (session) => {
     const { terminal, format, profile } = options
     const document = await readKnown(host, session)
-    const { authorities, users, unknown } = choose(document, options, host.now())
+    const { authorities, users, unknown, fixed } = choose(document, options, host.now())
     if (unknown.length > 0) {
       terminal.err(
         `error: ${unknown.join(', ')} cannot be renewed\n  help: name ${renewables.join(', ')} or client/<user>; a root that ends is a new cluster\n`,
       )
       return exitCodes.usage
     }
+    for (const name of fixed)
+      host.report.warn(`the certificate ${name} ends soon and cannot be renewed: plan a new cluster`)
     const renewed = [...authorities, ...users.map((user) => `client/${user}`)]
     if (renewed.length === 0) {
       if (format === 'json') terminal.out(`${JSON.stringify({ renewed, kept: [] }, null, 2)}\n`)
