@@ -1,6 +1,6 @@
 import type { Path } from '../diagnostics/yaml/yaml-tree.ts'
 
-/** The keys by which a reference says where its secret is found. */
+/** The keys of which a reference has exactly one: where its secret is found. */
 export const sourceKeys = ['env', 'file', 'exec', 'age', 'sops'] as const
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>

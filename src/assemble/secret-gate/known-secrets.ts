@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
+import { registerSecret } from '../../host/redaction.ts'
 import type { Materials } from '../../materialise/materials.ts'
 import type { Secret } from '../../materialise/secrets.ts'
 import { stateSecrets } from '../../materialise/state/state-secrets.ts'
@@ -69,6 +70,8 @@ export const knownSecrets = async (
   ]
   const byValue = new Map<string, { names: Set<string>; value: Uint8Array }>()
   for (const { name, value } of named) {
+    // Values that this build has no other use for are not printed either.
+    registerSecret(value)
     const key = Buffer.from(value).toString('latin1').trim()
     const same = byValue.get(key)
     if (same === undefined) byValue.set(key, { names: new Set([name]), value })

@@ -1,10 +1,8 @@
 import Type from 'typebox'
+import { sourceKeys } from '../secret-values.ts'
 
 const path = (description: string, examples: string[]) =>
   Type.String({ description, examples, pattern: '\\S' })
-
-/** The keys of which a reference has exactly one. */
-export const sourceKeys = ['env', 'file', 'exec', 'age', 'sops'] as const
 
 /** A secret is never written into a profile: the profile says where it is found when images are built. */
 export const secretReference = (description: string) =>
