@@ -7,15 +7,15 @@ export interface GramPlace {
 }
 
 export interface GramIndex {
-  /** One bit for each hash of a gram. */
+  /** Two bits for each gram, by two hashes: both are set by chance far more rarely than one. */
   readonly bitmap: Int32Array
   /** How far the product of gram and multiplier is shifted to give a bit's number. */
   readonly shift: number
   readonly places: ReadonlyMap<number, readonly GramPlace[]>
 }
 
-/** Knuth's multiplicative hash: the golden ratio of 2^32. */
-export const multiplier = 0x9e3779b1
+/** Multiplicative hashes: Knuth's golden ratio of 2^32, and a constant of MurmurHash3. */
+export const multipliers = [0x9e3779b1, 0x85ebca6b] as const
 
 /** Every eighth byte of what is searched is looked at, with the three that follow it. */
 export const stride = 8
@@ -27,7 +27,7 @@ export const shortestPattern = stride + 3
 const wrappable = 2 * shortestPattern - 1
 
 /** Sparse enough that a random gram is rarely taken for one of ours, small enough for the processor's cache. */
-const bitsFor = (grams: number): number => Math.min(24, Math.max(15, Math.ceil(Math.log2(grams * 128))))
+const bitsFor = (grams: number): number => Math.min(22, Math.max(15, Math.ceil(Math.log2(grams * 64))))
 
 /** Grams of all patterns, by value as a little-endian number. */
 export const indexGrams = (patterns: readonly Uint8Array[]): GramIndex => {
@@ -47,9 +47,11 @@ export const indexGrams = (patterns: readonly Uint8Array[]): GramIndex => {
   const shift = 32 - bits
   const bitmap = new Int32Array(2 ** (bits - 5))
   for (const gram of places.keys()) {
-    const hash = Math.imul(gram, multiplier) >>> shift
-    const word = hash >>> 5
-    bitmap[word] = (bitmap[word] ?? 0) | (1 << (hash & 31))
+    for (const multiplier of multipliers) {
+      const hash = Math.imul(gram, multiplier) >>> shift
+      const word = hash >>> 5
+      bitmap[word] = (bitmap[word] ?? 0) | (1 << (hash & 31))
+    }
   }
   return { bitmap, shift, places }
 }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { GramIndex } from './gram-index.ts'
-import { indexGrams, multiplier, stride } from './gram-index.ts'
+import { indexGrams, multipliers, stride } from './gram-index.ts'
 
 /** An occurrence: which pattern, and where its first byte stands in what was searched. */
 export interface Hit {
@@ -72,10 +72,13 @@ const scanBlock = (
 ): void => {
   const last = (end >>> 2) - 1
   const step = stride / 4
+  const [first, second] = multipliers
   for (let word = 0; word <= last; word += step) {
     const gram = words[word] as number
-    const hash = Math.imul(gram, multiplier) >>> shift
+    const hash = Math.imul(gram, first) >>> shift
     if (((bitmap[hash >>> 5] as number) & (1 << (hash & 31))) === 0) continue
+    const other = Math.imul(gram, second) >>> shift
+    if (((bitmap[other >>> 5] as number) & (1 << (other & 31))) === 0) continue
     for (const { pattern, offset } of places.get(gram) ?? []) {
       const bytes = patterns[pattern]
       if (bytes === undefined) continue
