@@ -8,7 +8,7 @@ import { makeClusterPki } from './cluster-pki.ts'
 import { readCertificates, splitCertificates } from './pem.ts'
 import type { SigningAuthority } from './signing-authority.ts'
 import type { TestCa } from './testing.ts'
-import { makeTestCa, testWorld } from './testing.ts'
+import { ec, makeTestCa, rsa, testWorld } from './testing.ts'
 
 const world = testWorld()
 const later = testWorld(Date.parse('2031-07-01'))
@@ -106,6 +106,17 @@ test('without a chain a renewal keeps keys and changes the hash only with the se
   expect(client.hashChanged).toBe(false)
   expect(first(client.pki.authorities['client-ca'].crt).validTo).toBe('Jul  1 00:00:00 2051 GMT')
   expect((await renewPki(plain, ['server-ca'], later)).hashChanged).toBe(true)
+})
+
+test('imported CAs with keys of other kinds are renewed with these keys', async () => {
+  for (const algorithm of [rsa(), ec('P-384', 'SHA-384')]) {
+    const { crt, key } = await makeTestCa({ name: 'k3s-server-ca', algorithm })
+    const imported = { ...plain, authorities: { ...plain.authorities, 'server-ca': { crt, key } } }
+    const { pki, hashChanged } = await renewPki(imported, ['server-ca'], later)
+    expect(hashChanged).toBe(true)
+    checkChains(pki)
+    expect(pki.authorities['server-ca'].key).toBe(key)
+  }
 })
 
 test('a rotation makes every key anew under the same root; the old service key still verifies', async () => {

@@ -142,9 +142,10 @@ export const renewCa = async (
   world: PkiWorld,
 ): Promise<CertificateAndKey> => {
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
-  const publicKey = await webcrypto.subtle.importKey('spki', spki, keyAlgorithm, true, ['verify'])
-  const request = { subject: parse(crt).subjectName, publicKey, issuer, ownSigner: await signerOf(key) }
-  return { crt: await signCa(request, world), key }
+  const ownSigner = await signerOf(key)
+  // An imported CA may have a key of another kind than ours.
+  const publicKey = await webcrypto.subtle.importKey('spki', spki, ownSigner.algorithm, true, ['verify'])
+  return { crt: await signCa({ subject: parse(crt).subjectName, publicKey, issuer, ownSigner }, world), key }
 }
 
 export interface ClientIdentity {
