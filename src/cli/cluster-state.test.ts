@@ -79,6 +79,18 @@ test('a state of another cluster is refused; --new-cluster keeps it beside the n
   expect(await host.files.readText(join(site, '.appliance', 'lab', kept[0] ?? ''))).toBe(state)
 })
 
+test('pins that were written while a build opened its state stay', async () => {
+  const [loaded] = await loadPlan(host, profile)
+  if (loaded === undefined) throw new Error('no plan')
+  const newer = (await host.files.readText(lockPath()))?.replace('2026-05-06', '2026-06-07') ?? ''
+  await host.files.writeAtomic(lockPath(), newer)
+  const request = { profile, output: join(site, 'out'), newCluster: false, terminal }
+  const { fingerprint } = await openClusterState(host, loaded, createSecretReader(host, site), request)
+  expect(await host.files.readText(lockPath())).toBe(
+    `${newer}cluster:\n  name: lab\n  fingerprint: ${fingerprint}\n`,
+  )
+})
+
 test('a lock that cannot be written is told of and stops nothing', async () => {
   const closed: TestHost = {
     ...host,

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { EnvironmentFault } from '../diagnostics/fault.ts'
+import { decodeText } from '../diagnostics/yaml/decode-text.ts'
 import type { Host } from '../host/host.ts'
 import type { SecretReader } from '../materialise/secrets/reader.ts'
 import type { KnownCluster } from '../materialise/state/known-cluster.ts'
@@ -8,7 +9,7 @@ import type { ClusterState } from '../materialise/state/state.ts'
 import { openState } from '../materialise/state/state.ts'
 import { hasState, stateFile } from '../materialise/state/state-store.ts'
 import type { Lock } from '../resolve/lock.ts'
-import { printLock } from '../resolve/lock-file.ts'
+import { parseLock, printLock } from '../resolve/lock-file.ts'
 import { endingSoon, endingText } from './expiry.ts'
 import type { LoadedPlan } from './load-plan.ts'
 import { lockPathOf } from './load-profile.ts'
@@ -51,7 +52,11 @@ export const recordCluster = async (
   if (lock.cluster?.name === cluster.name && lock.cluster.fingerprint === cluster.fingerprint) return
   const path = lockPathOf(profile)
   try {
-    await host.files.writeAtomic(path, printLock({ ...lock, cluster }), { durable: true })
+    // Since it was read, `appliance lock` may have written other pins: a passphrase is asked for in between.
+    const bytes = await host.files.readBytes(path)
+    const [text] = bytes === undefined ? [] : decodeText(path, bytes)
+    const [present = lock] = text === undefined ? [] : parseLock(text)
+    await host.files.writeAtomic(path, printLock({ ...present, cluster }), { durable: true })
   } catch (fault) {
     if (!(fault instanceof EnvironmentFault)) throw fault
     host.report.warn(`${path} cannot be written: it does not know this cluster, should its state get lost`)
