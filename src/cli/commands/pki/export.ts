@@ -5,6 +5,7 @@ import type { ClusterPki } from '../../../materialise/pki/cluster-pki.ts'
 import type { StateStore } from '../../../materialise/state/state-store.ts'
 import { createStateStore } from '../../../materialise/state/state-store.ts'
 import { certificateAuthorities } from '../../../plan/build-plan.ts'
+import { isAgeRecipient } from '../../../profile/age-recipient.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import type { PkiExportOptions } from '../../options.ts'
 import type { PkiSession } from './session.ts'
@@ -26,12 +27,25 @@ const writeTree = async (host: Host, folder: string, pki: ClusterPki): Promise<v
   const stat = await host.files.stat(folder)
   if (stat !== undefined && (!stat.isDirectory || (await host.files.list(folder)).length > 0))
     throw taken(folder)
-  for (const [name, content] of tlsTree(pki)) {
-    const path = join(folder, name)
-    await host.files.makeDirectory(dirname(path), 0o700)
-    await host.files.writeAtomic(path, content, { mode: 0o600, durable: true })
-  }
+  await host.files.makeDirectory(folder, 0o700)
   await host.files.chmod(folder, 0o700)
+  const written: string[] = []
+  // Half a tree of keys is of no use to anybody but a thief.
+  const undo = host.onExit(async () => {
+    for (const path of written) await host.files.remove(path)
+    if (stat === undefined) await host.files.removeEmpty(folder)
+  })
+  try {
+    for (const [name, content] of tlsTree(pki)) {
+      const path = join(folder, name)
+      written.push(name.includes('/') ? dirname(path) : path)
+      await host.files.makeDirectory(dirname(path), 0o700)
+      await host.files.writeAtomic(path, content, { mode: 0o600, durable: true })
+    }
+    written.length = 0
+  } finally {
+    await undo()
+  }
 }
 
 /** With recipients of its own, or protected as the profile says. */
@@ -46,6 +60,12 @@ export const run = async (host: Host, options: PkiExportOptions): Promise<number
   const { to, state, recipients, terminal, format } = options
   if ((to === undefined) === (state === undefined)) {
     terminal.err('error: say what to export: --to <dir> (tls tree) or --state <file> (whole state)\n')
+    return exitCodes.usage
+  }
+  const wrong = recipients.find((recipient) => !isAgeRecipient(recipient))
+  if (wrong !== undefined || (recipients.length > 0 && state === undefined)) {
+    const why = wrong === undefined ? '--recipient goes with --state' : `${wrong} is no public key of age`
+    terminal.err(`error: ${why}\n`)
     return exitCodes.usage
   }
   return withSession(host, options, { mayBeNew: false }, async (session) => {

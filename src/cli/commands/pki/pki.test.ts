@@ -13,6 +13,7 @@ import { certificateAuthorities } from '../../../plan/build-plan.ts'
 import { oneServer, pinnedProfile } from '../../testing/pinned-profile.ts'
 import type { ProgramRun } from '../../testing/run-program.ts'
 import { runInProcess } from '../../testing/run-program.ts'
+import { run as exportKeys } from './export.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 let host: TestHost
@@ -180,6 +181,42 @@ test('what is exported is imported again: the same cluster', async () => {
   expect(after.pki.authorities).toEqual(before.pki.authorities)
   expect(after.tokens).toEqual({ server: before.tokens.server, agent: before.tokens.server })
   expect((await pki('show')).exitCode).toBe(0)
+})
+
+test('an export that fails leaves no key behind', async () => {
+  await makeState()
+  const before = snapshot()
+  const tls = join(site, 'tls')
+  const failing = createTestHost()
+  const { writeAtomic } = failing.files
+  const options = {
+    profile,
+    to: tls,
+    state: undefined,
+    recipients: [],
+    format: 'text' as const,
+    terminal: { out: () => undefined, err: () => undefined, colorOut: false, colorErr: false },
+    verbose: false,
+    strict: false,
+    allowLiteralSecrets: false,
+  }
+  const files = {
+    ...failing.files,
+    writeAtomic: (...args: Parameters<typeof writeAtomic>) =>
+      args[0].endsWith('etcd/peer-ca.key') ? Promise.reject(new Error('no space')) : writeAtomic(...args),
+  }
+  await expect(exportKeys({ ...failing, files }, options)).rejects.toThrow('no space')
+  await failing.close()
+  expect(snapshot()).toBe(before)
+})
+
+test('an export to what is no recipient of age is refused before anything is opened', async () => {
+  await makeState()
+  for (const flags of [
+    ['--state', join(site, 'copy.age'), '--recipient', 'age1nonsense'],
+    ['--to', join(site, 'tls'), '--recipient', 'age1nonsense'],
+  ])
+    expect((await pki('export', flags)).exitCode).toBe(2)
 })
 
 test('a whole state goes out to a recipient of age and comes back into an empty site', async () => {
