@@ -175,6 +175,15 @@ const useOldFolder = async (environment: Readonly<Record<string, string>>): Prom
   host = { ...host, close: () => close().then(old.close) }
 }
 
+test('plain copies of before the encryption are told of', async () => {
+  await writeKey(identity)
+  await open({ kind: 'plain' })
+  const copy = join(folder, 'state.json.20260131T120000Z')
+  await host.files.writeAtomic(copy, '{}', { mode: 0o600 })
+  await open(toRecipients([recipient]))
+  expect(host.lines.join('\n')).toContain(`are not encrypted, remove them: ${copy}`)
+})
+
 test('an interrupted change of protection: the form that the profile names is the newer', async () => {
   await writeKey(identity)
   const first = await open({ kind: 'plain' })

@@ -142,13 +142,24 @@ export const createStateStore = (
   /** Of the other form: removed when it held the same, else put aside, since it may be all there is of another cluster. */
   const dropOther = async (name: string, written: StateDocument): Promise<void> => {
     const other = join(directory, name)
-    if (name === opened || (await isPlainCopy(other, written))) await files.remove(other)
-    else {
+    if (name === opened || (await isPlainCopy(other, written))) {
+      await files.remove(other)
+      if (name === 'state.json') await tellOfPlainCopies()
+    } else {
       const aside = await freeName(host, `${other}.${timeText(host)}`)
       await files.rename(other, aside)
       host.report.warn(`${other} is not the state that is used: it is ${aside} now`)
     }
     await files.sync(directory)
+  }
+
+  /** What `keepCopies` put aside before the state was encrypted: no build removes it. */
+  const tellOfPlainCopies = async (): Promise<void> => {
+    const copies = (await files.list(directory)).filter((name) => name.startsWith('state.json.'))
+    if (copies.length > 0)
+      host.report.warn(
+        `older copies of the state are not encrypted, remove them: ${copies.map((name) => join(directory, name)).join(', ')}`,
+      )
   }
 
   const isPlainCopy = async (other: string, written: StateDocument): Promise<boolean> => {
