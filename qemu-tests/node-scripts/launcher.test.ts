@@ -174,6 +174,13 @@ const refusals = [
     meaning:
       'another machine has joined as edge-1: give this one another name and build it again, or, if it replaces the other, run `kubectl delete node edge-1`',
   },
+  {
+    name: 'an etcd member of that name',
+    line: 'ETCD join failed: duplicate node name found, please use a unique name for this node',
+    token: `K10${hash}::server:secret`,
+    meaning:
+      'etcd has a member named edge-1 already: give this machine another name and build it again, or, if it replaces the other, run `kubectl delete node edge-1`',
+  },
   ...['not authorized', 'https://127.0.0.1:6444/v1-k3s/config: 401 Unauthorized'].flatMap((answer) => [
     {
       name: `a wrong token (${answer})`,
@@ -222,7 +229,7 @@ describe.each(shells)('status under $name', (shell) => {
     await root.run(script)
     root.write('var/lib/appliance/secrets/token', `${token}\n`)
     const quoted = JSON.stringify(line)
-    const level = line.startsWith('Failed') ? 'error' : 'info'
+    const level = /^(Failed|ETCD)/.test(line) ? 'error' : 'info'
     root.write(
       'journal',
       `time="2026-01-01T00:00:00Z" level=info msg="x"\ntime="2026-01-01T00:00:00Z" level=${level} msg=${quoted}\n`,
@@ -243,6 +250,18 @@ describe.each(shells)('status under $name', (shell) => {
     await watch()
     expect(statusOf(root)).toMatchObject({ phase: 'start', error: '' })
     await root.run('usr/lib/appliance/notice', { args: ['running'] })
+    expect(statusOf(root)).toMatchObject({ phase: 'running', error: '' })
+  })
+
+  test('k3s that gets ready while the journal is read stays ready', async () => {
+    await root.run(script)
+    const [{ line } = { line: '' }] = refusals
+    root.write('journal', `time="x" level=error msg="${line}"\n`)
+    root.shim(
+      'journalctl',
+      '"$APPLIANCE_ROOT/usr/lib/appliance/notice" running; cat "$APPLIANCE_ROOT/journal"',
+    )
+    await root.run('usr/lib/appliance/notice', { args: ['watch'] })
     expect(statusOf(root)).toMatchObject({ phase: 'running', error: '' })
   })
 

@@ -95,8 +95,8 @@ set_status() {
         case $ss_keys in *" ${ss_line%%=*} "*) ;; *) printf '%s\n' "$ss_line" ;; esac
       done <"$STATUS"
     fi
-  } >"$STATUS.new"
-  mv -f "$STATUS.new" "$STATUS"
+  } >"$STATUS.new.$$"
+  mv -f "$STATUS.new.$$" "$STATUS"
 }
 
 # phase NAME TEXT: the status and, when the phase is a new one, one console line.

@@ -16,7 +16,8 @@ k3s_last_error() {
 }
 
 # k3s_explain LINE: why the cluster does not take this node, and what to do; nothing when the line tells of no refusal.
-# Texts of k3s: pkg/clientaccess/token.go, pkg/agent/config/config.go, pkg/server/auth/auth.go.
+# Texts of k3s: pkg/clientaccess/token.go, pkg/agent/config/config.go, pkg/server/auth/auth.go,
+# pkg/etcd/etcd.go.
 k3s_explain() {
   case $1 in
     *'token CA hash does not match'*)
@@ -24,6 +25,9 @@ k3s_explain() {
       ;;
     *'ode password rejected'*)
       echo "another machine has joined as $NODE_NAME: give this one another name and build it again, or, if it replaces the other, run \`kubectl delete node $NODE_NAME\`"
+      ;;
+    *'duplicate node name'*)
+      echo "etcd has a member named $NODE_NAME already: give this machine another name and build it again, or, if it replaces the other, run \`kubectl delete node $NODE_NAME\`"
       ;;
     *'retrieve agent config'*'not authorized'* | *'retrieve agent config'*'401 Unauthorized'* | \
       *'retrieve agent config'*forbidden* | *'retrieve agent config'*'403 Forbidden'*)
