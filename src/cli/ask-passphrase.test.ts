@@ -23,9 +23,11 @@ const terminal = (chunks: readonly string[]) => {
   return { prompt: prompt as unknown as SecretPrompt, modes, shown: () => shown }
 }
 
+const never = new AbortController().signal
+
 const typed = async (chunks: readonly string[], twice: boolean): Promise<string> => {
   const { prompt } = terminal(chunks)
-  return new TextDecoder().decode((await askAt(prompt)('passphrase', { twice })).reveal())
+  return new TextDecoder().decode((await askAt(prompt)('passphrase', { twice, signal: never })).reveal())
 }
 
 test.each([
@@ -43,7 +45,7 @@ test.each([
 
 test('what is typed is never shown, and the terminal is given back as it was', async () => {
   const { prompt, modes, shown } = terminal(['seven loaves\r'])
-  await askAt(prompt)('passphrase', { twice: false })
+  await askAt(prompt)('passphrase', { twice: false, signal: never })
   expect(shown()).toBe('passphrase: \n')
   expect(modes).toEqual([true, false])
 })
@@ -51,4 +53,16 @@ test('what is typed is never shown, and the terminal is given back as it was', a
 test('Ctrl-C and three empty lines end the run', async () => {
   await expect(typed(['sev\u0003'], false)).rejects.toMatchObject({ name: 'Cancelled' })
   await expect(typed(['\r', '\r', '\r'], false)).rejects.toThrow('no passphrase was given')
+})
+
+test('a signal ends the question, and a terminal that is gone', async () => {
+  const stop = new AbortController()
+  const { prompt, modes } = terminal([])
+  const asked = askAt(prompt)('passphrase', { twice: false, signal: stop.signal })
+  stop.abort()
+  await expect(asked).rejects.toMatchObject({ name: 'Cancelled' })
+  expect(modes).toEqual([true, false])
+  const gone = askAt(prompt)('passphrase', { twice: false, signal: never })
+  ;(prompt.input as unknown as EventEmitter).emit('end')
+  await expect(gone).rejects.toMatchObject({ name: 'Cancelled' })
 })

@@ -14,18 +14,30 @@ const erases = new Set(['\u007f', '\b'])
 const interrupt = '\u0003'
 const eraseLine = '\u0015'
 
-/** One line without echo, of what was typed ahead and what comes. Ctrl-C ends the run, Ctrl-U begins the line anew. */
-const readLine = ({ input, output }: SecretPrompt, question: string, ahead: string[]): Promise<string> =>
+/**
+ * One line without echo, of what was typed ahead and what comes. Ctrl-C ends the run, as a signal or a terminal that is gone
+ * does; Ctrl-U begins the line anew.
+ */
+const readLine = (
+  { input, output }: SecretPrompt,
+  question: string,
+  ahead: string[],
+  signal: AbortSignal,
+): Promise<string> =>
   new Promise((resolve, reject) => {
     const typed: string[] = []
     const decoder = new TextDecoder()
     const finish = (end: () => void): void => {
       input.off('data', take)
+      input.off('end', cancel)
+      input.off('error', cancel)
+      signal.removeEventListener('abort', cancel)
       input.setRawMode(false)
       input.pause()
       output.write('\n')
       end()
     }
+    const cancel = (): void => finish(() => reject(new Cancelled('interrupted')))
     const work = (): void => {
       for (let letter = ahead.shift(); letter !== undefined; letter = ahead.shift()) {
         if (ends.has(letter)) {
@@ -33,7 +45,7 @@ const readLine = ({ input, output }: SecretPrompt, question: string, ahead: stri
           return
         }
         if (letter === interrupt) {
-          finish(() => reject(new Cancelled('interrupted')))
+          cancel()
           return
         }
         if (letter === eraseLine) typed.length = 0
@@ -45,9 +57,13 @@ const readLine = ({ input, output }: SecretPrompt, question: string, ahead: stri
       ahead.push(...decoder.decode(chunk, { stream: true }))
       work()
     }
+    if (signal.aborted) throw new Cancelled('interrupted')
     output.write(`${question}: `)
     input.setRawMode(true)
     input.on('data', take)
+    input.on('end', cancel)
+    input.on('error', cancel)
+    signal.addEventListener('abort', cancel)
     input.resume()
     work()
   })
@@ -58,12 +74,12 @@ const tries = 3
 /** Asks at a terminal; a new secret is typed twice. An empty line is asked again. */
 export const askAt =
   (prompt: SecretPrompt): AskSecret =>
-  async (question, { twice }) => {
+  async (question, { twice, signal }) => {
     const ahead: string[] = []
     for (let attempt = 0; attempt < tries; attempt += 1) {
-      const first = await readLine(prompt, question, ahead)
+      const first = await readLine(prompt, question, ahead, signal)
       if (first === '') continue
-      if (!twice || (await readLine(prompt, 'once more', ahead)) === first) return new Secret(first)
+      if (!twice || (await readLine(prompt, 'once more', ahead, signal)) === first) return new Secret(first)
       prompt.output.write('the two differ\n')
     }
     throw new Cancelled('no passphrase was given')

@@ -7,7 +7,10 @@ import { Secret } from '../secrets.ts'
 import { badPassphrase, noIdentity, noPassphrase } from './state-faults.ts'
 
 /** Asks at the terminal, without echo; `twice` for a new secret. */
-export type AskSecret = (question: string, options: { readonly twice: boolean }) => Promise<Secret>
+export type AskSecret = (
+  question: string,
+  options: { readonly twice: boolean; readonly signal: AbortSignal },
+) => Promise<Secret>
 
 /** What opens a state, found when it is needed: an unencrypted one asks for nothing. */
 export interface StateKeys {
@@ -77,7 +80,7 @@ export const createStateKeys = (
     if (file !== undefined && file !== '') return fromFile(host, file)
     if (ask === null) throw noPassphrase(path)
     const question = purpose === 'new' ? `new passphrase for ${path}` : `passphrase of ${path}`
-    return ask(question, { twice: purpose === 'new' })
+    return ask(question, { twice: purpose === 'new', signal: host.signal })
   }
   return {
     passphrase: async (purpose) => {

@@ -118,7 +118,9 @@ test('with a passphrase: from the environment, a file or the terminal; a wrong o
     asked.push([question, options])
     return new Secret(passphrase)
   })
-  expect(asked).toEqual([[`new passphrase for ${join(folder, 'state.age')}`, { twice: true }]])
+  expect(asked).toEqual([
+    [`new passphrase for ${join(folder, 'state.age')}`, { twice: true, signal: host.signal }],
+  ])
   const before = await snapshot()
   await fails(
     open(protection, async () => new Secret('eight loaves')),
