@@ -1,12 +1,9 @@
 import type { ProfileSecret } from '../../plan/build-plan.ts'
+import { unarmored } from '../state/seal.ts'
 import { readIdentities } from './age-identities.ts'
 import { readSecretFile } from './read-file.ts'
 import type { SourceContext } from './secret-fault.ts'
 import { secretFault } from './secret-fault.ts'
-
-/** What an age file begins with (age-encryption.org/v1), and its form for text channels. */
-const binaryStart = 'age-encryption.org/v1\n'
-const armorStart = '-----BEGIN AGE ENCRYPTED FILE-----'
 
 /** Opens an age file, armored or binary, with the identities of whoever builds. */
 export const readAge = async (
@@ -14,18 +11,20 @@ export const readAge = async (
   secret: ProfileSecret,
   path: string,
 ): Promise<Uint8Array> => {
-  const bytes = await readSecretFile(context, secret, path)
-  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64)).trimStart()
-  const isArmored = start.startsWith(armorStart)
-  if (!isArmored && !start.startsWith(binaryStart))
-    throw secretFault(secret, `${path} is no age file`, 'encrypt it: `age -r RECIPIENT -o FILE.age FILE`')
+  const binary = await unarmored(await readSecretFile(context, secret, path))
+  if (binary === undefined)
+    throw secretFault(
+      secret,
+      `${path} is no age file, or cut short`,
+      'encrypt it: `age -r RECIPIENT -o FILE.age FILE`',
+    )
   const identities = await readIdentities(context, secret)
   // Loaded by the first age file: most profiles have none.
-  const { armor, Decrypter } = await import('age-encryption')
+  const { Decrypter } = await import('age-encryption')
   const decrypter = new Decrypter()
   for (const identity of identities) decrypter.addIdentity(identity)
   try {
-    return await decrypter.decrypt(isArmored ? armor.decode(new TextDecoder().decode(bytes)) : bytes)
+    return await decrypter.decrypt(binary)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw secretFault(

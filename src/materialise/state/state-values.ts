@@ -26,7 +26,7 @@ export const stateValue = (state: StateDocument, name: string): string => {
   )
 }
 
-/** They are kept before anything is assembled (`keepBootstrapTokens`): a missing one is our fault. */
+/** `openState` makes what the plan's nodes ask for: a missing one is our fault. */
 const ownToken = (state: StateDocument, node: string): BootstrapToken => {
   const token = state.bootstrapTokens.find((candidate) => candidate.node === node)
   if (token === undefined) throw new Error(`the state has no bootstrap token of ${node}`)
