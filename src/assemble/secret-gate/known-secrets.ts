@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
 import { registerSecret } from '../../host/redaction.ts'
 import type { Materials } from '../../materialise/materials.ts'
+import { composeSecret } from '../../materialise/secrets/compose.ts'
 import type { Secret } from '../../materialise/secrets.ts'
 import { stateSecrets } from '../../materialise/state/state-secrets.ts'
 import type { BuildPlan, FileContent, NodePlan, ProfileSecret } from '../../plan/build-plan.ts'
@@ -34,14 +35,14 @@ export const allowedNames = (content: FileContent): ReadonlySet<string> => {
   return new Set(secretsOf(content).map(({ at }) => profileName(at)))
 }
 
-/** Reads what these nodes need of the profile's secrets, so that it is searched for in everything. */
-const profileSecrets = async (
-  { secrets }: Materials,
+/** Reads what these nodes need of the profile's secrets: each is found and fits its place, or the build ends. */
+export const readProfileSecrets = async (
+  secrets: Materials['secrets'],
   nodes: readonly NodePlan[],
 ): Promise<ReadonlyMap<string, Secret>> => {
   for (const { seed } of nodes) {
     for (const { content } of [...seed.install, ...seed.files]) {
-      for (const secret of secretsOf(content)) await secrets.read(secret)
+      if (content.kind === 'composed') await composeSecret(content.parts, secrets.read)
     }
   }
   return secrets.known()
@@ -63,7 +64,7 @@ export const knownSecrets = async (
       name,
       value: encode(value),
     })),
-    ...[...(await profileSecrets(materials, nodes))].map(([at, secret]) => ({
+    ...[...(await readProfileSecrets(materials.secrets, nodes))].map(([at, secret]) => ({
       name: profileName(at),
       value: secret.reveal(),
     })),

@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path'
 import { assemble } from '../../assemble/assemble.ts'
 import type { AssembledOutput } from '../../assemble/output-folder.ts'
+import { readProfileSecrets } from '../../assemble/secret-gate/known-secrets.ts'
+import { humanSize } from '../../diagnostics/text-table.ts'
 import type { Host } from '../../host/host.ts'
 import { createArtifactStore } from '../../materialise/artifact-store.ts'
 import { buildBase } from '../../materialise/base.ts'
@@ -19,6 +21,7 @@ import { loadPlan } from '../load-plan.ts'
 import { buildArchitecture } from '../load-profile.ts'
 import { fetchLockedInputs } from '../locked-inputs.ts'
 import type { BuildOptions, CommonOptions } from '../options.ts'
+import { withPlaces } from '../place-fault.ts'
 import { stopOnFaults } from '../report-diagnostics.ts'
 import { resourcePath } from '../resources.ts'
 import { toolVersion } from '../tool-version.ts'
@@ -59,7 +62,10 @@ export const buildImages = async (
 ): Promise<readonly AssembledOutput[]> => {
   const { plan, lock, checked } = loaded
   const secrets = createSecretReader(host, dirname(options.profile), checked.literals)
-  // First of all: who is asked for a passphrase waits for nothing, and a wrong one costs no time.
+  const wanted = plan.nodes.filter(({ name }) => options.node === undefined || name === options.node)
+  // Before keys are made: a secret that cannot be found leaves no new cluster behind, and costs no time.
+  await withPlaces(checked.tree, () => readProfileSecrets(secrets, wanted))
+  // Next: who is asked for a passphrase waits for nothing more.
   const state = await openClusterState(host, loaded, secrets, options)
   const cache = cacheDirectory(host.environment)
   const artifacts = createArtifactStore(host, cache)
@@ -68,7 +74,6 @@ export const buildImages = async (
     buildArchitectures: [buildArchitecture()],
   })
   const built = createBuiltStore(host, cache)
-  const wanted = plan.nodes.filter(({ name }) => options.node === undefined || name === options.node)
   const bases = new Map<string, string>()
   for (const base of plan.bases.filter(({ id }) => wanted.some(({ baseId }) => baseId === id))) {
     bases.set(
@@ -111,7 +116,6 @@ export const printOutputs = (
     return
   }
   for (const { file, sizeBytes, written } of outputs) {
-    const size = `${Math.ceil(sizeBytes / 1024 / 1024)} MiB`
-    terminal.out(`${join(folder, file)}  ${size}${written ? '' : '  unchanged'}\n`)
+    terminal.out(`${join(folder, file)}  ${humanSize(sizeBytes)}${written ? '' : '  unchanged'}\n`)
   }
 }

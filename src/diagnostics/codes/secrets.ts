@@ -19,11 +19,16 @@ export const secretRuleCodes = {
   },
 } as const satisfies Record<string, CodeEntry>
 
-/** B10: what the search for secrets in a build finds. */
+/** B10: secrets while images are built. */
 export const secretGateCodes = {
   B1001: {
     title: 'a secret is where it must not be',
     explanation:
       'Before outputs are put in place, everything that was built is searched for the secrets of the cluster and of the profile: as they are, in hex and in base64. One was found outside the one file that is planned to hold it: in a part that all nodes share, in the seed of another node, in a record or in a log. The usual cause is a manifest, an image archive or a setting of your own that holds the value: take it out there, name it by a reference, and make a new secret if the old one has been handed out. Nothing was put into the output folder.',
+  },
+  B1002: {
+    title: 'secret that cannot be read',
+    explanation:
+      'The profile says where this secret is found, and there is none, or none that fits its place. All secrets of a build are read before keys are made or anything is written: set the variable, correct the path, install the program or give the age identity that the message names, and build again. `appliance validate`, `lock` and `plan` need no secret.',
   },
 } as const satisfies Record<string, CodeEntry>

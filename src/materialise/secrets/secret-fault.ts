@@ -27,5 +27,6 @@ export const placeOf = (at: string): readonly (string | number)[] =>
 /** Why a secret cannot be had: names its place in the profile, never its value. */
 export const secretFault = (secret: ProfileSecret, why: string, help: string): EnvironmentFault =>
   new EnvironmentFault(`the secret ${secret.at} cannot be read: ${why}`, help, {
+    code: 'B1002',
     at: placeOf(secret.at),
   })
