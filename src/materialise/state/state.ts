@@ -29,7 +29,6 @@ export interface StateContext extends KeyContext {
 export interface ClusterState {
   /** True when this run made it: a new cluster. */
   readonly isNew: boolean
-  readonly created: string
   /** Public: tells clusters of one name apart. */
   readonly fingerprint: string
   /** What a plan's reference names, as the bytes of the file it becomes. */
@@ -103,7 +102,6 @@ export const openState = async (
 
   return {
     isNew: found === undefined,
-    created: document.created,
     fingerprint: clusterFingerprint(document),
     value: (reference) => new Secret(stateValue(document, reference.name)),
     serverCa: document.pki.authorities['server-ca'].crt,
