@@ -20,9 +20,16 @@ export const stateLines = (
   protection: StateProtection,
   state: PeekedState,
   nowMs: number,
+  /** The lock knows a cluster of this name: its state is lost, not yet to be made. */
+  isKnown: boolean,
 ): readonly string[] => {
   const head = `state ${path}, ${protectionText(protection)}`
-  if (state.kind === 'none') return [`${head}: made by the first build`]
+  if (state.kind === 'none')
+    return [
+      isKnown
+        ? `${head}: missing, though the lock knows this cluster: put it back from your copy before you build`
+        : `${head}: made by the first build`,
+    ]
   if (state.kind === 'closed') return [`${head}: expiry dates are not known (${state.why})`]
   return [
     head,

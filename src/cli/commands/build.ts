@@ -38,6 +38,12 @@ export const run = async (host: Host, options: BuildOptions): Promise<number> =>
     options.terminal.err(`error: ${unknown}\n`)
     return exitCodes.usage
   }
+  if (options.newCluster && options.node !== undefined) {
+    options.terminal.err(
+      'error: --new-cluster gives every node new keys: images of the old cluster would lie beside those of the new one\n  help: leave out --node\n',
+    )
+    return exitCodes.usage
+  }
   const folder = join(options.output, plan.cluster)
   await checkState(host, loaded, options)
   const outputs = await withLock(host, stateDirectory(options.profile, plan.cluster), () =>

@@ -35,7 +35,13 @@ export const run = async (host: Host, options: PlanOptions): Promise<number> => 
   const secrets = createSecretReader(host, profileDirectory, loaded.checked.literals)
   const state = await peekState(host, directory, plan, { readSecret: secrets.read, profileDirectory })
   const path = join(directory, stateFile(plan.stateProtection))
-  const lines = stateLines(path, plan.stateProtection, state, host.now())
+  const lines = stateLines(
+    path,
+    plan.stateProtection,
+    state,
+    host.now(),
+    loaded.lock.cluster?.name === plan.cluster,
+  )
   options.terminal.out(`\n${lines.join('\n')}\n`)
   return exitCodes.ok
 }

@@ -77,12 +77,14 @@ export const run = async (host: Host, options: PkiExportOptions): Promise<number
       await host.files.writeAtomic(state, text, { mode: 0o600, durable: true })
     }
     const path = to ?? state ?? ''
+    const isPlain = recipients.length === 0 && session.plan.stateProtection.kind === 'plain'
+    const content =
+      to === undefined
+        ? `the whole state${isPlain ? ', not encrypted' : ''}`
+        : 'CA keys, not encrypted: remove it when it has been used'
     if (format === 'json')
       terminal.out(`${JSON.stringify({ cluster: session.plan.cluster, written: path }, null, 2)}\n`)
-    else
-      terminal.err(
-        `${path}: written; it holds ${to === undefined ? 'the whole state' : 'CA keys, not encrypted: remove it when it has been used'}\n`,
-      )
+    else terminal.err(`${path}: written; it holds ${content}\n`)
     return exitCodes.ok
   })
 }

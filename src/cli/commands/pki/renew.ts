@@ -63,7 +63,8 @@ export const run = (host: Host, options: PkiRenewOptions): Promise<number> =>
       host.report.warn(`the certificate ${name} ends soon and cannot be renewed: plan a new cluster`)
     const renewed = [...authorities, ...users.map((user) => `client/${user}`)]
     if (renewed.length === 0) {
-      if (format === 'json') terminal.out(`${JSON.stringify({ renewed, kept: [] }, null, 2)}\n`)
+      if (format === 'json')
+        terminal.out(`${JSON.stringify({ renewed, kept: [], hashChanged: false, next: [] }, null, 2)}\n`)
       else terminal.err('nothing ends within 180 days; --all renews everything\n')
       return exitCodes.ok
     }
@@ -75,13 +76,16 @@ export const run = (host: Host, options: PkiRenewOptions): Promise<number> =>
     const next = await renewUsers(withPki(document, change.pki), users, host)
     const kept = await replaceState(host, session, profile, next)
     const isForced = change.pki.form === 'self-signed'
-    const steps = nextSteps(change.pki, profile, { isForced, hashChanged: change.hashChanged })
+    const steps =
+      authorities.length > 0
+        ? nextSteps(change.pki, profile, { isForced, hashChanged: change.hashChanged })
+        : [`next: appliance build ${profile}, and hand out the new kubeconfigs`]
     if (format === 'json') {
       const result = {
         renewed,
         kept,
         hashChanged: change.hashChanged,
-        next: authorities.length > 0 ? steps : [],
+        next: steps,
       }
       terminal.out(`${JSON.stringify(result, null, 2)}\n`)
       return exitCodes.ok
@@ -89,6 +93,6 @@ export const run = (host: Host, options: PkiRenewOptions): Promise<number> =>
     terminal.err(
       `renewed in the state: ${renewed.join(', ')}\nthe state before is kept in ${kept.join(', ')}\n`,
     )
-    terminal.err(authorities.length > 0 ? `${steps.join('\n')}\n` : `next: appliance build ${profile}\n`)
+    terminal.err(`${steps.join('\n')}\n`)
     return exitCodes.ok
   })

@@ -11,7 +11,7 @@ export const run = async (host: Host, options: PkiRotateOptions): Promise<number
   const { terminal, format, profile } = options
   if (!options.yes) {
     terminal.err(
-      'error: new keys: images built before can no longer join a cluster that uses them, and kubeconfigs are made anew\n  help: say --yes; `appliance pki renew` keeps the keys\n',
+      'error: this makes new keys for the CAs: the running cluster needs them by `k3s certificate rotate-ca`, and kubeconfigs and the images of servers must be built anew\n  help: say --yes; `appliance pki renew` keeps the keys\n',
     )
     return exitCodes.usage
   }

@@ -42,11 +42,20 @@ export const withSession = async (
   const { plan } = loaded
   const directory = stateDirectory(options.profile, plan.cluster)
   if (!mayBeNew && !(await hasState(host, directory))) {
-    throw new EnvironmentFault(
-      `the cluster ${plan.cluster} has no state in ${directory}`,
-      'the first `appliance build` makes it; `appliance pki import` puts one back',
-      loaded.lock.cluster?.name === plan.cluster ? { code: 'L0101', at: ['cluster', 'name'] } : {},
-    )
+    const isLost = loaded.lock.cluster?.name === plan.cluster
+    const missing = `the cluster ${plan.cluster} has no state in ${directory}`
+    await withPlaces(loaded.checked.tree, async () => {
+      throw isLost
+        ? new EnvironmentFault(
+            `${missing}, though the lock knows it`,
+            'put the state back from your copy, or by `appliance pki import --state FILE`',
+            { code: 'L0101', at: ['cluster', 'name'] },
+          )
+        : new EnvironmentFault(
+            missing,
+            'the first `appliance build` makes it; `appliance pki import` takes over a cluster that runs',
+          )
+    })
   }
   const profileDirectory = dirname(options.profile)
   const secrets = createSecretReader(host, profileDirectory, loaded.checked.literals)
