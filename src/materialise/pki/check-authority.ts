@@ -141,6 +141,10 @@ const checkOrder = ({ role, certificates }: ReadAuthority, links: readonly Link[
   const isSelfSigned = (certificate: X509Certificate): boolean =>
     certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey)
   const [own] = certificates
+  const help =
+    'write the authority first, each next one its issuer, the root last: `cat int.pem root.pem > chain.pem`'
+  if (role === 'intermediate' && own !== undefined && certificates.length > 1 && isSelfSigned(own))
+    return { code: 'B0812', message: `the root ${links[0]?.name} stands first`, help }
   if (own !== undefined && isSelfSigned(own) !== (role === 'root')) {
     const is = role === 'root' ? 'an intermediate, signed by another key' : 'a root, signed by its own key'
     const other = role === 'root' ? 'intermediate' : 'root'
@@ -150,8 +154,6 @@ const checkOrder = ({ role, certificates }: ReadAuthority, links: readonly Link[
       help: `name it under \`cluster.pki.${other}\``,
     }
   }
-  const help =
-    'write the authority first, each next one its issuer, the root last: `cat int.pem root.pem > chain.pem`'
   for (const [index, certificate] of certificates.entries()) {
     const next = certificates[index + 1]
     const name = links[index]?.name ?? ''

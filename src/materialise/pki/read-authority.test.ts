@@ -169,9 +169,7 @@ describe('an authority that cannot work is told by code and place', () => {
     expect(await verdict(read('intermediate', own.crt + twin.crt, own.key))).toBe(wrong)
     expect(await verdict(read('intermediate', own.crt + top.crt + stranger.crt, own.key))).toBe(wrong)
     expect(await verdict(read('root', top.crt + own.crt, top.key))).toBe(at('B0812', 'root.cert'))
-    expect(await verdict(read('intermediate', top.crt + own.crt, own.key))).toBe(
-      at('B0813', 'intermediate.cert'),
-    )
+    expect(await verdict(read('intermediate', top.crt + own.crt, own.key))).toBe(wrong)
   })
 
   test('root and intermediate confused', async () => {
