@@ -72,7 +72,7 @@ export const runProgram = async (argv: readonly string[], world: ProgramWorld): 
     .showHelpAfterError('(appliance --help lists commands and flags)')
     .addHelpText(
       'after',
-      '\nExit codes: 0 ok, 1 profile has errors, 2 usage, 3 environment, 4 build step, 5 proof failed, 70 bug.',
+      '\nExit codes: 0 ok, 1 profile has errors, 2 usage, 3 environment, 4 build step, 5 proof failed, 70 bug, 130 interrupted.',
     )
 
   const add = (parent: Command, entry: CommandEntry): void => {
