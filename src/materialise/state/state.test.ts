@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { TestHost } from '../../host/testing.ts'
 import { createTestHost } from '../../host/testing.ts'
@@ -103,4 +103,9 @@ test('a fault about a damaged state shows nothing of it', async () => {
       .filter((part) => part.length > 20 && !part.startsWith('-')))
       expect(shown, name).not.toContain(line)
   }
+})
+
+test('git takes nothing of a new state', async () => {
+  await openState(host, folder, plan)
+  expect(await host.files.readText(join(dirname(folder), '.gitignore'))).toBe('*\n')
 })

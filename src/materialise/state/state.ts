@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import type { BuildPlan, StateReference } from '../../plan/build-plan.ts'
 import { bootstrapTokensOf } from '../bootstrap-tokens.ts'
@@ -91,6 +91,7 @@ export const openState = async (
   }
   if (found === undefined) {
     await host.files.makeDirectory(directory, 0o700)
+    await host.files.writeAtomic(join(dirname(directory), '.gitignore'), '*\n')
     for (const copy of await store.keepCopies())
       host.report.info(`the state of the old cluster is kept in ${copy}`)
     await keep(document)
