@@ -184,6 +184,8 @@ export const assemble = async (
   if (!isReplacement) await outputManifests(work)
   return output.finish(({ node, kind }) => {
     if (kind === 'kubeconfig') return false
+    // Whatever was not made now is of the cluster before.
+    if (materials.state.isNew) return false
     if (kind === 'manifests') return isReplacement
     return plan.outputs.includes(kind) && plan.nodes.some(({ name }) => name === node)
   })

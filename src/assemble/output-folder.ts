@@ -62,7 +62,12 @@ export const openOutputFolder = async (
     },
     finish: async (isKept) => {
       for (const output of known.values()) {
-        if (!asked.has(output.file) && !isKept(output)) known.delete(output.file)
+        if (asked.has(output.file) || isKept(output)) continue
+        known.delete(output.file)
+        // Not removed: it may be all that somebody has. Told once, since it may open a cluster for years.
+        host.report.warn(
+          `${join(folder, output.file)} is left over from an earlier build, and no longer recorded: remove it if nobody needs it`,
+        )
       }
       await record()
       await host.files.remove(work)

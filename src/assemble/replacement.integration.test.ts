@@ -136,3 +136,12 @@ test('kubeconfigs of users, and one file of what a running cluster must be told'
   expect(await recorded()).toEqual(['kubeconfig', 'one.img', 'two.img'])
   expect(await host.files.stat(join(folder, 'out/cluster-manifests.yaml'))).toBeUndefined()
 })
+
+test('a new cluster under the old name does not record the images of the old one', async () => {
+  await build(tinyPlan())
+  await build(tinyPlan(), { node: 'one', backup: new Map() })
+  expect(await recorded()).toContain('one.replacement.img')
+  await host.files.remove(join(folder, 'state'))
+  await build(tinyPlan())
+  expect(await recorded()).toEqual(['kubeconfig', 'one.img', 'two.img'])
+})
