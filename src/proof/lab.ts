@@ -49,8 +49,8 @@ export interface Lab {
   readonly network: SiteNetwork
   /** A local port that leads to a port of a node. */
   readonly forward: (address: string, port: number) => Promise<number>
-  /** How far the time that the site's router tells (NTP) is ahead of this host's, in seconds. */
-  readonly setTimeAhead: (seconds: number) => void
+  /** How far the time that the site's router tells (NTP) is ahead of this host's, in seconds; null: it tells none. */
+  readonly setTimeAhead: (seconds: number | null) => void
   readonly close: () => Promise<void>
 }
 

@@ -16,8 +16,8 @@ export interface Site {
   readonly port: (index: number) => string
   /** A TCP port on 127.0.0.1 that leads to a machine's address; the same for the same target. */
   readonly forward: (address: string, port: number) => Promise<number>
-  /** How far the time that the router tells (NTP) is ahead of this host's, in seconds. */
-  readonly setTimeAhead: (seconds: number) => void
+  /** How far the time that the router tells (NTP) is ahead of this host's, in seconds; null: it tells none. */
+  readonly setTimeAhead: (seconds: number | null) => void
   readonly stop: () => Promise<void>
 }
 
@@ -65,12 +65,15 @@ export const startSite = async (
   const monitorSocket = `${directory}/site.qmp`
   const argv = siteArgv(network, routerSocket, monitorSocket, program)
   const qemu: RunningQemu = await startQemu(host, argv, monitorSocket, 'start the virtual network')
-  let secondsAhead = 0
+  let secondsAhead: number | null = 0
   const frameSwitch = await openFrameSwitch({
     routerSocket,
     machines,
     fromRouter: (frame) => addRouter(frame, network.ipv4Host),
-    inRoutersPlace: (frame) => answerTime(frame, network.ipv4Host, host.now() / 1000 + secondsAhead),
+    inRoutersPlace: (frame) =>
+      secondsAhead === null
+        ? undefined
+        : answerTime(frame, network.ipv4Host, host.now() / 1000 + secondsAhead),
     signal: host.signal,
   }).catch(async (error: unknown) => {
     await qemu.stop()
