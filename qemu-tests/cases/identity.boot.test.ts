@@ -190,24 +190,27 @@ test('a second machine under a taken name, and one with the hash of another clus
 /** What of it the stand-in's own tests show without a machine. `make qemu` runs it. */
 const slow = test.skipIf(process.env['APPLIANCE_ALL_BOOTS'] === undefined)
 
-slow('a card written anew joins; a wrong token and a bootstrap token that has ended are refused', async () => {
-  await until(() => Date.now() > expiresAt, tokenLifeMs)
-  const anew = await switchOn(lab, 'oven-1-anew')
-  const wrongToken = await switchOn(lab, 'wrong-token')
-  const expired = await switchOn(lab, 'expired')
-  const [again] = await Promise.all([
-    ready(anew),
-    expectRefused(
-      wrongToken,
-      /does not take this node's token: /,
-      /k3s: .*(not authorized|401 Unauthorized)/,
-    ),
-    expectRefused(
-      expired,
-      /does not take this node's bootstrap token: it has expired/,
-      /k3s: .*(not authorized|401 Unauthorized)/,
-    ),
-  ])
-  figures.push(readyFigure('oven-1 on a new card', again))
-  await switchOff([anew, wrongToken, expired, server])
-})
+slow(
+  'a card written anew joins; a wrong token and a bootstrap token that has ended are refused',
+  async () => {
+    await until(() => Date.now() > expiresAt, tokenLifeMs)
+    const anew = await switchOn(lab, 'oven-1-anew')
+    const wrongToken = await switchOn(lab, 'wrong-token')
+    const expired = await switchOn(lab, 'expired')
+    const [again] = await Promise.all([
+      ready(anew),
+      expectRefused(
+        wrongToken,
+        /does not take this node's token: /,
+        /k3s: .*(not authorized|401 Unauthorized)/,
+      ),
+      expectRefused(
+        expired,
+        /does not take this node's bootstrap token: it has expired/,
+        /k3s: .*(not authorized|401 Unauthorized)/,
+      ),
+    ])
+    figures.push(readyFigure('oven-1 on a new card', again))
+    await switchOff([anew, wrongToken, expired, server])
+  },
+)
