@@ -15,29 +15,20 @@ import type { BuildPlan } from '../../plan/build-plan.ts'
 import { verifyImages } from '../../verify/verify.ts'
 import { checkState, openClusterState, stateDirectory } from '../cluster-state.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { unknownNode } from '../known-node.ts'
 import type { LoadedPlan } from '../load-plan.ts'
-import { loadPlan } from '../load-plan.ts'
 import { buildArchitecture } from '../load-profile.ts'
 import { fetchLockedInputs } from '../locked-inputs.ts'
 import type { BuildOptions, CommonOptions } from '../options.ts'
 import { withPlaces } from '../place-fault.ts'
-import { stopOnFaults } from '../report-diagnostics.ts'
+import { requirePlan } from '../require-plan.ts'
 import { resourcePath } from '../resources.ts'
 import { toolVersion } from '../tool-version.ts'
 
 /** Builds the images of a profile from what its lock names. */
 export const run = async (host: Host, options: BuildOptions): Promise<number> => {
-  const [loaded, faults] = await loadPlan(host, options.profile, options)
-  const stopped = stopOnFaults(faults, options)
-  if (stopped !== undefined) return stopped
-  if (loaded === undefined) return exitCodes.profile
+  const loaded = await requirePlan(host, options)
+  if (typeof loaded === 'number') return loaded
   const { plan } = loaded
-  const unknown = unknownNode(plan, options.node)
-  if (unknown !== undefined) {
-    options.terminal.err(`error: ${unknown}\n`)
-    return exitCodes.usage
-  }
   if (options.newCluster && options.node !== undefined) {
     options.terminal.err(
       'error: --new-cluster gives every node new keys: images of the old cluster would lie beside those of the new one\n  help: leave out --node\n',

@@ -5,10 +5,8 @@ import { jsonReport, junitReport } from '../../proof/reports/machine-reports.ts'
 import { textReport } from '../../proof/reports/text-report.ts'
 import type { Verdict } from '../../proof/verdict.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { unknownNode } from '../known-node.ts'
-import { loadPlan } from '../load-plan.ts'
 import type { TestOptions } from '../options.ts'
-import { stopOnFaults } from '../report-diagnostics.ts'
+import { requirePlan } from '../require-plan.ts'
 
 const renderers: Readonly<Record<TestOptions['format'], (verdict: Verdict) => string>> = {
   text: textReport,
@@ -22,17 +20,9 @@ const boots = 2
 /** Boots what `build` left in the output folder, and judges it against the plan. Builds and downloads nothing. */
 export const run = async (host: Host, options: TestOptions): Promise<number> => {
   const format = options.format === 'json' ? 'json' : 'text'
-  const [loaded, diagnostics] = await loadPlan(host, options.profile, options)
-  const stopped = stopOnFaults(diagnostics, { ...options, format })
-  if (stopped !== undefined) return stopped
-  if (loaded === undefined) return exitCodes.profile
+  const loaded = await requirePlan(host, { ...options, format })
+  if (typeof loaded === 'number') return loaded
   const { plan, resolved } = loaded
-  const unknown = unknownNode(plan, options.node)
-  if (unknown !== undefined) {
-    options.terminal.err(`error: ${unknown}
-`)
-    return exitCodes.usage
-  }
   const { verdict } = await proveCluster(host, plan, {
     imageDirectory: join(options.output, plan.cluster),
     node: options.node,
