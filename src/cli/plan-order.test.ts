@@ -14,12 +14,11 @@ import type { Recipes } from '../recipes/read-recipes.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
 import { readTemplates } from '../render/read-templates.ts'
 import { createRenderer } from '../render/renderer.ts'
-import type { Lock } from '../resolve/lock.ts'
 import { profileInputs } from '../resolve/profile-inputs.ts'
 import { resolveProfile } from '../resolve/resolve.ts'
+import { pinnedLock } from './testing/pinned-profile.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const artifact = (name: string, sizeBytes: number) => ({ name, sha256: 'ab'.repeat(32), sizeBytes })
 
 let host: TestHost
 let recipes: Recipes
@@ -41,28 +40,7 @@ const planOf = (profile: string): BuildPlan => {
   const inputs = checked === undefined ? undefined : profileInputs(checked, recipes)
   if (checked === undefined || inputs === undefined)
     throw new Error(JSON.stringify(faults.map((f) => f.message)))
-  const lock: Lock = {
-    lockVersion: 1,
-    created: '2026-05-06T07:08:09Z',
-    base: {
-      recipe: inputs.recipe.name,
-      archives: {},
-      requested: inputs.requested,
-      packages: { arm64: [] },
-      times: { arm64: 1_770_000_000 },
-      tools: {},
-    },
-    k3s: {
-      version: inputs.k3sVersion,
-      source: 'release',
-      files: {
-        arm64: { binary: artifact('k3s-arm64', 70e6), airgapImages: artifact('images.tar.zst', 200e6) },
-      },
-      imageList: artifact('k3s-images.txt', 10),
-      imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
-    },
-    files: [],
-  }
+  const lock = pinnedLock(inputs)
   const [resolved, resolveFaults] = resolveProfile(checked, lock, { recipes, buildArchitecture: 'amd64' })
   if (resolved === undefined) throw new Error(JSON.stringify(resolveFaults.map((f) => f.message)))
   const [plan, planFaults] = planBuild(resolved, renderer)

@@ -5,32 +5,21 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { caHash } from './pki/ca-hash.ts'
 import type { StateDocument } from './state/state-file.ts'
+import { paperState } from './state/testing/paper-state.ts'
 import { agentToken, bootstrapManifest, bootstrapToken, serverToken, withBootstrapTokens } from './tokens.ts'
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
 
-/** Not a certificate: the hash of one file is over its bytes, whatever they are. */
-const pair = { crt: 'a certificate\n', key: 'a key\n' }
+/** Its certificates are none: the hash of one file is over its bytes, whatever they are. */
 const state: Pick<StateDocument, 'pki' | 'tokens'> = {
-  pki: {
-    form: 'self-signed',
-    root: null,
-    intermediate: null,
-    authorities: {
-      'server-ca': pair,
-      'client-ca': pair,
-      'request-header-ca': pair,
-      'etcd/server-ca': pair,
-      'etcd/peer-ca': pair,
-    },
-    serviceKey: 'a key\n',
-  },
+  ...paperState('2026-01-01T00:00:00.000Z', 0),
   tokens: { server: 'a'.repeat(32), agent: 'b'.repeat(32) },
 }
+const serverCa = state.pki.authorities['server-ca'].crt
 
 test('every token pins the hash of the server CA, each with its own credentials', () => {
-  const hash = caHash(pair.crt)
-  expect(hash).toBe(createHash('sha256').update(pair.crt).digest('hex'))
+  const hash = caHash(serverCa)
+  expect(hash).toBe(createHash('sha256').update(serverCa).digest('hex'))
   expect(serverToken(state)).toBe(`K10${hash}::server:${'a'.repeat(32)}\n`)
   expect(agentToken(state)).toBe(`K10${hash}::node:${'b'.repeat(32)}\n`)
   expect(bootstrapToken(state, { id: 'abc123', secret: '0123456789abcdef' })).toBe(

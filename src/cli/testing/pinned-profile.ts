@@ -2,25 +2,16 @@ import { join } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import type { Lock } from '../../resolve/lock.ts'
 import { printLock } from '../../resolve/lock-file.ts'
+import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
 import { profileInputs } from '../../resolve/profile-inputs.ts'
 import { loadProfile } from '../load-profile.ts'
 
-const artifact = (name: string) => ({ name, sha256: 'ab'.repeat(32), sizeBytes: 1_000_000 })
+const artifact = (name: string, sizeBytes: number) => ({ name, sha256: 'ab'.repeat(32), sizeBytes })
 
-/** Writes a profile and a lock that pins just what it asks for, of inputs that are nowhere: enough to plan, not to build. */
-export const pinnedProfile = async (
-  host: Host,
-  folder: string,
-  text: string,
-  cluster?: Lock['cluster'],
-): Promise<string> => {
-  const profile = join(folder, 'lab.yaml')
-  await host.files.writeAtomic(profile, text)
-  const [loaded, faults] = await loadProfile(host, profile)
-  const inputs = loaded === undefined ? undefined : profileInputs(loaded.checked, loaded.recipes)
-  if (inputs === undefined) throw new Error(JSON.stringify(faults.map(({ message }) => message)))
+/** Pins just what a profile asks for, of inputs that are nowhere: enough to plan, not to build. */
+export const pinnedLock = (inputs: ProfileInputs): Lock => {
   const [architecture = 'arm64'] = inputs.architectures
-  const lock: Lock = {
+  return {
     lockVersion: 1,
     created: '2026-05-06T07:08:09Z',
     base: {
@@ -34,13 +25,32 @@ export const pinnedProfile = async (
     k3s: {
       version: inputs.k3sVersion,
       source: 'release',
-      files: { [architecture]: { binary: artifact('k3s'), airgapImages: artifact('images.tar.zst') } },
-      imageList: artifact('k3s-images.txt'),
+      files: {
+        [architecture]: {
+          binary: artifact(`k3s-${architecture}`, 70e6),
+          airgapImages: artifact('images.tar.zst', 200e6),
+        },
+      },
+      imageList: artifact('k3s-images.txt', 10),
       imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
     },
     files: [],
-    ...(cluster === undefined ? {} : { cluster }),
   }
+}
+
+/** Writes a profile and such a lock; returns the path of the profile. */
+export const pinnedProfile = async (
+  host: Host,
+  folder: string,
+  text: string,
+  cluster?: Lock['cluster'],
+): Promise<string> => {
+  const profile = join(folder, 'lab.yaml')
+  await host.files.writeAtomic(profile, text)
+  const [loaded, faults] = await loadProfile(host, profile)
+  const inputs = loaded === undefined ? undefined : profileInputs(loaded.checked, loaded.recipes)
+  if (inputs === undefined) throw new Error(JSON.stringify(faults.map(({ message }) => message)))
+  const lock: Lock = { ...pinnedLock(inputs), ...(cluster === undefined ? {} : { cluster }) }
   await host.files.writeAtomic(join(folder, 'lab.lock.yaml'), printLock(lock))
   return profile
 }

@@ -11,22 +11,18 @@ import { makeClusterPki } from './cluster-pki.ts'
 import { makeClientCertificate } from './issue.ts'
 import { splitCertificates } from './pem.ts'
 import { ec, makeTestCa, rsa } from './testing.ts'
+import type { OpensslBench } from './testing-openssl.ts'
+import { makeOpensslBench } from './testing-openssl.ts'
 
 let host: NodeHost
 let folder: string
+let save: OpensslBench['save']
+let openssl: OpensslBench['openssl']
 beforeAll(async () => {
   host = createNodeHost({ offline: true })
-  folder = await host.files.makeTemporaryDirectory('chain-')
+  ;({ folder, save, openssl } = await makeOpensslBench(host))
 })
 afterAll(() => host.close())
-
-const save = async (name: string, text: string): Promise<string> => {
-  const path = join(folder, name.replace('/', '-'))
-  await host.files.writeAtomic(path, text, { mode: 0o600 })
-  return path
-}
-const openssl = async (...args: readonly string[]): Promise<string> =>
-  (await host.exec(['openssl', ...args])).stdout
 
 const source = { kind: 'pkcs12', file: 'x', password: null } as const
 const end = '2060-01-01'

@@ -1,26 +1,20 @@
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { NodeHost } from '../../host/node-host.ts'
 import { createNodeHost } from '../../host/node-host.ts'
 import { certificateAuthorities } from '../../plan/build-plan.ts'
 import { makeCa, makeClientCertificate } from './issue.ts'
 import { makeServiceKey } from './keys.ts'
+import type { OpensslBench } from './testing-openssl.ts'
+import { makeOpensslBench } from './testing-openssl.ts'
 
 let host: NodeHost
-let folder: string
+let save: OpensslBench['save']
+let openssl: OpensslBench['openssl']
 beforeEach(async () => {
   host = createNodeHost({ offline: true })
-  folder = await host.files.makeTemporaryDirectory('pki-')
+  ;({ save, openssl } = await makeOpensslBench(host))
 })
 afterEach(() => host.close())
-
-const save = async (name: string, text: string): Promise<string> => {
-  const path = join(folder, name.replace('/', '-'))
-  await host.files.writeAtomic(path, text, { mode: 0o600 })
-  return path
-}
-const openssl = async (...args: readonly string[]): Promise<string> =>
-  (await host.exec(['openssl', ...args])).stdout
 
 test.each(certificateAuthorities)(
   'openssl takes %s for a CA for every purpose, also at the dates it must serve',
