@@ -9,7 +9,7 @@ import { stopOnFaults } from './report-diagnostics.ts'
 /** The plan of a profile; or the exit code, when what is wrong with the profile or with --node has been told. */
 export const requirePlan = async (
   host: Host,
-  options: ProfileOptions & { readonly node: string | undefined },
+  options: ProfileOptions & { readonly node?: string | undefined },
 ): Promise<LoadedPlan | number> => {
   const [loaded, faults] = await loadPlan(host, options.profile, options)
   const stopped = stopOnFaults(faults, options)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { dayMs } from '../host/day.ts'
 import type { Host } from '../host/host.ts'
 import { workDirectory } from './cache-paths.ts'
 
@@ -12,8 +13,6 @@ const removeTree = async (host: Host, path: string): Promise<void> => {
     })
   }
 }
-
-const dayMs = 86_400_000
 
 interface Owner {
   readonly machine: string

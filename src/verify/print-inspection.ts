@@ -1,7 +1,7 @@
 import { humanSize, textTable } from '../diagnostics/text-table.ts'
+import { dayMs } from '../host/day.ts'
 import type { Inspection, SeedInspection } from './inspection.ts'
 
-const dayMs = 24 * 60 * 60 * 1000
 /** As for the state of a cluster: time to plan a visit. */
 const warningDays = 180
 

@@ -9,23 +9,19 @@ import type { ReplacedPart } from '../../plan/replacement.ts'
 import { planReplacement, replacedPart, replacementSteps } from '../../plan/replacement.ts'
 import { stateDirectory } from '../cluster-state.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { unknownNode } from '../known-node.ts'
 import type { LoadedPlan } from '../load-plan.ts'
-import { loadPlan } from '../load-plan.ts'
 import type { ReplaceOptions } from '../options.ts'
 import { withPlaces } from '../place-fault.ts'
-import { stopOnFaults } from '../report-diagnostics.ts'
+import { requirePlan } from '../require-plan.ts'
 import { buildImages, printOutputs } from './build.ts'
 
 /** Builds an image for a machine that takes the place of a lost one. The usual image of the node stays as it is. */
 export const run = async (host: Host, options: ReplaceOptions): Promise<number> => {
-  const [loaded, faults] = await loadPlan(host, options.profile, options)
-  const stopped = stopOnFaults(faults, options)
-  if (stopped !== undefined) return stopped
-  if (loaded === undefined) return exitCodes.profile
+  const loaded = await requirePlan(host, options)
+  if (typeof loaded === 'number') return loaded
   const { plan, resolved, checked } = loaded
   const { node: name, terminal } = options
-  const wrong = unknownNode(plan, name) ?? dataFault(name, replacedPart(resolved, name), options)
+  const wrong = dataFault(name, replacedPart(resolved, name), options)
   if (wrong !== undefined) {
     terminal.err(`error: ${wrong}\n`)
     return exitCodes.usage

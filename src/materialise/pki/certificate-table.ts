@@ -1,4 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
+import { dayMs } from '../../host/day.ts'
 import { certificateAuthorities } from '../../plan/build-plan.ts'
 import type { ClusterPki } from './cluster-pki.ts'
 import type { CertificateAndKey, ClientIdentity } from './issue.ts'
@@ -18,8 +19,6 @@ export interface CertificateRow {
   /** `EC P-256`, `RSA 2048`. */
   readonly keyType: string
 }
-
-const dayMs = 24 * 60 * 60 * 1000
 
 const curveNames: Readonly<Record<string, string>> = {
   prime256v1: 'P-256',

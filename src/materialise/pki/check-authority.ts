@@ -1,5 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import type { Code } from '../../diagnostics/codes.ts'
+import { dayMs } from '../../host/day.ts'
 import type { AuthorityPart } from './authority-fault.ts'
 import { keyTypeOf, nameText } from './certificate-table.ts'
 import { signingAlgorithm } from './keys.ts'
@@ -28,8 +29,6 @@ export interface Times {
   /** The clock floor of every node, seconds since 1970. */
   readonly floorSeconds: number
 }
-
-const dayMs = 24 * 60 * 60 * 1000
 
 /** k3s signs its own certificates for this long (dynamiclistener, CertificatesExpiration). */
 const leafDays = 365

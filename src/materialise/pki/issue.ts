@@ -1,4 +1,5 @@
 import { createPublicKey, webcrypto } from 'node:crypto'
+import { dayMs } from '../../host/day.ts'
 import type { CryptoKey, Signer } from './keys.ts'
 import { generateKeys, keyAlgorithm, sec1Pem, signerOf } from './keys.ts'
 import { certificatePem, splitCertificates } from './pem.ts'
@@ -19,8 +20,6 @@ export const certificatesStart = new Date('2020-01-01T00:00:00Z')
 
 /** An appliance is not visited to renew a CA; 20 years outlast the hardware. */
 const caYears = 20
-
-const dayMs = 24 * 60 * 60 * 1000
 
 const inYears = (fromMs: number, years: number): Date => {
   const end = new Date(fromMs)

@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto'
+import { dayMs } from '../../host/day.ts'
 import type { ClientRequest } from './clients.ts'
 import type { StateDocument } from './state-file.ts'
 
 type Client = StateDocument['clients'][number]
-
-const dayMs = 24 * 60 * 60 * 1000
 
 /** A kubeconfig lies in somebody's home: the next build should not find it ended. Short ones: in their last third. */
 const renewalDays = (lifetimeDays: number): number => Math.min(30, lifetimeDays / 3)

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { dayMs } from '../../host/day.ts'
 import type { Host } from '../../host/host.ts'
 import type { CertificateAndKey, ClientIdentity } from '../pki/issue.ts'
 import { makeClientCertificate } from '../pki/issue.ts'
@@ -11,8 +12,6 @@ export interface ClientRequest extends ClientIdentity {
 
 type Client = StateDocument['clients'][number]
 type World = Pick<Host, 'now' | 'randomBytes' | 'report'>
-
-const dayMs = 24 * 60 * 60 * 1000
 
 const makeClient = async (request: ClientRequest, document: StateDocument, world: World): Promise<Client> => {
   const { user, groups, lifetimeDays } = request

@@ -12,12 +12,10 @@ import type { StateStore } from '../../../materialise/state/state-store.ts'
 import { createStateStore, hasState } from '../../../materialise/state/state-store.ts'
 import type { BuildPlan } from '../../../plan/build-plan.ts'
 import { knownCluster, recordCluster, stateDirectory } from '../../cluster-state.ts'
-import { exitCodes } from '../../exit-codes.ts'
 import type { LoadedPlan } from '../../load-plan.ts'
-import { loadPlan } from '../../load-plan.ts'
 import type { ProfileOptions } from '../../options.ts'
 import { withPlaces } from '../../place-fault.ts'
-import { stopOnFaults } from '../../report-diagnostics.ts'
+import { requirePlan } from '../../require-plan.ts'
 
 /** What every `appliance pki` command works with. */
 export interface PkiSession {
@@ -28,17 +26,15 @@ export interface PkiSession {
   readonly context: KeyContext
 }
 
-/** Loads a profile and holds the lock of its state while `work` runs. `isNew`: the work makes the state. */
+/** Loads a profile and holds the lock of its state while `work` runs. `mayBeNew`: the work may make the state. */
 export const withSession = async (
   host: Host,
   options: ProfileOptions,
   { mayBeNew }: { readonly mayBeNew: boolean },
   work: (session: PkiSession) => Promise<number>,
 ): Promise<number> => {
-  const [loaded, faults] = await loadPlan(host, options.profile, options)
-  const stopped = stopOnFaults(faults, options)
-  if (stopped !== undefined) return stopped
-  if (loaded === undefined) return exitCodes.profile
+  const loaded = await requirePlan(host, options)
+  if (typeof loaded === 'number') return loaded
   const { plan } = loaded
   const directory = stateDirectory(options.profile, plan.cluster)
   if (!mayBeNew && !(await hasState(host, directory))) {
