@@ -23,17 +23,18 @@ const newIdentity =
   'name the file with the line AGE-SECRET-KEY-1... by APPLIANCE_AGE_IDENTITY_FILE (`age-keygen -o FILE` makes one)'
 
 /** Every identity in a file: one a line; empty lines and comments are passed over, as age does. */
-export const parseIdentities = (text: string): readonly string[] =>
+export const parseIdentities = (text: string): readonly Secret[] =>
   text
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => identityLine.test(line))
+    .map((line) => new Secret(line))
 
 /** The identities to open the profile's age files with. */
 export const readIdentities = async (
   context: SourceContext,
   secret: ProfileSecret,
-): Promise<readonly string[]> => {
+): Promise<readonly Secret[]> => {
   const { files } = context.host
   const { named, usual } = identityFiles(context)
   const present = await Promise.all(usual.map((path) => files.stat(path).catch(() => undefined)))
@@ -41,13 +42,12 @@ export const readIdentities = async (
     named === undefined ? usual.filter((_, index) => present[index]?.isFile) : [secretPath(context, named)]
   if (paths.length === 0)
     throw secretFault(secret, `there is no age identity (looked for ${usual.join(' and ')})`, newIdentity)
-  const found: string[] = []
+  const found: Secret[] = []
   for (const path of paths) {
     const text = new TextDecoder().decode(await readSecretFile(context, secret, path))
     found.push(...parseIdentities(text))
   }
   if (found.length === 0)
     throw secretFault(secret, `${paths.join(' and ')} holds no line AGE-SECRET-KEY-1...`, newIdentity)
-  for (const identity of found) new Secret(identity)
   return found
 }

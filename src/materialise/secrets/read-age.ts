@@ -1,5 +1,5 @@
 import type { ProfileSecret } from '../../plan/build-plan.ts'
-import { unarmored } from '../state/seal.ts'
+import { unarmored, unseal } from '../age-file.ts'
 import { readIdentities } from './age-identities.ts'
 import { readSecretFile } from './read-file.ts'
 import type { SourceContext } from './secret-fault.ts'
@@ -19,22 +19,17 @@ export const readAge = async (
       'encrypt it: `age -r RECIPIENT -o FILE.age FILE`',
     )
   const identities = await readIdentities(context, secret)
-  // Loaded by the first age file: most profiles have none.
-  const { Decrypter } = await import('age-encryption')
-  const decrypter = new Decrypter()
-  for (const identity of identities) decrypter.addIdentity(identity)
-  try {
-    return await decrypter.decrypt(binary)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw secretFault(
-      secret,
-      /no identity matched/.test(reason)
-        ? `${path} is encrypted for none of your ${identities.length} age identities`
-        : `${path} cannot be decrypted (${reason})`,
-      /no identity matched/.test(reason)
-        ? 'encrypt it anew for your recipient, or name the right identity by APPLIANCE_AGE_IDENTITY_FILE'
-        : 'the file is damaged; encrypt it anew or take a good copy',
-    )
-  }
+  const opened = await unseal(binary, { kind: 'recipients', identities })
+  if (opened.content !== undefined) return opened.content
+  throw opened.fault === 'wrong-keys'
+    ? secretFault(
+        secret,
+        `${path} is encrypted for none of your ${identities.length} age identities`,
+        'encrypt it anew for your recipient, or name the right identity by APPLIANCE_AGE_IDENTITY_FILE',
+      )
+    : secretFault(
+        secret,
+        `${path} cannot be decrypted (${opened.reason})`,
+        'the file is damaged; encrypt it anew or take a good copy',
+      )
 }

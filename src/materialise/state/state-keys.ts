@@ -54,7 +54,7 @@ const fromFile = async (host: Host, path: string): Promise<Secret> => {
 }
 
 /** The files that serve for the profile's other age secrets, too. */
-const usualIdentities = async (host: Host, folder: string, path: string): Promise<readonly string[]> => {
+const usualIdentities = async (host: Host, folder: string, path: string): Promise<readonly Secret[]> => {
   const place = { at: 'cluster.state.identity', source: { env: 'APPLIANCE_AGE_IDENTITY_FILE' } }
   try {
     return await readIdentities({ host, folder }, place)
@@ -89,13 +89,13 @@ export const createStateKeys = (
     },
     identities: async () => {
       const own = protection.kind === 'recipients' ? protection.identity : null
-      const texts =
+      const found =
         own === null
           ? await usualIdentities(host, profileDirectory, path)
           : parseIdentities(new TextDecoder().decode((await readSecret(own)).reveal()))
-      if (texts.length === 0)
+      if (found.length === 0)
         throw noIdentity(path, 'what cluster.state.identity names holds no line AGE-SECRET-KEY-1...')
-      return texts.map((text) => new Secret(text))
+      return found
     },
   }
 }

@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path'
 import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
 import type { BuildPlan, StateProtection } from '../../plan/build-plan.ts'
-import type { OpeningKeys, SealKeys } from './seal.ts'
-import { seal, sealKindOf, unarmored, unseal } from './seal.ts'
+import type { OpeningKeys, SealKeys } from '../age-file.ts'
+import { seal, sealKindOf, unarmored, unseal } from '../age-file.ts'
 import { damaged, lockedOut, readableByOthers, wrongIdentity, wrongPassphrase } from './state-faults.ts'
 import type { StateContent, StateDocument } from './state-file.ts'
 import { parseState, printState } from './state-file.ts'
@@ -95,12 +95,13 @@ export const createStateStore = (
         ? { kind, passphrase: await keys.passphrase('open') }
         : { kind, identities: await keys.identities() }
     const opened = await unseal(binary, opening)
-    if (opened === 'damaged') throw damaged(from, 'it is cut short, or was changed')
-    if (opened === 'wrong-keys')
+    if (opened.content === undefined) {
+      if (opened.fault === 'damaged') throw damaged(from, 'it is cut short, or was changed')
       throw opening.kind === 'passphrase'
         ? wrongPassphrase(from)
         : wrongIdentity(from, opening.identities.length)
-    return { kind, ...parseState(opened.text, from, cluster) }
+    }
+    return { kind, ...parseState(new TextDecoder().decode(opened.content), from, cluster) }
   }
 
   const readPlain = async (from: string): Promise<StateContent> =>
@@ -115,11 +116,8 @@ export const createStateStore = (
     })
     if (identities === undefined) return
     const binary = await unarmored(new TextEncoder().encode(sealed))
-    if (
-      binary === undefined ||
-      typeof (await unseal(binary, { kind: 'recipients', identities })) === 'string'
-    )
-      throw lockedOut(path)
+    const opened = binary && (await unseal(binary, { kind: 'recipients', identities }))
+    if (opened?.content === undefined) throw lockedOut(path)
   }
 
   const sealed = async (document: StateDocument, isOurs: boolean): Promise<string> => {

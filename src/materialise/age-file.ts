@@ -1,4 +1,4 @@
-import type { Secret } from '../secrets.ts'
+import type { Secret } from './secrets.ts'
 
 /** How a file of age is encrypted; age never mixes the two. */
 export type SealKind = 'passphrase' | 'recipients'
@@ -50,19 +50,22 @@ export const sealKindOf = (binary: Uint8Array): SealKind | undefined => {
   return /^-> \S/m.test(header) ? 'recipients' : undefined
 }
 
-/** The text; 'wrong-keys' when nothing given fits; 'damaged' for anything that is not whole. */
-export const unseal = async (
-  binary: Uint8Array,
-  keys: OpeningKeys,
-): Promise<{ readonly text: string } | 'wrong-keys' | 'damaged'> => {
+/** What was in the file; or that nothing given fits, or that it is not whole, with the library's words. */
+export type Unsealed =
+  | { readonly content: Uint8Array }
+  | { readonly content: undefined; readonly fault: 'wrong-keys' | 'damaged'; readonly reason: string }
+
+export const unseal = async (binary: Uint8Array, keys: OpeningKeys): Promise<Unsealed> => {
   const { Decrypter } = await age()
   const decrypter = new Decrypter()
   if (keys.kind === 'passphrase') decrypter.addPassphrase(textOf(keys.passphrase))
   else for (const identity of keys.identities) decrypter.addIdentity(textOf(identity))
   try {
-    return { text: await decrypter.decrypt(binary, 'text') }
+    return { content: await decrypter.decrypt(binary) }
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
     // The only words the library has for it; everything else is about the form of the file.
-    return error instanceof Error && error.message.includes('no identity matched') ? 'wrong-keys' : 'damaged'
+    const fault = reason.includes('no identity matched') ? 'wrong-keys' : 'damaged'
+    return { content: undefined, fault, reason }
   }
 }
