@@ -13,6 +13,7 @@ import { buildBase } from '../../src/materialise/base.ts'
 import { createBuiltStore } from '../../src/materialise/built-store.ts'
 import { cacheDirectory } from '../../src/materialise/cache-paths.ts'
 import type { BasePlan } from '../../src/plan/build-plan.ts'
+import { slow } from '../support/slow-test.ts'
 
 const images = fileURLToPath(new URL('../../images', import.meta.url))
 const cases = fileURLToPath(new URL('../profiles', import.meta.url))
@@ -55,9 +56,7 @@ test('amd64: a base made twice is the same, byte for byte', async () => {
   expect(await buildAnew(plan, 'second')).toEqual(await buildAnew(plan, 'first'))
 })
 
-/** `make qemu` alone: full emulation takes a quarter of an hour. */
-const slow = test.skipIf(process.env['APPLIANCE_ALL_BOOTS'] === undefined)
-
+// Full emulation takes a quarter of an hour.
 slow(
   'arm64: a base made twice is the same, and native helpers change no byte of what full emulation makes',
   async () => {

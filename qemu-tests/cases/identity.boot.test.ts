@@ -13,6 +13,7 @@ import { factsOf, statusIn, switchOff, switchOn, untilReady, untilSaid } from '.
 import { planOf } from '../support/proof.ts'
 import type { SeedChanges } from '../support/seed.ts'
 import { changeSeed } from '../support/seed.ts'
+import { slow } from '../support/slow-test.ts'
 import type { Workspace } from '../support/workspace.ts'
 import { buildWorkspace } from '../support/workspace.ts'
 
@@ -187,9 +188,7 @@ test('a second machine under a taken name, and one with the hash of another clus
   await switchOff([twin, wrongHash, firstOven])
 })
 
-/** What of it the stand-in's own tests show without a machine. `make qemu` runs it. */
-const slow = test.skipIf(process.env['APPLIANCE_ALL_BOOTS'] === undefined)
-
+// The stand-in's own tests show most of it without a machine.
 slow(
   'a card written anew joins; a wrong token and a bootstrap token that has ended are refused',
   async () => {

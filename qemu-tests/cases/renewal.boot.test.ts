@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
 import { openLab } from '../../src/proof/lab.ts'
 import { parseCertificates } from '../support/certificates.ts'
 import { factsOf, statusIn, switchOff, switchOn, untilReady, untilSaid } from '../support/lab.ts'
 import { planOf } from '../support/proof.ts'
+import { slow } from '../support/slow-test.ts'
 import { buildWorkspace } from '../support/workspace.ts'
 
 const daySeconds = 86_400
@@ -23,9 +24,7 @@ afterAll(async () => {
 /** Leaves that k3s issued: everything but the authorities. */
 const isLeaf = (path: string): boolean => !/-ca(\.nochain)?\.crt$/.test(path)
 
-/** Minutes of waiting for clocks and timers: `make qemu` runs it. */
-const slow = test.skipIf(process.env['APPLIANCE_ALL_BOOTS'] === undefined)
-
+// Minutes of waiting for clocks and timers.
 slow('300 days pass while k3s runs: it is restarted, and its certificates last another year', async () => {
   const workspace = await buildWorkspace('renewal')
   const { plan, models } = await planOf(host, workspace)
