@@ -64,7 +64,7 @@ test('a profile and its lock give everything filled', async () => {
     cluster: {
       name: 'lab',
       endpoint: '192.168.10.11',
-      datastore: 'sqlite',
+      datastore: { kind: 'sqlite' },
       disable: ['traefik'],
       config: {},
     },

@@ -34,8 +34,12 @@ export const entryOf = (profile: ResolvedProfile, node: ResolvedNode): ClusterEn
 
 const isIpv6 = (address: string): boolean => address.includes(':')
 
-const listOf = (value: unknown): readonly string[] =>
-  value === undefined ? [] : (Array.isArray(value) ? value : String(value).split(',')).map(String)
+/** A list, or one text with commas; a secret among the entries stays what it is. */
+const listOf = (value: unknown): readonly unknown[] => {
+  if (value === undefined) return []
+  if (Array.isArray(value)) return value
+  return typeof value === 'string' ? value.split(',') : [value]
+}
 
 /** Static addresses without prefix, one of each family that the cluster's pods use; k3s guesses wrong with many (#6026). */
 const nodeIps = (profile: ResolvedProfile, node: ResolvedNode): readonly string[] => {
@@ -43,50 +47,68 @@ const nodeIps = (profile: ResolvedProfile, node: ResolvedNode): readonly string[
   const addresses = node.network.addresses.map((address) => address.split('/')[0] ?? address)
   const podNetworks = listOf(profile.cluster.config['cluster-cidr'])
   const families =
-    podNetworks.length > 0 ? podNetworks.map(isIpv6) : addresses.slice(0, 1).map((address) => isIpv6(address))
+    podNetworks.length > 0
+      ? podNetworks.map((network) => isIpv6(String(network)))
+      : addresses.slice(0, 1).map((address) => isIpv6(address))
   return [...new Set(families)].flatMap(
     (family) => addresses.find((address) => isIpv6(address) === family) ?? [],
   )
 }
 
-/** Ours and the user's entries of a repeatable flag, each once. */
-const merged = (...lists: readonly unknown[]): readonly string[] => [...new Set(lists.flatMap(listOf))]
+/**
+ * What one concern asks of config.yaml. Parts are joined in order: entries of repeatable flags that several parts name are
+ * put together, each once; of single values the later part's counts.
+ */
+export type K3sConfigPart = (
+  profile: ResolvedProfile,
+  node: ResolvedNode,
+  entry: ClusterEntry,
+) => Readonly<Record<string, unknown>>
 
-const nonEmpty = (config: Record<string, unknown>): K3sConfig =>
-  Object.fromEntries(
-    Object.entries(config).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
-  )
+/** The user's settings, before ours: what the tool must decide itself was refused in them. */
+const userPart: K3sConfigPart = ({ cluster }, { role }) =>
+  role === 'server' ? joinParts([cluster.agentConfig, cluster.config]) : cluster.agentConfig
 
-const agentPart = (profile: ResolvedProfile, node: ResolvedNode): Record<string, unknown> => {
+const nodePart: K3sConfigPart = (profile, node) => {
   const ips = nodeIps(profile, node)
-  const { agentConfig } = profile.cluster
   const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`)
   return {
-    ...agentConfig,
     'node-name': node.name,
     ...(ips.length > 0 ? { 'node-ip': ips.join(',') } : {}),
-    'node-label': merged(agentConfig['node-label'], labels.sort()),
-    'node-taint': merged(agentConfig['node-taint'], node.taints),
+    'node-label': labels.sort(),
+    'node-taint': node.taints,
     'token-file': secretFiles.token,
   }
 }
 
-const serverPart = (profile: ResolvedProfile, node: ResolvedNode): Record<string, unknown> => {
-  const { config, disable, endpoint } = profile.cluster
+const serverPart: K3sConfigPart = (profile, node) => {
+  if (node.role !== 'server') return {}
+  const { disable, endpoint } = profile.cluster
   const [firstIp] = nodeIps(profile, node)
   return {
-    ...config,
     'agent-token-file': secretFiles.agentToken,
-    'tls-san': merged(config['tls-san'], [endpoint, node.name]),
+    'tls-san': [endpoint, node.name],
     ...(firstIp === undefined ? {} : { 'advertise-address': firstIp }),
-    disable: merged(config['disable'], disable),
+    disable,
   }
 }
 
 /** With sqlite there is one server, which starts the cluster by itself; embedded etcd has to be asked for. */
-const entryPart = (profile: ResolvedProfile, entry: ClusterEntry): Record<string, unknown> => {
+const entryPart: K3sConfigPart = (profile, _node, entry) => {
   if (entry.kind === 'joins') return { server: entry.server }
-  return profile.cluster.datastore === 'etcd' ? { 'cluster-init': true } : {}
+  return profile.cluster.datastore.kind === 'etcd' ? { 'cluster-init': true } : {}
+}
+
+const parts: readonly K3sConfigPart[] = [userPart, nodePart, serverPart, entryPart]
+
+const joinParts = (all: readonly Readonly<Record<string, unknown>>[]): K3sConfig => {
+  const joined: Record<string, unknown> = {}
+  for (const [key, value] of all.flatMap((part) => Object.entries(part))) {
+    const before = joined[key]
+    const isRepeated = before !== undefined && (Array.isArray(before) || Array.isArray(value))
+    joined[key] = isRepeated ? [...new Set([...listOf(before), ...listOf(value)])] : value
+  }
+  return joined
 }
 
 export const planK3sConfig = (
@@ -94,8 +116,8 @@ export const planK3sConfig = (
   node: ResolvedNode,
   entry: ClusterEntry = entryOf(profile, node),
 ): K3sConfig =>
-  nonEmpty({
-    ...agentPart(profile, node),
-    ...(node.role === 'server' ? serverPart(profile, node) : {}),
-    ...entryPart(profile, entry),
-  })
+  Object.fromEntries(
+    Object.entries(joinParts(parts.map((part) => part(profile, node, entry)))).filter(
+      ([, value]) => !(Array.isArray(value) && value.length === 0),
+    ),
+  )

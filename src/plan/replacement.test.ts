@@ -16,7 +16,7 @@ const serverAt = (number: number): ResolvedNode => ({
 
 const etcd = (endpoint: string): ResolvedProfile =>
   sampleProfile({
-    cluster: { ...sqlite.cluster, datastore: 'etcd', endpoint, config: {} },
+    cluster: { ...sqlite.cluster, datastore: { kind: 'etcd' }, endpoint, config: {} },
     nodes: [serverAt(1), serverAt(2), serverAt(3), agent],
   })
 

@@ -32,7 +32,7 @@ const clusters: fc.Arbitrary<ResolvedProfile> = fc
       .map(({ node }) => node)
     return sampleProfile({
       nodes: shuffled,
-      cluster: { ...sample.cluster, datastore: servers > 1 ? 'etcd' : 'sqlite' },
+      cluster: { ...sample.cluster, datastore: { kind: servers > 1 ? 'etcd' : 'sqlite' } },
     })
   })
 

@@ -15,7 +15,7 @@ const roles: readonly ResolvedNode[] = [
   agent,
   { ...agent, name: 'oven-2', bootstrapToken: { expires: null } },
 ]
-const profile = sampleProfile({ nodes: roles, cluster: { ...sample.cluster, datastore: 'etcd' } })
+const profile = sampleProfile({ nodes: roles, cluster: { ...sample.cluster, datastore: { kind: 'etcd' } } })
 
 /** `node-password/oven-1` of oven-1 -> `node-password/<node>`: what a row of the table is about. */
 const rowOf = (name: string, node: string): string => {

@@ -24,6 +24,13 @@ export interface SeedOptions {
   readonly backup?: readonly { readonly name: string; readonly sizeBytes: number }[]
 }
 
+/** What one concern has placed on the node at its first boot. */
+export type SeedPart = (
+  profile: ResolvedProfile,
+  node: ResolvedNode,
+  entry: ClusterEntry,
+) => readonly InstallEntry[]
+
 /** The usual size, and room for a backup in whole clusters. */
 const seedSize = (backup: NonNullable<SeedOptions['backup']>): number => {
   const mib = 1024 * 1024
@@ -61,7 +68,7 @@ const agentTokenName = (node: ResolvedNode): string =>
   node.bootstrapToken === null ? 'token/agent' : `token/bootstrap/${node.name}`
 
 /** No node gets more than its role needs: an agent never sees the server's token, and CA keys go to the first server alone. */
-const secrets = (node: ResolvedNode, entry: ClusterEntry): readonly InstallEntry[] => [
+const secrets: SeedPart = (_profile, node, entry) => [
   fromState('/etc/rancher/node/password', `node-password/${node.name}`, true),
   ...(node.role === 'server'
     ? [
@@ -81,7 +88,7 @@ const secrets = (node: ResolvedNode, entry: ClusterEntry): readonly InstallEntry
 ]
 
 /** Read by k3s.service (EnvironmentFile). May hold a proxy's password, hence its mode. */
-const proxySettings = (profile: ResolvedProfile): readonly InstallEntry[] => {
+const proxySettings: SeedPart = (profile) => {
   const { proxy } = profile.site
   if (proxy === null) return []
   const line = (name: string, value: string | ProfileSecret | null): readonly TextPart[] => {
@@ -97,6 +104,22 @@ const proxySettings = (profile: ResolvedProfile): readonly InstallEntry[] => {
   ])
   return [{ target: '/etc/default/k3s', mode: 0o600, content }]
 }
+
+const k3sConfig: SeedPart = (profile, node, entry) => [
+  {
+    target: '/var/lib/appliance/k3s-config.yaml',
+    mode: 0o600,
+    content: yamlContent(planK3sConfig(profile, node, entry)),
+  },
+]
+
+const parts: readonly SeedPart[] = [
+  k3sConfig,
+  proxySettings,
+  planNetworkFiles,
+  secrets,
+  (profile, _node, entry) => (entry.kind === 'starts' ? accessManifests(profile) : []),
+]
 
 /** Everything that makes an image this node's: cloud-init's documents, and the files for the first-boot service to place. */
 export const planSeed = (
@@ -114,15 +137,7 @@ export const planSeed = (
       text('appliance/node.conf', nodeConf(profile, node, entry)),
     ],
     install: [
-      {
-        target: '/var/lib/appliance/k3s-config.yaml',
-        mode: 0o600,
-        content: yamlContent(planK3sConfig(profile, node, entry)),
-      },
-      ...proxySettings(profile),
-      ...planNetworkFiles(profile, node),
-      ...secrets(node, entry),
-      ...(entry.kind === 'starts' ? accessManifests(profile) : []),
+      ...parts.flatMap((part) => part(profile, node, entry)),
       ...backup.map(({ name, sizeBytes }) => ({
         target: `${restoreFolder}/${name}`,
         mode: 0o600,

@@ -39,7 +39,7 @@ const parts: Parts = {
     name: 'bakery',
     endpoint: 'bakery.example.com',
     k3sVersion: 'v1.33.1+k3s1',
-    datastore: 'sqlite',
+    datastore: { kind: 'sqlite' },
     disable: ['traefik'],
     config: { 'write-kubeconfig-mode': '0640', 'tls-san': ['api.example.com'], disable: ['servicelb'] },
     agentConfig: { 'kubelet-arg': ['max-pods=60'], 'node-label': ['site=north'] },

@@ -52,7 +52,7 @@ export const resolveProfile = (
         name: profile.cluster.name,
         endpoint,
         k3sVersion: k3s.version,
-        datastore: k3s.datastore?.kind === 'etcd' ? 'etcd' : 'sqlite',
+        datastore: { kind: k3s.datastore?.kind === 'etcd' ? 'etcd' : 'sqlite' },
         disable: k3s.disable ?? [],
         config: resolveConfig('config', k3s.config, literals),
         agentConfig: resolveConfig('agentConfig', k3s.agentConfig, literals),

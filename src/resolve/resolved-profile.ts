@@ -11,7 +11,7 @@ export interface ResolvedProfile {
     /** Host name or address of the API in kubeconfig and joins. */
     readonly endpoint: string
     readonly k3sVersion: string
-    readonly datastore: 'sqlite' | 'etcd'
+    readonly datastore: ResolvedDatastore
     readonly disable: readonly string[]
     /** Other keys of k3s's config.yaml, as the user wrote them; a SecretValue in the place of each secret. */
     readonly config: Readonly<Record<string, unknown>>
@@ -47,6 +47,9 @@ export interface ResolvedProfile {
   /** Per architecture in use. */
   readonly inputs: Readonly<Partial<Record<Architecture, ResolvedInputs>>>
 }
+
+/** Where the cluster keeps its state. */
+export type ResolvedDatastore = { readonly kind: 'sqlite' } | { readonly kind: 'etcd' }
 
 export interface ResolvedInputs {
   readonly packages: readonly PackagePin[]

@@ -20,6 +20,8 @@ export interface RuleContext {
 export type Rule = (context: RuleContext) => readonly Diagnostic[]
 
 export interface FaultOptions {
+  /** Default: error. A warning is an error under `--strict`. */
+  readonly severity?: Diagnostic['severity']
   readonly help?: string
   /** The key instead of the value. */
   readonly part?: 'key' | 'value'
@@ -33,10 +35,10 @@ export const faultAt = (
   code: Code,
   path: Path,
   message: string,
-  { help, part = 'value', related, secret }: FaultOptions = {},
+  { severity = 'error', help, part = 'value', related, secret }: FaultOptions = {},
 ): Diagnostic => ({
   code,
-  severity: 'error',
+  severity,
   message,
   range: tree.locate(path, part),
   ...(help === undefined ? {} : { help }),

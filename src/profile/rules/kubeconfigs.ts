@@ -61,10 +61,12 @@ export const kubeconfigGroups: Rule = (context) =>
           }),
         ]
       }
-      const fault = faultAt(context, 'R1103', path, 'nothing restricts members of `system:masters`', {
-        help: 'use a group of your own with `role: cluster-admin`, which can be taken back',
-      })
-      return [{ ...fault, severity: 'warning' }]
+      return [
+        faultAt(context, 'R1103', path, 'nothing restricts members of `system:masters`', {
+          severity: 'warning',
+          help: 'use a group of your own with `role: cluster-admin`, which can be taken back',
+        }),
+      ]
     }),
   )
 
