@@ -1,4 +1,5 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
+import { joinArgs } from './component-args.ts'
 
 /** k3s's config.yaml as an object. Keys are k3s's own long flags (docs.k3s.io/cli/server, cli/agent). */
 export type K3sConfig = Readonly<Record<string, unknown>>
@@ -57,7 +58,7 @@ const nodeIps = (profile: ResolvedProfile, node: ResolvedNode): readonly string[
 
 /**
  * What one concern asks of config.yaml. Parts are joined in order: entries of repeatable flags that several parts name are
- * put together, each once; of single values the later part's counts.
+ * put together, each once; of single values the later part's counts. `*-arg` lists are joined flag by flag.
  */
 export type K3sConfigPart = (
   profile: ResolvedProfile,
@@ -105,6 +106,10 @@ const joinParts = (all: readonly Readonly<Record<string, unknown>>[]): K3sConfig
   const joined: Record<string, unknown> = {}
   for (const [key, value] of all.flatMap((part) => Object.entries(part))) {
     const before = joined[key]
+    if (key.endsWith('-arg')) {
+      joined[key] = joinArgs(before, value)
+      continue
+    }
     const isRepeated = before !== undefined && (Array.isArray(before) || Array.isArray(value))
     joined[key] = isRepeated ? [...new Set([...listOf(before), ...listOf(value)])] : value
   }
