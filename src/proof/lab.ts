@@ -13,7 +13,7 @@ import type { MachineSpec } from './qemu/machine-argv.ts'
 import type { MachineModel } from './qemu/machine-model.ts'
 import { qemuPrograms } from './qemu/machine-model.ts'
 import { startSite } from './qemu/site.ts'
-import type { SiteNetwork } from './qemu/site-network.ts'
+import type { HostService, SiteNetwork } from './qemu/site-network.ts'
 import { macAddress, siteNetwork } from './qemu/site-network.ts'
 
 export interface LabOptions {
@@ -28,6 +28,8 @@ export interface LabOptions {
   readonly link?: boolean
   /** What the hardware clocks say at power-on, `1970-01-01T00:00:00`. */
   readonly clockBase?: string
+  /** Services of this host that machines reach at addresses of the site. Default: none. */
+  readonly hostServices?: readonly HostService[]
 }
 
 /** A node with its disk, its firmware and its place on the network; off. */
@@ -140,8 +142,10 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
     /** By the place in the profile, so that a node keeps its address whichever nodes are tested with it. */
     const macOfNode = (node: NodePlan): string =>
       macAddress(plan.nodes.findIndex(({ name }) => name === node.name))
+    const hostServices = options.hostServices ?? []
     const site = await startSite(host, {
-      network: siteNetwork(plan.nodes),
+      network: siteNetwork(plan.nodes, hostServices),
+      hostServices,
       macAddresses: options.nodes.map(macOfNode),
       directory: sockets,
       program: qemuPrograms[first.architecture],

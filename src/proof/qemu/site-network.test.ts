@@ -45,6 +45,18 @@ test('the router has no way out', () => {
   )
 })
 
+test('a service of this host is the one way out, at an address that the router leaves free', () => {
+  const service = { address: '192.168.10.254', port: 5432, localPort: 40001 }
+  const site = siteNetwork([withAddresses(['192.168.10.11/24'], ['192.168.10.1'])], [service])
+  expect(site).toMatchObject({ ipv4Host: '192.168.10.1', ipv4Dns: '192.168.10.253' })
+  const argv = siteArgv(site, '/run/a.sock', '/run/qmp', 'qemu-system-aarch64', [service])
+  expect(argv.filter((word) => word.includes('restrict=on'))).toEqual([
+    expect.stringMatching(
+      /^user,.*,ipv6=off,guestfwd=tcp:192\.168\.10\.254:5432-cmd:busybox nc 127\.0\.0\.1 40001$/,
+    ),
+  ])
+})
+
 test('machine addresses are fixed and distinct', () => {
   expect([0, 1, 256].map(macAddress)).toEqual(['52:54:00:a9:00:00', '52:54:00:a9:00:01', '52:54:00:a9:01:00'])
 })

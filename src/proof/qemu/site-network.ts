@@ -15,6 +15,17 @@ export interface SiteNetwork {
   readonly ipv6: { readonly prefix: string; readonly length: number; readonly host: string } | null
 }
 
+/**
+ * A way from the site to a service of this host: what a machine sends to `address:port` arrives at `127.0.0.1:localPort`, one
+ * connection each. The address is a free one of the site's IPv4 network. It is the only thing beyond the site that machines
+ * reach; `appliance test` opens none.
+ */
+export interface HostService {
+  readonly address: string
+  readonly port: number
+  readonly localPort: number
+}
+
 const toNumber = (address: string): number =>
   address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
 
@@ -94,8 +105,11 @@ const expandIpv6 = (address: string): readonly number[] => {
   return [...left, ...Array(8 - left.length - right.length).fill(0), ...right]
 }
 
-/** One network for all nodes; the first static address decides which. */
-export const siteNetwork = (nodes: readonly NodePlan[]): SiteNetwork => {
+/** One network for all nodes; the first static address decides which. Addresses of services are kept free. */
+export const siteNetwork = (
+  nodes: readonly NodePlan[],
+  services: readonly HostService[] = [],
+): SiteNetwork => {
   const cidrs = nodes.flatMap((node) => node.addresses).map(parseCidr)
   const gateways = nodes.flatMap((node) => node.gateways)
   const first = cidrs.find((cidr) => !isIpv6(cidr.address))
@@ -105,11 +119,22 @@ export const siteNetwork = (nodes: readonly NodePlan[]): SiteNetwork => {
       ? fallback
       : ipv4Site(
           first,
-          [...cidrs.map((cidr) => cidr.address), ...gateways].filter((address) => !isIpv6(address)),
+          [
+            ...cidrs.map((cidr) => cidr.address),
+            ...gateways,
+            ...services.map(({ address }) => address),
+          ].filter((address) => !isIpv6(address)),
           gateways,
         )
   return { ...fallback, ...ipv4, ipv6: firstIpv6 === undefined ? null : ipv6Site(firstIpv6, gateways) }
 }
+
+/**
+ * QEMU joins only the first connection to a socket of its own, and starts a program for each otherwise. libslirp refuses
+ * addresses that the router or its name server has.
+ */
+const forwardOf = ({ address, port, localPort }: HostService): string =>
+  `guestfwd=tcp:${address}:${port}-cmd:busybox nc 127.0.0.1 ${localPort}`
 
 /** The command line of the network's own QEMU; any QEMU will do, none of its processors runs. */
 export const siteArgv = (
@@ -118,6 +143,7 @@ export const siteArgv = (
   socket: string,
   monitorSocket: string,
   program: string,
+  services: readonly HostService[] = [],
 ): readonly string[] => [
   program,
   ...['-name', 'site-network', '-machine', 'none', '-nodefaults', '-no-user-config', '-display', 'none'],
@@ -128,6 +154,7 @@ export const siteArgv = (
     network.ipv6 === null
       ? 'ipv6=off'
       : `ipv6-prefix=${network.ipv6.prefix},ipv6-prefixlen=${network.ipv6.length},ipv6-host=${network.ipv6.host}`,
+    ...services.map(forwardOf),
   ].join(','),
   ...['-netdev', `stream,id=switch,server=on,addr.type=unix,addr.path=${optionPath(socket)}`],
   ...['-netdev', 'hubport,id=hub-router,hubid=0,netdev=router'],

@@ -5,7 +5,7 @@ import { addRouter } from './dhcp-router.ts'
 import { openFrameSwitch } from './frame-switch.ts'
 import type { RunningQemu } from './running-qemu.ts'
 import { startQemu } from './running-qemu.ts'
-import type { SiteNetwork } from './site-network.ts'
+import type { HostService, SiteNetwork } from './site-network.ts'
 import { siteArgv } from './site-network.ts'
 import { answerTime } from './time-server.ts'
 
@@ -52,6 +52,7 @@ export const startSite = async (
   host: Host,
   options: {
     readonly network: SiteNetwork
+    readonly hostServices: readonly HostService[]
     /** One port for each of these machines. */
     readonly macAddresses: readonly string[]
     readonly directory: string
@@ -63,7 +64,7 @@ export const startSite = async (
   const machines = options.macAddresses.map((mac, at) => ({ mac, socket: `${directory}/nic${at}.sock` }))
   const routerSocket = `${directory}/router.sock`
   const monitorSocket = `${directory}/site.qmp`
-  const argv = siteArgv(network, routerSocket, monitorSocket, program)
+  const argv = siteArgv(network, routerSocket, monitorSocket, program, options.hostServices)
   const qemu: RunningQemu = await startQemu(host, argv, monitorSocket, 'start the virtual network')
   let secondsAhead: number | null = 0
   const frameSwitch = await openFrameSwitch({
