@@ -26,7 +26,8 @@ afterAll(() => host.close())
 
 const diagnose = async (path: string): Promise<readonly Diagnostic[]> => {
   const [loaded, diagnostics] = await loadProfile(host, path)
-  return loaded === undefined ? diagnostics : checkBuildable(loaded.checked.profile, loaded.checked.tree)
+  if (loaded === undefined) return diagnostics
+  return [...diagnostics, ...checkBuildable(loaded.checked.profile, loaded.checked.tree)]
 }
 
 /** As on a terminal, with the folder of this checkout left out. */

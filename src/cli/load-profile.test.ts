@@ -65,6 +65,7 @@ test('a profile and its lock give everything filled', async () => {
       name: 'lab',
       endpoint: '192.168.10.11',
       datastore: { kind: 'sqlite' },
+      vip: null,
       disable: ['traefik'],
       config: {},
     },

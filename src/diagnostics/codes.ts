@@ -1,6 +1,7 @@
 import { accessRuleCodes, replaceCodes } from './codes/access.ts'
 import { buildCodes } from './codes/build.ts'
 import type { CodeEntry } from './codes/entry.ts'
+import { haRuleCodes } from './codes/ha.ts'
 import { lockCodes } from './codes/lock.ts'
 import { pkiRuleCodes } from './codes/pki.ts'
 import { ruleCodes } from './codes/rules.ts'
@@ -20,6 +21,7 @@ export const codes = {
   ...secretRuleCodes,
   ...accessRuleCodes,
   ...stateRuleCodes,
+  ...haRuleCodes,
   ...supportCodes,
   ...lockCodes,
   ...stateCodes,

@@ -1,5 +1,6 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { joinArgs } from './component-args.ts'
+import { snapshotConfig } from './etcd.ts'
 
 /** k3s's config.yaml as an object. Keys are k3s's own long flags (docs.k3s.io/cli/server, cli/agent). */
 export type K3sConfig = Readonly<Record<string, unknown>>
@@ -84,11 +85,11 @@ const nodePart: K3sConfigPart = (profile, node) => {
 
 const serverPart: K3sConfigPart = (profile, node) => {
   if (node.role !== 'server') return {}
-  const { disable, endpoint } = profile.cluster
+  const { disable, endpoint, vip } = profile.cluster
   const [firstIp] = nodeIps(profile, node)
   return {
     'agent-token-file': secretFiles.agentToken,
-    'tls-san': [endpoint, node.name],
+    'tls-san': [endpoint, node.name, ...(vip === null ? [] : [vip.address])],
     ...(firstIp === undefined ? {} : { 'advertise-address': firstIp }),
     disable,
   }
@@ -100,7 +101,7 @@ const entryPart: K3sConfigPart = (profile, _node, entry) => {
   return profile.cluster.datastore.kind === 'etcd' ? { 'cluster-init': true } : {}
 }
 
-const parts: readonly K3sConfigPart[] = [userPart, nodePart, serverPart, entryPart]
+const parts: readonly K3sConfigPart[] = [userPart, nodePart, serverPart, snapshotConfig, entryPart]
 
 const joinParts = (all: readonly Readonly<Record<string, unknown>>[]): K3sConfig => {
   const joined: Record<string, unknown> = {}

@@ -3,7 +3,7 @@ import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.
 import type { BuildPlan, NodePlan } from './build-plan.ts'
 import { planReplacement, replacedPart, replacementSteps } from './replacement.ts'
 import { planSeed } from './seed-files.ts'
-import { sampleNode, sampleProfile } from './testing.ts'
+import { plainEtcd, sampleNode, sampleProfile } from './testing.ts'
 
 const sqlite = sampleProfile()
 const [server, agent] = [sampleNode(sqlite, 'bakery-1'), sampleNode(sqlite, 'oven-1')]
@@ -16,7 +16,7 @@ const serverAt = (number: number): ResolvedNode => ({
 
 const etcd = (endpoint: string): ResolvedProfile =>
   sampleProfile({
-    cluster: { ...sqlite.cluster, datastore: { kind: 'etcd' }, endpoint, config: {} },
+    cluster: { ...sqlite.cluster, datastore: plainEtcd, endpoint, config: {} },
     nodes: [serverAt(1), serverAt(2), serverAt(3), agent],
   })
 

@@ -1,6 +1,7 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { BuildPlan, NodePlan } from './build-plan.ts'
 import { entryOf, firstServer, planK3sConfig, urlOf } from './k3s-config.ts'
+import { shownSecrets } from './secret-text.ts'
 import type { SeedOptions } from './seed-files.ts'
 import { planSeed } from './seed-files.ts'
 
@@ -50,7 +51,7 @@ export const planReplacement = (
     ...planned,
     first: entry.kind === 'starts',
     seed: planSeed(profile, node, { entry, backup }),
-    k3sConfig: planK3sConfig(profile, node, entry),
+    k3sConfig: shownSecrets(planK3sConfig(profile, node, entry)),
   }
 }
 

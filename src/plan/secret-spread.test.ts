@@ -4,7 +4,7 @@ import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.
 import type { SeedPlan } from './build-plan.ts'
 import { planReplacement } from './replacement.ts'
 import { planSeed } from './seed-files.ts'
-import { sampleNode, sampleProfile } from './testing.ts'
+import { plainEtcd, sampleNode, sampleProfile } from './testing.ts'
 
 const sample = sampleProfile()
 const [server, agent] = [sampleNode(sample, 'bakery-1'), sampleNode(sample, 'oven-1')]
@@ -32,7 +32,7 @@ const clusters: fc.Arbitrary<ResolvedProfile> = fc
       .map(({ node }) => node)
     return sampleProfile({
       nodes: shuffled,
-      cluster: { ...sample.cluster, datastore: { kind: servers > 1 ? 'etcd' : 'sqlite' } },
+      cluster: { ...sample.cluster, datastore: servers > 1 ? plainEtcd : { kind: 'sqlite' } },
     })
   })
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { ResolvedNode } from '../resolve/resolved-profile.ts'
 import { isSecret } from './build-plan.ts'
 import { planSeed } from './seed-files.ts'
-import { sampleNode, sampleProfile } from './testing.ts'
+import { plainEtcd, sampleNode, sampleProfile } from './testing.ts'
 
 const sample = sampleProfile()
 const [server, agent] = [sampleNode(sample, 'bakery-1'), sampleNode(sample, 'oven-1')]
@@ -15,7 +15,7 @@ const roles: readonly ResolvedNode[] = [
   agent,
   { ...agent, name: 'oven-2', bootstrapToken: { expires: null } },
 ]
-const profile = sampleProfile({ nodes: roles, cluster: { ...sample.cluster, datastore: { kind: 'etcd' } } })
+const profile = sampleProfile({ nodes: roles, cluster: { ...sample.cluster, datastore: plainEtcd } })
 
 /** `node-password/oven-1` of oven-1 -> `node-password/<node>`: what a row of the table is about. */
 const rowOf = (name: string, node: string): string => {

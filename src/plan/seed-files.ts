@@ -3,11 +3,13 @@ import { accessManifests } from './access-manifests.ts'
 import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
+import { snapshotFiles } from './etcd.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
 import type { ClusterEntry } from './k3s-config.ts'
 import { entryOf, planK3sConfig, secretFiles } from './k3s-config.ts'
 import { planNetworkFiles } from './network-files.ts'
 import { textContent, yamlContent } from './secret-text.ts'
+import { vipManifest } from './vip.ts'
 
 const tlsFolder = '/var/lib/rancher/k3s/server/tls'
 
@@ -119,6 +121,8 @@ const parts: readonly SeedPart[] = [
   planNetworkFiles,
   secrets,
   (profile, _node, entry) => (entry.kind === 'starts' ? accessManifests(profile) : []),
+  vipManifest,
+  snapshotFiles,
 ]
 
 /** Everything that makes an image this node's: cloud-init's documents, and the files for the first-boot service to place. */

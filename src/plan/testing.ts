@@ -38,6 +38,7 @@ const parts: Parts = {
   cluster: {
     name: 'bakery',
     endpoint: 'bakery.example.com',
+    vip: null,
     k3sVersion: 'v1.33.1+k3s1',
     datastore: { kind: 'sqlite' },
     disable: ['traefik'],
@@ -60,6 +61,11 @@ const parts: Parts = {
     kubeconfigs: [],
   },
   epoch: 1_763_800_000,
+}
+
+export const plainEtcd: ResolvedProfile['cluster']['datastore'] = {
+  kind: 'etcd',
+  snapshots: { config: {}, s3Ca: null },
 }
 
 /** For tests of single planners: what they do not read is empty. */

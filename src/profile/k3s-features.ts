@@ -21,3 +21,16 @@ export const takesCaChains = (version: string): boolean => isFrom(version, febru
 
 /** Whether agents of this release can join with `<id>.<secret>`. */
 export const knowsBootstrapTokens = (version: string): boolean => isFrom(version, february2023)
+
+/** Keys of snapshots that came later than snapshots to S3 themselves (k3s-io/k3s#4866, #3985; cli/cmds/server.go of 1.34). */
+const snapshotKeys: Readonly<Record<string, FirstReleases>> = {
+  'etcd-s3-insecure': { 21: 5, 22: 2 },
+  'etcd-snapshot-compress': { 21: 9, 22: 6, 23: 3 },
+  'etcd-s3-retention': { 34: 0 },
+}
+
+/** Whether this release takes a key that `datastore.snapshots` becomes. */
+export const knowsSnapshotKey = (version: string, key: string): boolean => {
+  const firsts = snapshotKeys[key]
+  return firsts === undefined || isFrom(version, firsts)
+}

@@ -2,6 +2,7 @@ import type { Code } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Path, YamlTree } from '../diagnostics/yaml/yaml-tree.ts'
 import type { Profile } from './schema.ts'
+import { vipImage } from './vip.ts'
 
 /** Boards of the format that have no recipe yet: whoever adds the recipe removes the name here. */
 export const plannedBoards: readonly string[] = ['rpi3', 'rpi4', 'rpi5']
@@ -27,9 +28,9 @@ const holders = (
 const table: readonly Unbuildable[] = [
   {
     code: 'S0001',
-    what: 'a datastore other than sqlite',
+    what: 'an external datastore',
     find: ({ cluster: { k3s } }) =>
-      when((k3s.datastore?.kind ?? 'sqlite') !== 'sqlite', ['cluster', 'k3s', 'datastore', 'kind']),
+      when(k3s.datastore?.kind === 'external', ['cluster', 'k3s', 'datastore', 'kind']),
   },
   {
     code: 'S0002',
@@ -52,10 +53,12 @@ const table: readonly Unbuildable[] = [
   {
     code: 'S0005',
     what: 'a container image to pull',
-    find: ({ images }) =>
-      (images?.extra ?? []).flatMap((entry, index) =>
+    find: (profile) => [
+      ...(profile.images?.extra ?? []).flatMap((entry, index) =>
         when(typeof entry === 'string', ['images', 'extra', index]),
       ),
+      ...[vipImage(profile)?.path].filter((path) => path !== undefined),
+    ],
   },
   {
     code: 'S0006',

@@ -8,6 +8,7 @@ import {
   wellFormedCidrs,
 } from './rules/cluster-network.ts'
 import type { Rule, RuleContext } from './rules/context.ts'
+import { endpointOfAll, fastMedium, fixedMembers, oddMembers } from './rules/etcd.ts'
 import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
 import { k3sConfigKeys, k3sVersion, knownComponents } from './rules/k3s.ts'
 import {
@@ -36,7 +37,16 @@ import {
 import { chainWhereItWorks, oneAuthority, wholeAuthority } from './rules/pki.ts'
 import { configReferences, noLiteralSecrets } from './rules/secrets.ts'
 import { knownTimezone, mediumSizes, noProxyEntries, proxyAddresses, timeServers } from './rules/site.ts'
+import {
+  snapshotFolder,
+  snapshotKeys,
+  snapshotRelease,
+  snapshotSchedule,
+  snapshotsOfEtcd,
+  snapshotsSaidOnce,
+} from './rules/snapshots.ts'
 import { oneProtection, usableRecipients } from './rules/state.ts'
+import { usableVip } from './rules/vip.ts'
 
 /** Every rule; the order does not matter, since faults are sorted by place. */
 const rules: readonly Rule[] = [
@@ -87,6 +97,17 @@ const rules: readonly Rule[] = [
   chainWhereItWorks,
   oneProtection,
   usableRecipients,
+  oddMembers,
+  fastMedium,
+  fixedMembers,
+  endpointOfAll,
+  usableVip,
+  snapshotsOfEtcd,
+  snapshotsSaidOnce,
+  snapshotSchedule,
+  snapshotFolder,
+  snapshotKeys,
+  snapshotRelease,
 ]
 
 export const checkRules = (context: RuleContext): readonly Diagnostic[] =>

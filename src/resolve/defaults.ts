@@ -4,9 +4,16 @@ import { networkOf, parseCidr } from '../profile/ip-address.ts'
 import { parseLifetime } from '../profile/lifetime.ts'
 import type { Profile } from '../profile/schema.ts'
 import { parseSize } from '../profile/size.ts'
+import { vipImage } from '../profile/vip.ts'
 import type { Architecture } from './pins.ts'
 import { resolveProxy } from './resolve-secrets.ts'
-import type { ResolvedNetwork, ResolvedNode, ResolvedProfile, ResolvedUser } from './resolved-profile.ts'
+import type {
+  ResolvedNetwork,
+  ResolvedNode,
+  ResolvedProfile,
+  ResolvedUser,
+  ResolvedVip,
+} from './resolved-profile.ts'
 
 /** Networks of k3s when the profile names none (docs.k3s.io/cli/server). */
 const podNetwork = '10.42.0.0/16'
@@ -44,9 +51,18 @@ export const resolveNode = (
   },
 })
 
-/** Default: the first server, by its first static address, or by its name where DHCP gives the address. */
+export const resolveVip = (profile: Profile): ResolvedVip | null => {
+  const { vip } = profile.cluster
+  const image = vipImage(profile)
+  if (vip === undefined || image === undefined) return null
+  return { address: vip.address, interface: vip.interface ?? null, image: image.reference }
+}
+
+/** Default: the virtual address, else the first server, by its first static address, or by its name where DHCP gives the address. */
 export const resolveEndpoint = (profile: Profile, nodes: readonly ResolvedNode[]): string => {
-  if (profile.cluster.endpoint !== undefined) return profile.cluster.endpoint
+  const { endpoint, vip } = profile.cluster
+  if (endpoint !== undefined) return endpoint
+  if (vip !== undefined) return vip.address
   const first = nodes.find((node) => node.role === 'server')
   const address = first?.network.kind === 'static' ? first.network.addresses[0]?.split('/')[0] : undefined
   return address ?? first?.name ?? profile.cluster.name

@@ -30,6 +30,7 @@ export const profileInputs = (
   const files = [
     ...(profile.images?.extra ?? []).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.file])),
     ...(profile.images?.manifests ?? []),
+    ...[profile.cluster.k3s.datastore?.snapshots?.s3?.ca].filter((path) => path !== undefined),
   ]
   return {
     recipe,

@@ -4,7 +4,7 @@ import { checkBuildable } from '../profile/not-yet-buildable.ts'
 import type { CheckedProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { checkLock } from './check-lock.ts'
-import { resolveAccess, resolveEndpoint, resolveNode, resolveSite } from './defaults.ts'
+import { resolveAccess, resolveEndpoint, resolveNode, resolveSite, resolveVip } from './defaults.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
 import { resolvePki } from './pki.ts'
@@ -12,6 +12,7 @@ import type { ProfileInputs } from './profile-inputs.ts'
 import { profileInputs } from './profile-inputs.ts'
 import { resolveConfig } from './resolve-secrets.ts'
 import type { ResolvedInputs, ResolvedProfile } from './resolved-profile.ts'
+import { resolveSnapshots } from './snapshots.ts'
 import { resolveStateProtection } from './state-protection.ts'
 
 export interface ResolveContext {
@@ -51,8 +52,12 @@ export const resolveProfile = (
       cluster: {
         name: profile.cluster.name,
         endpoint,
+        vip: resolveVip(profile),
         k3sVersion: k3s.version,
-        datastore: { kind: k3s.datastore?.kind === 'etcd' ? 'etcd' : 'sqlite' },
+        datastore:
+          k3s.datastore?.kind === 'etcd'
+            ? { kind: 'etcd', snapshots: resolveSnapshots(k3s.datastore, (name) => pinOf(name)[0]) }
+            : { kind: 'sqlite' },
         disable: k3s.disable ?? [],
         config: resolveConfig('config', k3s.config, literals),
         agentConfig: resolveConfig('agentConfig', k3s.agentConfig, literals),

@@ -10,6 +10,7 @@ export interface ResolvedProfile {
     readonly name: string
     /** Host name or address of the API in kubeconfig and joins. */
     readonly endpoint: string
+    readonly vip: ResolvedVip | null
     readonly k3sVersion: string
     readonly datastore: ResolvedDatastore
     readonly disable: readonly string[]
@@ -49,7 +50,23 @@ export interface ResolvedProfile {
 }
 
 /** Where the cluster keeps its state. */
-export type ResolvedDatastore = { readonly kind: 'sqlite' } | { readonly kind: 'etcd' }
+export type ResolvedDatastore =
+  | { readonly kind: 'sqlite' }
+  | { readonly kind: 'etcd'; readonly snapshots: ResolvedSnapshots }
+
+export interface ResolvedSnapshots {
+  /** Keys of config.yaml; a SecretValue in the place of each secret. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly s3Ca: ArtifactPin | null
+}
+
+/** A virtual address of the API, which kube-vip moves between the servers. */
+export interface ResolvedVip {
+  readonly address: string
+  /** null: the one with the default route. */
+  readonly interface: string | null
+  readonly image: string
+}
 
 export interface ResolvedInputs {
   readonly packages: readonly PackagePin[]

@@ -12,7 +12,8 @@ export const addOnName = (path: string): string => fileNameOf(path).split('.')[0
 const packagedManifests: readonly string[] = [...packagedComponents, 'ccm', 'rolebindings']
 
 /** What the build itself places on the first server (src/plan/access-files.ts). */
-const isOurs = (name: string): boolean => name === 'appliance-access' || name.startsWith('bootstrap-token-')
+const isOurs = (name: string): boolean =>
+  ['appliance-access', 'appliance-vip'].includes(name) || name.startsWith('bootstrap-token-')
 
 export const manifestNames: Rule = (context) =>
   (context.profile.images?.manifests ?? []).flatMap((path, index) => {

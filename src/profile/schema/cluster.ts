@@ -1,7 +1,9 @@
 import Type from 'typebox'
 import { pkiSchema } from './pki.ts'
+import { snapshotsSchema } from './snapshots.ts'
 import { stateSchema } from './state.ts'
 import { dnsLabel, secretReference, text, textList } from './text.ts'
+import { vipSchema } from './vip.ts'
 
 const datastore = Type.Object(
   {
@@ -14,6 +16,7 @@ const datastore = Type.Object(
     ca: Type.Optional(text('Certificate authority of the external database, a PEM file.', ['./db/ca.crt'])),
     cert: Type.Optional(text('Client certificate for the external database.', ['./db/client.crt'])),
     key: Type.Optional(secretReference('Key of the client certificate.')),
+    snapshots: Type.Optional(snapshotsSchema),
   },
   {
     description: 'Where the cluster keeps its state.',
@@ -67,10 +70,11 @@ export const clusterSchema = Type.Object(
     ]),
     endpoint: Type.Optional(
       text(
-        'Host name or address of the API in the kubeconfig and for joining nodes, without scheme and port. Default: the first server, by its static address or else its name.',
+        'Host name or address of the API in the kubeconfig and for joining nodes, without scheme and port. Default: `vip`, else the first server, by its static address or else its name.',
         ['bakery.example.com', '192.168.10.11'],
       ),
     ),
+    vip: Type.Optional(vipSchema),
     k3s,
     pki: Type.Optional(pkiSchema),
     state: Type.Optional(stateSchema),
