@@ -6,6 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
 import { transform } from 'esbuild'
 import { profileSchema } from '../src/profile/schema.ts'
+import { k3sKeysSchema } from '../src/recipes/k3s-schema.ts'
 import { baseSchema, boardSchema } from '../src/recipes/schema.ts'
 import { writeOrCheck } from './generated-file.ts'
 
@@ -60,7 +61,12 @@ await writeOrCheck(
 )
 await writeOrCheck(
   'src/recipes/generated/check-recipe.ts',
-  header + (await checkerSource({ checkBoard: plain(boardSchema), checkBase: plain(baseSchema) })),
+  header +
+    (await checkerSource({
+      checkBoard: plain(boardSchema),
+      checkBase: plain(baseSchema),
+      checkK3sKeys: plain(k3sKeysSchema),
+    })),
 )
 await writeOrCheck(
   'docs/profile.schema.json',

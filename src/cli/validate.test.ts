@@ -7,13 +7,14 @@ import { createNodeHost } from '../host/node-host.ts'
 import { validateProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
+import { sampleK3sTables } from '../recipes/testing.ts'
 import { renderDiagnostic } from './render-diagnostic.ts'
 import { resourcePath } from './resources.ts'
 
 const host = createNodeHost({ offline: true })
 afterAll(() => host.close())
 
-let recipes: Recipes = { boards: {}, bases: {} }
+let recipes: Recipes = { boards: {}, bases: {}, k3s: sampleK3sTables }
 beforeAll(async () => {
   const [read, faults] = await readRecipes(host.files, resourcePath('images'))
   expect(faults).toEqual([])

@@ -2,6 +2,7 @@ import { accessRuleCodes, replaceCodes } from './codes/access.ts'
 import { buildCodes } from './codes/build.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { haRuleCodes } from './codes/ha.ts'
+import { k3sRuleCodes } from './codes/k3s.ts'
 import { lockCodes } from './codes/lock.ts'
 import { pkiRuleCodes } from './codes/pki.ts'
 import { ruleCodes } from './codes/rules.ts'
@@ -17,6 +18,7 @@ export type { CodeEntry }
 export const codes = {
   ...shapeCodes,
   ...ruleCodes,
+  ...k3sRuleCodes,
   ...pkiRuleCodes,
   ...secretRuleCodes,
   ...accessRuleCodes,

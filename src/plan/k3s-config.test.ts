@@ -56,3 +56,22 @@ test.each([
 ])('the address of the API: %s', (endpoint, config, url) => {
   expect(apiUrl(sampleProfile({ cluster: { ...cluster, endpoint, config } }))).toBe(url)
 })
+
+test('keys of one node come after those of the cluster: lists are added to, single values replaced', () => {
+  const [server, agent] = profile.nodes
+  if (server === undefined || agent === undefined) throw new Error('no nodes')
+  const own = {
+    'kubelet-arg': ['max-pods=30', 'v=2'],
+    'tls-san': ['lan.example.com'],
+    'flannel-iface': 'eth1',
+  }
+  expect(planK3sConfig(profile, { ...server, k3s: own })).toMatchObject({
+    'kubelet-arg': ['max-pods=30', 'v=2'],
+    'tls-san': ['api.example.com', 'lan.example.com', 'bakery.example.com', 'bakery-1'],
+    'flannel-iface': 'eth1',
+  })
+  expect(planK3sConfig(profile, { ...agent, k3s: { 'node-external-ip': '10.0.0.2' } })).toMatchObject({
+    'kubelet-arg': ['max-pods=60'],
+    'node-external-ip': '10.0.0.2',
+  })
+})

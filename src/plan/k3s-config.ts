@@ -67,9 +67,9 @@ export type K3sConfigPart = (
   entry: ClusterEntry,
 ) => Readonly<Record<string, unknown>>
 
-/** The user's settings, before ours: what the tool must decide itself was refused in them. */
-const userPart: K3sConfigPart = ({ cluster }, { role }) =>
-  role === 'server' ? joinParts([cluster.agentConfig, cluster.config]) : cluster.agentConfig
+/** The user's settings, before ours: what the tool must decide itself was refused in them. Those of the node come last. */
+const userPart: K3sConfigPart = ({ cluster }, { role, k3s }) =>
+  joinParts([cluster.agentConfig, role === 'server' ? cluster.config : {}, k3s])
 
 const nodePart: K3sConfigPart = (profile, node) => {
   const ips = nodeIps(profile, node)

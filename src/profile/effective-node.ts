@@ -14,6 +14,8 @@ export interface EffectiveNode {
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly string[]
   readonly bootstrapToken: ProfileNode['bootstrapToken']
+  /** Keys of config.yaml for this node alone. */
+  readonly k3s: ProfileNode['k3s']
   /** Path in the file of a part such as `['network', 'gateway']`: under the node where it says so, else under `defaults`. */
   readonly origin: (part: Path) => Path
 }
@@ -62,6 +64,7 @@ export const mergeDefaults = (
       labels: Object.assign(copy(defaults?.labels), node.labels),
       taints: node.taints ?? defaults?.taints ?? [],
       bootstrapToken: node.bootstrapToken,
+      k3s: node.k3s,
       origin: (part) => {
         // A list of the node replaces the inherited one whole, so its holder decides for its entries.
         const holder = part.slice(0, part.findIndex((key) => typeof key === 'number') + 1 || undefined)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { lineColumnOf } from '../diagnostics/source-file.ts'
+import { sampleK3sTables } from '../recipes/testing.ts'
 import { placeFaults } from './place-faults.ts'
 import { validateProfile } from './validate.ts'
 
@@ -32,7 +33,7 @@ test.each([
 ])('the size of %s is found where it was written', (node, place) => {
   const [checked, faults] = validateProfile(
     { path: 'x', text },
-    { boards: { 'arm64-uefi': board }, bases: {} },
+    { boards: { 'arm64-uefi': board }, bases: {}, k3s: sampleK3sTables },
   )
   expect(faults).toEqual([])
   if (checked === undefined) throw new Error('no profile')

@@ -10,7 +10,9 @@ import {
 import type { Rule, RuleContext } from './rules/context.ts'
 import { endpointOfAll, fastMedium, fixedMembers, oddMembers } from './rules/etcd.ts'
 import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
-import { k3sConfigKeys, k3sVersion, knownComponents } from './rules/k3s.ts'
+import { k3sMinor, k3sVersion, knownComponents } from './rules/k3s.ts'
+import { k3sConfigKeys } from './rules/k3s-keys.ts'
+import { k3sValues } from './rules/k3s-values.ts'
 import {
   kubeconfigGroups,
   kubeconfigLifetimes,
@@ -66,7 +68,9 @@ const rules: readonly Rule[] = [
   familiesAgree,
   usableEndpoint,
   k3sVersion,
+  k3sMinor,
   k3sConfigKeys,
+  k3sValues,
   knownComponents,
   labels,
   taints,

@@ -86,7 +86,7 @@ export const validateProfile = (
   ]
   const faults = allowLiteralSecrets ? found.map(asWarning) : found
   if (hasErrors(faults)) return [undefined, sortDiagnostics(faults)]
-  const all = [...literals, ...literalSecrets(profile)]
+  const all = [...literals, ...literalSecrets({ profile, nodes, recipes })]
   const checked = {
     profile,
     nodes,

@@ -36,12 +36,15 @@ export const resolveNode = (
   node: EffectiveNode,
   board: string,
   architecture: Architecture,
+  /** Its own keys of config.yaml, with a SecretValue in the place of each secret. */
+  k3s: ResolvedNode['k3s'],
 ): ResolvedNode => ({
   name: node.name,
   role: node.role,
   board,
   architecture,
   network: resolveNetwork(node),
+  k3s,
   labels: { ...node.labels },
   taints: node.taints,
   bootstrapToken: node.bootstrapToken === undefined ? null : { expires: node.bootstrapToken.expires ?? null },

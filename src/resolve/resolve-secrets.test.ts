@@ -5,6 +5,7 @@ import { planSeed } from '../plan/seed-files.ts'
 import { sampleNode, sampleProfile } from '../plan/testing.ts'
 import { resolveConfig, resolveProxy } from './resolve-secrets.ts'
 
+const section = ['cluster', 'k3s', 'config']
 const at = 'cluster.k3s.config.etcd-s3-secret-key'
 
 test('references and the literals that validation let pass become secrets of their place', () => {
@@ -15,7 +16,7 @@ test('references and the literals that validation let pass become secrets of the
     'datastore-endpoint': 'postgres://k3s:pw@db/k3s',
     'flannel-backend': 'host-gw',
   }
-  expect(resolveConfig('config', config, literals)).toEqual({
+  expect(resolveConfig(section, config, literals)).toEqual({
     'etcd-s3-secret-key': { secret: { at, source: { sops: './s.yaml', key: 's3.key' } } },
     'kubelet-arg': ['a=b', { secret: { at: 'cluster.k3s.config.kubelet-arg[1]', source: { env: 'ARG' } } }],
     'datastore-endpoint': {
@@ -40,7 +41,7 @@ test('an address of a proxy is plain without a user, a secret with one', () => {
 
 test('the plan shows whose secret stands in a file, and only servers get a key of servers', () => {
   const sample = sampleProfile()
-  const config = resolveConfig('config', { 'etcd-s3-secret-key': { env: 'S3_KEY' } }, new Map())
+  const config = resolveConfig(section, { 'etcd-s3-secret-key': { env: 'S3_KEY' } }, new Map())
   const profile = sampleProfile({ cluster: { ...sample.cluster, config } })
   const server = sampleNode(profile, 'bakery-1')
   const shown = shownSecrets(planK3sConfig(profile, server))

@@ -10,7 +10,8 @@ const secretValue = (path: Path, written: WrittenReference): SecretValue => ({
 
 /** Settings of k3s with a SecretValue for each reference, and for each secret that validation let stand in the text. */
 export const resolveConfig = (
-  section: 'config' | 'agentConfig',
+  /** Where the settings are written: `['cluster', 'k3s', 'config']`. */
+  at: Path,
   config: Readonly<Record<string, unknown>> | undefined,
   literals: ReadonlyMap<string, string>,
 ): Readonly<Record<string, unknown>> => {
@@ -20,10 +21,7 @@ export const resolveConfig = (
     return typeof value === 'string' && literals.has(pathText(path)) ? secretValue(path, value) : value
   }
   return Object.fromEntries(
-    Object.entries(config ?? {}).map(([name, value]) => [
-      name,
-      resolve(value, ['cluster', 'k3s', section, name]),
-    ]),
+    Object.entries(config ?? {}).map(([name, value]) => [name, resolve(value, [...at, name])]),
   )
 }
 

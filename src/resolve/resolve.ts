@@ -10,7 +10,7 @@ import type { Architecture, ArtifactPin } from './pins.ts'
 import { resolvePki } from './pki.ts'
 import type { ProfileInputs } from './profile-inputs.ts'
 import { profileInputs } from './profile-inputs.ts'
-import { resolveConfig } from './resolve-secrets.ts'
+import { resolveK3sSettings } from './resolve-k3s.ts'
 import type { ResolvedInputs, ResolvedProfile } from './resolved-profile.ts'
 import { resolveSnapshots } from './snapshots.ts'
 import { resolveStateProtection } from './state-protection.ts'
@@ -27,7 +27,7 @@ export const resolveProfile = (
   lock: Lock,
   { recipes, buildArchitecture }: ResolveContext,
 ): Result<ResolvedProfile> => {
-  const { profile, tree, literals } = checked
+  const { profile, tree } = checked
   const unbuildable = checkBuildable(profile, tree)
   const inputs = profileInputs(checked, recipes)
   if (hasErrors(unbuildable) || inputs === undefined) return [undefined, unbuildable]
@@ -40,9 +40,12 @@ export const resolveProfile = (
       return recipe === undefined ? [] : [[recipe.name, recipe] as const]
     }),
   )
+  const settings = resolveK3sSettings(checked, recipes.k3s)
   const nodes = checked.nodes.flatMap((node) => {
     const board = boards[node.board ?? '']
-    return board === undefined ? [] : [resolveNode(node, board.name, board.architecture)]
+    return board === undefined
+      ? []
+      : [resolveNode(node, board.name, board.architecture, settings.ofNode(node))]
   })
   const endpoint = resolveEndpoint(profile, nodes)
   const pinOf = (name: string): readonly ArtifactPin[] => lock.files.filter((pin) => pin.name === name)
@@ -59,8 +62,8 @@ export const resolveProfile = (
             ? { kind: 'etcd', snapshots: resolveSnapshots(k3s.datastore, (name) => pinOf(name)[0]) }
             : { kind: 'sqlite' },
         disable: k3s.disable ?? [],
-        config: resolveConfig('config', k3s.config, literals),
-        agentConfig: resolveConfig('agentConfig', k3s.agentConfig, literals),
+        config: settings.config,
+        agentConfig: settings.agentConfig,
         pki: resolvePki(profile),
         stateProtection: resolveStateProtection(profile),
       },

@@ -84,6 +84,8 @@ export interface ResolvedNode {
   readonly board: string
   readonly architecture: Architecture
   readonly network: ResolvedNetwork
+  /** Keys of config.yaml for this node alone, as the user wrote them; a SecretValue in the place of each secret. */
+  readonly k3s: Readonly<Record<string, unknown>>
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly string[]
   /** ISO 8601 end, or null for none. */

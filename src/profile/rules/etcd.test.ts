@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { validateProfile } from '../validate.ts'
+import { sampleRecipes } from './testing.ts'
 
 interface Wish {
   readonly servers: number
@@ -32,18 +33,8 @@ const profileOf = ({ servers, kind = 'etcd', cluster = [], medium = 'ssd' }: Wis
   ].join('\n')
 
 const endpoint = ['endpoint: lab.example.com']
-const board = {
-  name: 'arm64-uefi',
-  title: '',
-  architecture: 'arm64' as const,
-  firmware: 'uefi' as const,
-  kernelArguments: [],
-  qemu: { machine: 'virt' as const, cpu: 'x' },
-}
-const recipes = { boards: { 'arm64-uefi': board }, bases: {} }
-
 const severities = (wish: Wish): readonly string[] =>
-  validateProfile({ path: 'lab.yaml', text: profileOf(wish) }, recipes)[1].map(
+  validateProfile({ path: 'lab.yaml', text: profileOf(wish) }, sampleRecipes)[1].map(
     ({ code, severity }) => `${code} ${severity}`,
   )
 

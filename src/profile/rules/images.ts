@@ -8,8 +8,8 @@ export const fileNameOf = (path: string): string => path.split('/').at(-1) ?? pa
 /** k3s names an AddOn after its file, up to the first dot. */
 export const addOnName = (path: string): string => fileNameOf(path).split('.')[0] ?? ''
 
-/** Names of the manifests that k3s writes anew at each start (k3s/manifests, 1.33). */
-const packagedManifests: readonly string[] = [...packagedComponents, 'ccm', 'rolebindings']
+/** Beside the components that can be disabled: names of the manifests that k3s writes anew at each start (k3s/manifests, 1.33). */
+const otherPackaged: readonly string[] = ['ccm', 'rolebindings']
 
 /** What the build itself places on the first server (src/plan/access-files.ts). */
 const isOurs = (name: string): boolean =>
@@ -33,7 +33,7 @@ export const manifestNames: Rule = (context) =>
         }),
       ]
     }
-    if (!packagedManifests.includes(name)) return []
+    if (![...packagedComponents(context.recipes.k3s), ...otherPackaged].includes(name)) return []
     return [
       faultAt(context, 'R0602', at, `\`${name}\` is a component that k3s packages`, {
         help: 'give the file another name',

@@ -1,9 +1,11 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { isSchedule } from '../cron.ts'
-import { knowsSnapshotKey } from '../k3s-features.ts'
+import { absenceHelp } from '../k3s-keys.ts'
+import { k3sSettings } from '../k3s-settings.ts'
 import { snapshotSettings } from '../snapshot-keys.ts'
 import type { Rule, RuleContext } from './context.ts'
 import { faultAt } from './context.ts'
+import { releaseOf } from './k3s.ts'
 
 const at = ['cluster', 'k3s', 'datastore', 'snapshots']
 
@@ -31,17 +33,16 @@ export const snapshotsOfEtcd: Rule = (context) => {
 /** One key of config.yaml from two places of the profile: neither may win silently. */
 export const snapshotsSaidOnce: Rule = (context) =>
   snapshotSettings(snapshotsOf(context) ?? {}).flatMap(({ path, key }) =>
-    (['config', 'agentConfig'] as const)
-      .filter((section) => context.profile.cluster.k3s[section]?.[key] !== undefined)
-      .map((section) => {
-        const other = ['cluster', 'k3s', section, key]
-        return faultAt(context, 'R1207', other, `\`${key}\` is said by \`datastore.snapshots\` already`, {
+    k3sSettings(context)
+      .filter(({ name }) => name === key)
+      .map(({ path: other }) =>
+        faultAt(context, 'R1207', other, `\`${key}\` is said by \`datastore.snapshots\` already`, {
           part: 'key',
           secret: other,
           help: 'keep one of the two',
           related: [{ path: [...at, ...path], note: 'said here' }],
-        })
-      }),
+        }),
+      ),
   )
 
 export const snapshotSchedule: Rule = (context) => {
@@ -92,13 +93,17 @@ export const snapshotKeys: Rule = (context): readonly Diagnostic[] => {
 export const snapshotRelease: Rule = (context) => {
   const { version } = context.profile.cluster.k3s
   if (!context.isSound(['cluster', 'k3s', 'version'])) return []
-  return snapshotSettings(snapshotsOf(context) ?? {})
-    .filter(({ key }) => !knowsSnapshotKey(version, key))
-    .map(({ path, key }) =>
+  const release = releaseOf(context)
+  return snapshotSettings(snapshotsOf(context) ?? {}).flatMap(({ path, key }) => {
+    const entry = context.recipes.k3s.keys.get(key)
+    const why = entry === undefined ? undefined : absenceHelp(entry, release)
+    if (why === undefined) return []
+    return [
       faultAt(context, 'R1211', [...at, ...path], `k3s ${version} has no \`${key}\``, {
         part: 'key',
-        help: 'use a newer release, or remove it',
+        help: `${why}: use a newer release, or remove it`,
         related: [{ path: ['cluster', 'k3s', 'version'], note: 'the release' }],
       }),
-    )
+    ]
+  })
 }

@@ -131,6 +131,13 @@ export const nodeSchema = Type.Object(
     }),
     ...shared,
     bootstrapToken: Type.Optional(bootstrapToken),
+    k3s: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          "Further keys of k3s's config.yaml for this node alone, after those of the cluster: lists are added to, a single value replaces. What must be equal on all servers is refused.",
+        examples: [{ 'flannel-iface': 'eth1', 'kubelet-arg': ['max-pods=30'] }],
+      }),
+    ),
   },
   {
     description: 'One node; each gets its own image.',

@@ -36,7 +36,7 @@ const s3 = Type.Object(
     retention: Type.Optional(
       Type.Integer({
         description:
-          'How many snapshots to keep in the bucket. Default: as many as on the server. Needs k3s 1.34 or newer.',
+          'How many snapshots to keep in the bucket. Default: as many as on the server. Needs k3s 1.34.0, 1.33.4, 1.32.8, 1.31.12 or newer.',
         examples: [30],
         minimum: 1,
       }),
