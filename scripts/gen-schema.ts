@@ -21,6 +21,7 @@ const checkerSource = async (schemas: Readonly<Record<string, object>>): Promise
     schemas: Object.entries(schemas).map(([name, schema]) => ({ $id: name, ...schema })),
     code: { source: true, esm: true, lines: false },
     unicodeRegExp: false,
+    inlineRefs: false,
   })
   const code = standalone.default(ajv, Object.fromEntries(Object.keys(schemas).map((name) => [name, name])))
   if (/\brequire\(/.test(code))
@@ -53,7 +54,38 @@ const stripAnnotations = (schema: unknown): unknown => {
   )
 }
 
-const plain = (schema: object): object => stripAnnotations(JSON.parse(JSON.stringify(schema))) as object
+/**
+ * Every inner object as a definition of its own, equal ones once: the checker becomes many small functions. In one large one
+ * TypeScript gives up following the flow (TS2563), and then takes every type of the program for unknown, without a word.
+ * What stands in branches stays there: `oneOf` in the path of a fault says that another branch may hold.
+ */
+const splitObjects = (root: object): object => {
+  const definitions = new Map<string, { readonly name: string; readonly schema: object }>()
+  const split = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(split)
+    if (typeof value !== 'object' || value === null) return value
+    const schema: Readonly<Record<string, unknown>> = Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        key === 'oneOf' || key === 'anyOf' ? inner : split(inner),
+      ]),
+    )
+    if (schema['type'] !== 'object' || typeof schema['properties'] !== 'object') return schema
+    const text = JSON.stringify(schema)
+    const known = definitions.get(text) ?? { name: `object${definitions.size + 1}`, schema }
+    definitions.set(text, known)
+    // Names of keys for those who look from above, such as the help for a key in the wrong place.
+    const names = Object.keys(schema['properties'] ?? {}).map((name) => [name, true])
+    return { $ref: `#/$defs/${known.name}`, properties: Object.fromEntries(names) }
+  }
+  const { $ref } = split(root) as { $ref: string }
+  const defs = Object.fromEntries([...definitions.values()].map(({ name, schema }) => [name, schema]))
+  const { [$ref.replace('#/$defs/', '')]: outer, ...inner } = defs
+  return { ...outer, $defs: inner }
+}
+
+const plain = (schema: object): object =>
+  splitObjects(stripAnnotations(JSON.parse(JSON.stringify(schema))) as object)
 
 await writeOrCheck(
   'src/profile/generated/check-profile.ts',

@@ -1,4 +1,4 @@
-import { existsSync, readlinkSync, statSync, symlinkSync, utimesSync } from 'node:fs'
+import { chmodSync, existsSync, readlinkSync, statSync, symlinkSync, utimesSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NodeRoot } from './node-root.ts'
 import { clockFloor, createNodeRoot, hasShell, shells, writePayload, writeSeed } from './node-root.ts'
@@ -49,6 +49,23 @@ describe.each(shells)('launcher under $name', (shell) => {
     const lines = root.console().split('\r\n').filter(Boolean)
     expect(lines.every((line) => line.startsWith('appliance: edge-1: '))).toBe(true)
     expect(lines.at(-1)).toBe('appliance: edge-1: starting k3s server')
+  })
+
+  test('a server has closed folders for what the API server keeps', async () => {
+    root.write('var/lib/rancher/k3s/server/logs/audit.log', '')
+    chmodSync(root.path('var/lib/rancher/k3s/server/logs'), 0o744)
+    await root.run(script)
+    expect(statSync(root.path('var/lib/rancher/k3s/server/logs')).mode & 0o777).toBe(0o700)
+  })
+
+  test('when k3s is ready, its certificates are closed', async () => {
+    await root.run(script)
+    expect(statSync(root.path('var/lib/rancher/k3s/server')).mode & 0o777).toBe(0o700)
+    expect(statSync(root.path('var/lib/rancher/k3s/server/logs')).mode & 0o777).toBe(0o700)
+    root.write('var/lib/rancher/k3s/server/tls/etcd/client.crt', 'certificate\n', 0o644)
+    await root.run('usr/lib/appliance/notice', { args: ['running'] })
+    expect(statSync(root.path('var/lib/rancher/k3s/server/tls/etcd/client.crt')).mode & 0o777).toBe(0o600)
+    expect(statusOf(root)).toMatchObject({ phase: 'running' })
   })
 
   test('takes digests once, and again after a change', async () => {

@@ -60,7 +60,7 @@ const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
   addresses: [],
   gateways: [],
   k3sConfig: {},
-  expect: { hostname: name, labels: {}, taints: [], apiPort: 6443, images: [] },
+  expect: { hostname: name, labels: {}, taints: [], apiPort: 6443, images: [], hardening: null },
   bootstrapToken: null,
   mediumBytes: null,
 })

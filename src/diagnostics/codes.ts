@@ -2,6 +2,7 @@ import { accessRuleCodes, replaceCodes } from './codes/access.ts'
 import { buildCodes } from './codes/build.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { haRuleCodes } from './codes/ha.ts'
+import { hardeningRuleCodes } from './codes/hardening.ts'
 import { k3sRuleCodes } from './codes/k3s.ts'
 import { lockCodes } from './codes/lock.ts'
 import { pkiRuleCodes } from './codes/pki.ts'
@@ -24,6 +25,7 @@ export const codes = {
   ...accessRuleCodes,
   ...stateRuleCodes,
   ...haRuleCodes,
+  ...hardeningRuleCodes,
   ...supportCodes,
   ...lockCodes,
   ...stateCodes,

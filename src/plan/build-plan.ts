@@ -157,6 +157,14 @@ export interface SeedPlan {
   readonly epoch: number
 }
 
+/** Of `hardening: cis`: what the kernel and the disk of the node must show. */
+export interface HardeningExpectation {
+  /** Kernel parameters by name, such as `vm.panic_on_oom`. */
+  readonly kernel: Readonly<Record<string, string>>
+  /** Files and folders of root's, with their permission bits. */
+  readonly paths: readonly { readonly path: string; readonly mode: number }[]
+}
+
 /** What a proof may assert of the booted node. */
 export interface NodeExpectation {
   readonly hostname: string
@@ -166,6 +174,8 @@ export interface NodeExpectation {
   readonly apiPort: number | null
   /** Image names that must be imported, from k3s-images.txt and the user's archives where their names are known. */
   readonly images: readonly string[]
+  /** Null where the profile asks for none. */
+  readonly hardening: HardeningExpectation | null
 }
 
 export interface NodePlan {

@@ -1,6 +1,7 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { joinArgs } from './component-args.ts'
 import { snapshotConfig } from './etcd.ts'
+import { hardeningPart } from './hardening/hardening-config.ts'
 
 /** k3s's config.yaml as an object. Keys are k3s's own long flags (docs.k3s.io/cli/server, cli/agent). */
 export type K3sConfig = Readonly<Record<string, unknown>>
@@ -101,7 +102,14 @@ const entryPart: K3sConfigPart = (profile, _node, entry) => {
   return profile.cluster.datastore.kind === 'etcd' ? { 'cluster-init': true } : {}
 }
 
-const parts: readonly K3sConfigPart[] = [userPart, nodePart, serverPart, snapshotConfig, entryPart]
+const parts: readonly K3sConfigPart[] = [
+  hardeningPart,
+  userPart,
+  nodePart,
+  serverPart,
+  snapshotConfig,
+  entryPart,
+]
 
 const joinParts = (all: readonly Readonly<Record<string, unknown>>[]): K3sConfig => {
   const joined: Record<string, unknown> = {}

@@ -13,6 +13,7 @@ import type {
 } from './build-plan.ts'
 import { idOf } from './canonical-json.ts'
 import { planDisk } from './disk-plan.ts'
+import { expectedHardening } from './hardening/hardening-files.ts'
 import { apiPort, firstServer, planK3sConfig } from './k3s-config.ts'
 import { planKubeconfigs } from './kubeconfigs.ts'
 import { planPayload } from './payload-plan.ts'
@@ -128,6 +129,7 @@ const expectationOf = (profile: ResolvedProfile, node: ResolvedNode): NodeExpect
   taints: node.taints,
   apiPort: node.role === 'server' ? apiPort(profile) : null,
   images: profile.inputs[node.architecture]?.imageNames ?? [],
+  hardening: expectedHardening(profile.cluster.hardening, node.role),
 })
 
 const inMib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024))

@@ -5,6 +5,7 @@ import { certificateAuthorities } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
 import { snapshotFiles } from './etcd.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
+import { hardeningFiles } from './hardening/hardening-files.ts'
 import type { ClusterEntry } from './k3s-config.ts'
 import { entryOf, planK3sConfig, secretFiles } from './k3s-config.ts'
 import { planNetworkFiles } from './network-files.ts'
@@ -119,6 +120,7 @@ const parts: readonly SeedPart[] = [
   k3sConfig,
   proxySettings,
   planNetworkFiles,
+  hardeningFiles,
   secrets,
   (profile, _node, entry) => (entry.kind === 'starts' ? accessManifests(profile) : []),
   vipManifest,

@@ -44,6 +44,7 @@ const parts: Parts = {
     k3sVersion: 'v1.33.1+k3s1',
     datastore: { kind: 'sqlite' },
     disable: ['traefik'],
+    hardening: null,
     config: { 'write-kubeconfig-mode': '0640', 'tls-san': ['api.example.com'], disable: ['servicelb'] },
     agentConfig: { 'kubelet-arg': ['max-pods=60'], 'node-label': ['site=north'] },
     pki: { form: 'chain', authority: null },

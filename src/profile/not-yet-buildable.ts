@@ -69,12 +69,6 @@ const table: readonly Unbuildable[] = [
       ),
   },
   {
-    code: 'S0007',
-    what: 'the CIS hardening',
-    find: ({ cluster: { k3s } }) =>
-      when((k3s.hardening ?? 'none') !== 'none', ['cluster', 'k3s', 'hardening']),
-  },
-  {
     code: 'S0008',
     what: 'provisioning by Ignition',
     find: ({ provision }) => when(provision === 'ignition', ['provision']),

@@ -9,6 +9,12 @@ import {
 } from './rules/cluster-network.ts'
 import type { Rule, RuleContext } from './rules/context.ts'
 import { endpointOfAll, fastMedium, fixedMembers, oddMembers } from './rules/etcd.ts'
+import {
+  nothingUndone,
+  podSecurityNeedsHardening,
+  podSecurityRelease,
+  policyForSelinux,
+} from './rules/hardening.ts'
 import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
 import { k3sMinor, k3sVersion, knownComponents } from './rules/k3s.ts'
 import { k3sConfigKeys } from './rules/k3s-keys.ts'
@@ -112,6 +118,10 @@ const rules: readonly Rule[] = [
   snapshotFolder,
   snapshotKeys,
   snapshotRelease,
+  podSecurityNeedsHardening,
+  podSecurityRelease,
+  nothingUndone,
+  policyForSelinux,
 ]
 
 export const checkRules = (context: RuleContext): readonly Diagnostic[] =>

@@ -30,6 +30,56 @@ test('passes two good boots', () => {
   expect(failedNames([sampleBoot(1), sampleBoot(2)])).toEqual([])
 })
 
+const server = '/var/lib/rancher/k3s/server'
+const hardened: Partial<Expected> = {
+  node: {
+    ...sampleNode,
+    expect: {
+      ...sampleNode.expect,
+      hardening: {
+        kernel: { 'kernel.panic': '10', 'vm.panic_on_oom': '0' },
+        paths: [
+          { path: `${server}/logs`, mode: 0o700 },
+          { path: `${server}/psa.yaml`, mode: 0o600 },
+        ],
+      },
+    },
+  },
+}
+
+test('a hardened node that shows all of it', () => {
+  expect(failedNames([sampleBoot(1), sampleBoot(2)], hardened)).toEqual([])
+  const names = judgeNode({ ...expected, ...hardened }, [sampleBoot(1)]).map(({ name }) => name)
+  expect(names).toEqual(
+    expect.arrayContaining(['kernel-parameters', 'hardening-files', 'certificates-closed']),
+  )
+})
+
+test.each([
+  ['kernel-parameters', { 'kernel-parameters': 'kernel.panic = 0\nvm.panic_on_oom = 0' }],
+  ['kernel-parameters', { 'kernel-parameters': 'kernel.panic = 10' }],
+  ['hardening-files', { 'server-modes': `700 root:root ${server}/logs\n600 root:root ${server}/tls/a.crt` }],
+  [
+    'hardening-files',
+    {
+      'server-modes': `744 root:root ${server}/logs\n600 root:root ${server}/psa.yaml\n600 root:root ${server}/tls/a.crt`,
+    },
+  ],
+  [
+    'certificates-closed',
+    {
+      'server-modes': `700 root:root ${server}/logs\n600 root:root ${server}/psa.yaml\n644 root:root ${server}/tls/a.crt`,
+    },
+  ],
+  [
+    'certificates-closed',
+    { 'server-modes': `700 root:root ${server}/logs\n600 root:root ${server}/psa.yaml` },
+  ],
+] as const)('%s sees what a hardened node lacks', (name, facts) => {
+  expect(failedNames([sampleBoot(1, facts)], hardened)).toEqual([name])
+  expect(failedNames([sampleBoot(1, facts)])).toEqual([])
+})
+
 const mounts = (entries: readonly object[]): string => JSON.stringify({ filesystems: entries })
 const goodMounts = [
   { target: '/', fstype: 'squashfs', options: 'ro' },

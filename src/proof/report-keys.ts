@@ -25,6 +25,9 @@ export const reportKeys = {
   'secret-modes':
     'one line a secret file that was installed: `<mode> <owner>:<group> <directory mode> <path>`, or `missing - - <path>`',
   'installed-sha256': 'one line a file of install.list: `<ok|differs|missing> <target>`',
+  'kernel-parameters': 'those that kubelet compares under protect-kernel-defaults: `<name> = <value>` lines',
+  'server-modes':
+    'one line each file and folder of k3s’s server folder, of its logs and certificates: `<mode> <owner>:<group> <path>`',
   'seed-secrets': 'one line a secret file of install.list on the seed: `<zero|gone|content> <number>`',
   'seed-installed': '`yes` when the seed bears appliance/installed, else `no`',
   'cloud-secrets':

@@ -35,4 +35,6 @@ export interface BaseRecipe {
   readonly enableUnits: readonly string[]
   readonly maskUnits: readonly string[]
   readonly initrdModules: readonly string[]
+  /** Whether the base has a policy under which k3s may start containers; without it there is none. */
+  readonly selinux?: boolean
 }

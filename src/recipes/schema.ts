@@ -57,6 +57,11 @@ export const baseSchema = Type.Object(
     enableUnits: names('systemd units that are enabled.'),
     maskUnits: names('systemd units that are masked.'),
     initrdModules: names('Kernel modules in the initrd.'),
+    selinux: Type.Optional(
+      Type.Boolean({
+        description: 'Whether it has an SELinux policy for k3s (k3s-selinux). Default: false.',
+      }),
+    ),
   },
   { description: 'A base system: images/bases/<name>.yaml.', additionalProperties: false },
 )

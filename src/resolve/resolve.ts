@@ -5,6 +5,7 @@ import type { CheckedProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { checkLock } from './check-lock.ts'
 import { resolveAccess, resolveEndpoint, resolveNode, resolveSite, resolveVip } from './defaults.ts'
+import { resolveHardening } from './hardening.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
 import { resolvePki } from './pki.ts'
@@ -62,6 +63,7 @@ export const resolveProfile = (
             ? { kind: 'etcd', snapshots: resolveSnapshots(k3s.datastore, (name) => pinOf(name)[0]) }
             : { kind: 'sqlite' },
         disable: k3s.disable ?? [],
+        hardening: resolveHardening(profile),
         config: settings.config,
         agentConfig: settings.agentConfig,
         pki: resolvePki(profile),

@@ -1,4 +1,5 @@
 import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
+import type { ResolvedHardening } from './hardening.ts'
 import type { Architecture, ArtifactPin, PackagePin, Role } from './pins.ts'
 import type { PkiPlan } from './pki.ts'
 import type { ProfileSecret } from './secret-source.ts'
@@ -14,6 +15,7 @@ export interface ResolvedProfile {
     readonly k3sVersion: string
     readonly datastore: ResolvedDatastore
     readonly disable: readonly string[]
+    readonly hardening: ResolvedHardening | null
     /** Other keys of k3s's config.yaml, as the user wrote them; a SecretValue in the place of each secret. */
     readonly config: Readonly<Record<string, unknown>>
     readonly agentConfig: Readonly<Record<string, unknown>>

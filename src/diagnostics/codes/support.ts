@@ -22,7 +22,6 @@ export const supportCodes = {
     'Save it to an archive, for example with `skopeo copy docker://NAME docker-archive:app.tar:NAME`, and list it as `{ file: app.tar }`.',
   ),
   S0006: notYet('This board', 'Use a board that has a recipe: `arm64-uefi` or `amd64-uefi`.'),
-  S0007: notYet('The CIS hardening', 'Use `hardening: none` or leave it out.'),
   S0008: notYet('Provisioning by Ignition', 'Use `provision: cloud-init` or leave it out.'),
   S0009: notYet('A base image of your own', 'Use `base: { os: debian-13 }`.'),
 } as const satisfies Record<string, CodeEntry>

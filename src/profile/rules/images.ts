@@ -11,9 +11,9 @@ export const addOnName = (path: string): string => fileNameOf(path).split('.')[0
 /** Beside the components that can be disabled: names of the manifests that k3s writes anew at each start (k3s/manifests, 1.33). */
 const otherPackaged: readonly string[] = ['ccm', 'rolebindings']
 
-/** What the build itself places on the first server (src/plan/access-files.ts). */
+/** What the build itself places on the first server (src/plan/access-manifests.ts, vip.ts, hardening). */
 const isOurs = (name: string): boolean =>
-  ['appliance-access', 'appliance-vip'].includes(name) || name.startsWith('bootstrap-token-')
+  /^appliance-(access|vip|hardening(-exempt)?)$/.test(name) || name.startsWith('bootstrap-token-')
 
 export const manifestNames: Rule = (context) =>
   (context.profile.images?.manifests ?? []).flatMap((path, index) => {

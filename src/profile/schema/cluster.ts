@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { hardeningSchema, podSecuritySchema } from './hardening.ts'
 import { pkiSchema } from './pki.ts'
 import { snapshotsSchema } from './snapshots.ts'
 import { stateSchema } from './state.ts'
@@ -35,13 +36,8 @@ const k3s = Type.Object(
     disable: Type.Optional(
       textList('Packaged components that k3s must not deploy.', [['traefik'], ['traefik', 'servicelb']]),
     ),
-    hardening: Type.Optional(
-      Type.Enum(['none', 'cis'], {
-        description: 'cis: settings of the CIS hardening guide of k3s.',
-        default: 'none',
-        examples: ['none'],
-      }),
-    ),
+    hardening: Type.Optional(hardeningSchema),
+    podSecurity: Type.Optional(podSecuritySchema),
     config: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description:

@@ -45,6 +45,7 @@ export const sampleNode: NodePlan = {
   gateways: ['192.168.10.1'],
   k3sConfig: { 'node-name': 'bakery-1', 'tls-san': ['bakery-1', '192.168.10.11'] },
   expect: {
+    hardening: null,
     hostname: 'bakery-1',
     labels: { zone: 'oven' },
     taints: ['oven=hot:NoSchedule'],
@@ -91,6 +92,12 @@ export const healthyFacts = (boot: number): Record<ReportKey, string> => ({
     '600 root:root 700 /var/lib/rancher/k3s/server/tls/server-ca.key',
   ].join('\n'),
   'installed-sha256': sampleNode.seed.install.map(({ target }) => `ok ${target}`).join('\n'),
+  'kernel-parameters': 'kernel.panic = 10\nvm.panic_on_oom = 0',
+  'server-modes': [
+    '700 root:root /var/lib/rancher/k3s/server/logs',
+    '600 root:root /var/lib/rancher/k3s/server/psa.yaml',
+    '600 root:root /var/lib/rancher/k3s/server/tls/server-ca.crt',
+  ].join('\n'),
   'seed-secrets': 'zero 2\nzero 3',
   'seed-installed': 'yes',
   'cloud-secrets': '0',
