@@ -155,14 +155,29 @@ describe.each(shells)('launcher under $name', (shell) => {
     expect(root.read('ip-calls')).toContain('address replace fd00::11/128 dev dummy0')
   })
 
+  test('servers hand out the charts of the payload, and those alone', async () => {
+    const charts = 'var/lib/rancher/k3s/server/static/charts'
+    writePayload(root, { ...archives, 'charts/big-1.tgz': 'one' })
+    root.write(`${charts}/traefik.tgz`, "k3s's own")
+    await root.run(script)
+    expect(readlinkSync(root.path(`${charts}/big-1.tgz`))).toBe(root.path('payload/charts/big-1.tgz'))
+    expect(statSync(root.path('var/lib/rancher/k3s/server')).isDirectory()).toBe(true)
+    writePayload(root, { ...archives, 'charts/big-2.tgz': 'two' })
+    await root.run(script)
+    expect(() => readlinkSync(root.path(`${charts}/big-1.tgz`))).toThrow()
+    expect(root.read(`${charts}/big-2.tgz`)).toBe('two')
+    expect(root.read(`${charts}/traefik.tgz`)).toBe("k3s's own")
+  })
+
   test('an agent gets no manifests', async () => {
     root.remove()
     root = createNodeRoot(shell)
     writeSeed(root, [config], 'agent')
-    writePayload(root, archives)
+    writePayload(root, { ...archives, 'charts/big-1.tgz': 'one' })
     const { text } = await root.run(script)
     expect(text).toContain('k3s was run: agent\n')
     expect(existsSync(root.path(manifests))).toBe(false)
+    expect(existsSync(root.path('var/lib/rancher/k3s/server'))).toBe(false)
   })
 
   test('without files from the seed it says why', async () => {

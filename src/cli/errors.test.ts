@@ -90,6 +90,7 @@ test('no rendered fault shows a secret of its fixture', () => {
     'R1001-k3s': 'hook-secret',
     'R1001-proxy': 'user:secret',
     'R1001-psk': 'my-passphrase',
+    'R1001-manifest': 'correct-horse',
   }
   for (const [name, secret] of Object.entries(secrets)) {
     expect(readFileSync(new URL(`${name}/profile.yaml`, folder), 'utf8')).toContain(secret)

@@ -52,6 +52,7 @@ const writeLock = async (change: (lock: Lock) => Lock = (lock) => lock): Promise
       imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
     },
     files: inputs.files.map(pin),
+    workloads: [],
   }
   await writeFile(join(folder, 'lab.lock.yaml'), printLock(change(lock)))
 }
@@ -164,7 +165,7 @@ test.each<[string, (text: string) => string, string]>([
   [
     'a file more',
     (text) => `${text}images: { manifests: [./app.yaml] }\n`,
-    'the lock does not pin the file ./app.yaml',
+    'the lock does not pin the manifest ./app.yaml',
   ],
 ])('the profile has outgrown its lock by %s', async (_, change, message) => {
   expect(await faultsAfter(change)).toMatchObject([

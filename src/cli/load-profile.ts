@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { sortDiagnostics } from '../diagnostics/collector.ts'
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
 import { hasErrors } from '../diagnostics/diagnostic.ts'
@@ -15,6 +16,7 @@ import { parseLock } from '../resolve/lock-file.ts'
 import type { Architecture } from '../resolve/pins.ts'
 import type { ProfileInputs } from '../resolve/profile-inputs.ts'
 import { profileInputs } from '../resolve/profile-inputs.ts'
+import { changedWorkloads } from '../resolve/read-inputs.ts'
 import { resolveProfile } from '../resolve/resolve.ts'
 import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { readSource } from './read-source.ts'
@@ -112,6 +114,8 @@ export const loadResolvedProfile = async (
     recipes: loaded.recipes,
     buildArchitecture: buildArchitecture(),
   })
-  const all = sortDiagnostics([...faults, ...lockFaults, ...resolveFaults])
+  const user = { files: host.files, folder: dirname(path), tree: loaded.checked.tree }
+  const changed = await changedWorkloads(user, loaded.inputs.workloads, lock.workloads)
+  const all = sortDiagnostics([...faults, ...lockFaults, ...resolveFaults, ...changed])
   return [resolved === undefined ? undefined : { ...loaded, lock, resolved }, all]
 }

@@ -41,6 +41,7 @@ const lock: Lock = {
     imageNames: [],
   },
   files: [pin('app.tar')],
+  workloads: [],
 }
 
 let host: TestHost

@@ -12,6 +12,7 @@ import { shapeCodes } from './codes/shape.ts'
 import { stateCodes, stateRuleCodes } from './codes/state.ts'
 import { supportCodes } from './codes/support.ts'
 import { verifyCodes } from './codes/verify.ts'
+import { workloadLockCodes, workloadRuleCodes } from './codes/workloads.ts'
 
 export type { CodeEntry }
 
@@ -26,8 +27,10 @@ export const codes = {
   ...stateRuleCodes,
   ...haRuleCodes,
   ...hardeningRuleCodes,
+  ...workloadRuleCodes,
   ...supportCodes,
   ...lockCodes,
+  ...workloadLockCodes,
   ...stateCodes,
   ...buildCodes,
   ...secretGateCodes,

@@ -53,6 +53,7 @@ export const planPayload = (profile: ResolvedProfile, architecture: Architecture
     ...profile.images.manifests.map((manifest) =>
       artifact(`manifests/${manifest.fileName}`, manifest.artifact),
     ),
+    ...profile.images.servedCharts.map((pin) => artifact(`charts/${pin.name}`, pin)),
     text('images.txt', [...inputs.imageNames, ''].join('\n')),
     text('k3s-version', `${profile.cluster.k3sVersion}\n`),
   ].sort(byPath)

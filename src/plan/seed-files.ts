@@ -9,6 +9,7 @@ import { hardeningFiles } from './hardening/hardening-files.ts'
 import type { ClusterEntry } from './k3s-config.ts'
 import { entryOf, planK3sConfig, secretFiles } from './k3s-config.ts'
 import { planNetworkFiles } from './network-files.ts'
+import { secretManifests } from './secret-manifests.ts'
 import { textContent, yamlContent } from './secret-text.ts'
 import { vipManifest } from './vip.ts'
 
@@ -122,7 +123,8 @@ const parts: readonly SeedPart[] = [
   planNetworkFiles,
   hardeningFiles,
   secrets,
-  (profile, _node, entry) => (entry.kind === 'starts' ? accessManifests(profile) : []),
+  (profile, _node, entry) =>
+    entry.kind === 'starts' ? [...accessManifests(profile), ...secretManifests(profile)] : [],
   vipManifest,
   snapshotFiles,
 ]

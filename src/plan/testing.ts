@@ -92,7 +92,7 @@ export const sampleProfile = (changes: Partial<Parts> = {}): ResolvedProfile => 
     packages: [],
     tools: [],
   },
-  images: { extra: [], manifests: [] },
+  images: { extra: [], manifests: [], secretManifests: [], servedCharts: [] },
   outputs: ['raw'],
   boards: {},
   inputs: {},

@@ -41,11 +41,6 @@ const table: readonly Unbuildable[] = [
       ),
   },
   {
-    code: 'S0003',
-    what: 'a Helm chart',
-    find: ({ images }) => (images?.charts ?? []).map((_, index) => ['images', 'charts', index, 'name']),
-  },
-  {
     code: 'S0004',
     what: 'user data of your own',
     find: ({ userData }) => when((userData ?? []).length > 0, ['userData']),

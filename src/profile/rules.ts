@@ -55,6 +55,7 @@ import {
 } from './rules/snapshots.ts'
 import { oneProtection, usableRecipients } from './rules/state.ts'
 import { usableVip } from './rules/vip.ts'
+import { configuredCharts, helmControllerRuns, secretNames, secretsHaveValues } from './rules/workloads.ts'
 
 /** Every rule; the order does not matter, since faults are sorted by place. */
 const rules: readonly Rule[] = [
@@ -95,6 +96,10 @@ const rules: readonly Rule[] = [
   manifestNames,
   uniqueManifests,
   uniqueEntries,
+  helmControllerRuns,
+  configuredCharts,
+  secretNames,
+  secretsHaveValues,
   knownTimezone,
   timeServers,
   proxyAddresses,

@@ -1,7 +1,9 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Path, YamlTree } from '../diagnostics/yaml/yaml-tree.ts'
+import { entryName, namePath } from '../profile/workload-entry.ts'
 import type { Lock } from './lock.ts'
 import type { ProfileInputs } from './profile-inputs.ts'
+import { requestOf } from './workloads/request.ts'
 
 /** Where the profile asks for what its lock does not pin, each at its place in the profile. */
 export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): readonly Diagnostic[] => {
@@ -57,6 +59,13 @@ export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): re
         ),
       )
     }
+  }
+  for (const entry of inputs.workloads) {
+    const locked = lock.workloads.find((each) => each.entry === entryName(entry))
+    if (locked === undefined)
+      faults.push(outgrown(namePath(entry), `the lock does not pin the ${entryName(entry)}`))
+    else if (locked.request !== requestOf(entry))
+      faults.push(outgrown(entry.at, `the lock pins the ${entryName(entry)} with other settings`))
   }
   for (const path of inputs.files) {
     if (!lock.files.some((pin) => pin.name === path)) {

@@ -41,6 +41,27 @@ const lock: Lock = {
     imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
   },
   files: [{ name: 'images/app: one.tar', sha256: sha('f'), sizeBytes: 0 }],
+  workloads: [
+    {
+      entry: 'manifest ./manifests',
+      request: sha('1'),
+      digest: sha('2'),
+      manifests: [
+        {
+          fileName: 'one.yaml',
+          content: {
+            kind: 'artifact',
+            artifact: { name: './manifests/one.yaml', sha256: sha('3'), sizeBytes: 9 },
+          },
+        },
+        {
+          fileName: 'two.yaml',
+          content: { kind: 'template', parts: ['a: ', { secret: 'pass', as: 'json' }, '\nb: "c"\n'] },
+        },
+      ],
+      served: [{ name: 'podinfo-0123.tgz', sha256: sha('4'), sizeBytes: 12 }],
+    },
+  ],
 }
 
 const used: Lock = { ...lock, cluster: { name: 'lab', fingerprint: 'ab'.repeat(16) } }

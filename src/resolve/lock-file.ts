@@ -6,6 +6,7 @@ import type { Path } from '../diagnostics/yaml/yaml-tree.ts'
 import type { Lock } from './lock.ts'
 import { parsePackageLine, printPackageLine } from './package-line.ts'
 import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
+import { printWorkloads, readLockedWorkloads } from './workloads/lock-section.ts'
 
 const header = `# Every input of a build, by content. Written by \`appliance lock\`; commit it, do not edit it.
 # Packages: name version architecture archive size sha256 path
@@ -49,6 +50,7 @@ export const printLock = (lock: Lock): string => {
       imageNames: lock.k3s.imageNames,
     },
     files: lock.files.map(artifact),
+    ...(lock.workloads.length === 0 ? {} : { workloads: printWorkloads(lock.workloads) }),
     ...(lock.cluster === undefined
       ? {}
       : { cluster: { name: lock.cluster.name, fingerprint: lock.cluster.fingerprint } }),
@@ -101,6 +103,11 @@ const createReader = (root: unknown) => {
       if (pin === undefined) throw new Unreadable([...path, index])
       return pin
     })
+  const choice = <T extends string>(path: Path, choices: readonly T[]): T => {
+    const found = choices.find((each) => each === get(path))
+    if (found === undefined) throw new Unreadable(path)
+    return found
+  }
   const byArchitecture = <T>(path: Path, read: (path: Path) => T): ByArchitecture<T> =>
     Object.fromEntries(
       keys(path).map((key) => {
@@ -108,12 +115,12 @@ const createReader = (root: unknown) => {
         return [key, read([...path, key])]
       }),
     )
-  const has = (key: string): boolean => get([key]) !== undefined
-  return { has, text, texts, list, natural, keys, artifact, packages, byArchitecture }
+  const has = (path: Path): boolean => get(path) !== undefined
+  return { has, text, texts, choice, list, natural, keys, artifact, packages, byArchitecture }
 }
 
 const readCluster = ({ has, text }: ReturnType<typeof createReader>): Pick<Lock, 'cluster'> => {
-  if (!has('cluster')) return {}
+  if (!has(['cluster'])) return {}
   const fingerprint = text(['cluster', 'fingerprint'])
   if (!/^[0-9a-f]{32}$/.test(fingerprint)) throw new Unreadable(['cluster', 'fingerprint'])
   return { cluster: { name: text(['cluster', 'name']), fingerprint } }
@@ -147,6 +154,7 @@ const readLock = (root: unknown): Lock => {
       imageNames: read.texts(['k3s', 'imageNames']),
     },
     files: read.list(['files']).map((_, index) => read.artifact(['files', index])),
+    workloads: readLockedWorkloads(read),
     ...readCluster(read),
   }
 }

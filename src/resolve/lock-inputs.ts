@@ -1,6 +1,7 @@
 import { upstreamRelease } from './k3s-release.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
+import { workloadArtifacts } from './workloads/lock-section.ts'
 
 /** A pinned input and the URLs it may be had from, best first. */
 export interface LockInput {
@@ -55,7 +56,7 @@ export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly Loc
       fromRelease(airgapImages),
     ]),
     fromRelease(lock.k3s.imageList),
-    ...lock.files.map((pin) => ({ pin, urls: exported(pin) })),
+    ...[...lock.files, ...workloadArtifacts(lock.workloads)].map((pin) => ({ pin, urls: exported(pin) })),
   ]
   return [...new Map(all.map((input) => [input.pin.sha256, input])).values()]
 }

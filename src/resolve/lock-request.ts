@@ -1,6 +1,7 @@
 import type { BaseRecipe } from '../recipes/recipe.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
+import type { LockedWorkload } from './workloads/locked-workloads.ts'
 
 /** What `lock` is asked to pin. */
 export interface LockRequest {
@@ -11,6 +12,8 @@ export interface LockRequest {
   readonly artifacts: string | null
   /** The user's own files, by the path in the profile, and where they are. */
   readonly files: readonly { readonly name: string; readonly path: string }[]
+  /** Manifests and charts, read and pinned by `readWorkloads`. */
+  readonly workloads: readonly LockedWorkload[]
   /** The lock so far: its time is kept when the pins are the same, and it tells what changed upstream. */
   readonly previous: Lock | null
 }

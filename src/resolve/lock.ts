@@ -1,4 +1,5 @@
 import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
+import type { LockedWorkload } from './workloads/locked-workloads.ts'
 
 /** Tells clusters of one name apart (materialise/state/known-cluster.ts). */
 export interface KnownFingerprint {
@@ -39,6 +40,8 @@ export interface Lock {
   }
   /** The cluster that was last built with it; public. A build that would make another one under its name stops. */
   readonly cluster?: KnownFingerprint
-  /** The user's own files (images.extra, images.manifests), by the path in the profile. */
+  /** The user's own files (images.extra), by the path in the profile. */
   readonly files: readonly ArtifactPin[]
+  /** Manifests and charts, one for each entry of the profile. Locks of before there were any have none. */
+  readonly workloads: readonly LockedWorkload[]
 }

@@ -1,4 +1,6 @@
 import type { CheckedProfile } from '../profile/validate.ts'
+import type { WorkloadEntry } from '../profile/workload-entry.ts'
+import { workloadEntries } from '../profile/workload-entry.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import type { BaseRecipe } from '../recipes/recipe.ts'
 import type { Architecture } from './pins.ts'
@@ -13,6 +15,8 @@ export interface ProfileInputs {
   readonly k3sVersion: string
   /** The user's own files, by the path in the profile, sorted, each once. */
   readonly files: readonly string[]
+  /** Manifests and charts. */
+  readonly workloads: readonly WorkloadEntry[]
 }
 
 export const defaultBase = 'debian-13'
@@ -29,7 +33,6 @@ export const profileInputs = (
   ].toSorted()
   const files = [
     ...(profile.images?.extra ?? []).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.file])),
-    ...(profile.images?.manifests ?? []),
     ...[profile.cluster.k3s.datastore?.snapshots?.s3?.ca].filter((path) => path !== undefined),
   ]
   return {
@@ -43,5 +46,6 @@ export const profileInputs = (
     ),
     k3sVersion: profile.cluster.k3s.version,
     files: [...new Set(files)].toSorted(),
+    workloads: workloadEntries(profile),
   }
 }

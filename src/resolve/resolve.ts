@@ -15,6 +15,7 @@ import { resolveK3sSettings } from './resolve-k3s.ts'
 import type { ResolvedInputs, ResolvedProfile } from './resolved-profile.ts'
 import { resolveSnapshots } from './snapshots.ts'
 import { resolveStateProtection } from './state-protection.ts'
+import { resolveWorkloads } from './workloads/resolve-workloads.ts'
 
 export interface ResolveContext {
   readonly recipes: Recipes
@@ -81,9 +82,7 @@ export const resolveProfile = (
         extra: (profile.images?.extra ?? []).flatMap((entry) =>
           typeof entry === 'string' ? [] : pinOf(entry.file),
         ),
-        manifests: (profile.images?.manifests ?? []).flatMap((path) =>
-          pinOf(path).map((artifact) => ({ fileName: path.split('/').at(-1) ?? path, artifact })),
-        ),
+        ...resolveWorkloads(inputs.workloads, lock.workloads),
       },
       outputs: profile.outputs ?? ['raw'],
       epoch: Math.floor(Date.parse(lock.created) / 1000),

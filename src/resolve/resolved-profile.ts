@@ -4,6 +4,7 @@ import type { Architecture, ArtifactPin, PackagePin, Role } from './pins.ts'
 import type { PkiPlan } from './pki.ts'
 import type { ProfileSecret } from './secret-source.ts'
 import type { StateProtection } from './state-protection.ts'
+import type { ResolvedWorkloads } from './workloads/resolve-workloads.ts'
 
 /** The profile with every default filled and every input pinned. Nothing in it is optional; the plan is a pure function of it. */
 export interface ResolvedProfile {
@@ -40,9 +41,7 @@ export interface ResolvedProfile {
   readonly base: ResolvedBase
   readonly images: {
     readonly extra: readonly ArtifactPin[]
-    /** File name on the node and content. */
-    readonly manifests: readonly { readonly fileName: string; readonly artifact: ArtifactPin }[]
-  }
+  } & ResolvedWorkloads
   readonly outputs: readonly ('raw' | 'zst')[]
   /** Seconds since 1970: when the lock was made. Clock floor of every node. */
   readonly epoch: number

@@ -28,7 +28,7 @@ const lockFiles = async (
 
 /** Equal but for the time and the place where k3s was read. */
 export const pinsEqual = (a: Lock, b: Lock): boolean => {
-  const pins = ({ base, k3s, files }: Lock): string =>
+  const pins = ({ base, k3s, files, workloads }: Lock): string =>
     JSON.stringify([
       base.recipe,
       base.archives,
@@ -37,6 +37,7 @@ export const pinsEqual = (a: Lock, b: Lock): boolean => {
       [base.tools.amd64, base.tools.arm64],
       [k3s.version, k3s.files.amd64, k3s.files.arm64, k3s.imageList, k3s.imageNames],
       files,
+      workloads,
     ])
   return pins(a) === pins(b)
 }
@@ -68,6 +69,7 @@ export const updateLock = async (
     },
     k3s,
     files,
+    workloads: request.workloads,
   }
   await fetchPackages(chosen)
   const times = await packageTimes(host, store, chosen.base.packages)

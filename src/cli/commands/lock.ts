@@ -12,6 +12,7 @@ import type { Lock } from '../../resolve/lock.ts'
 import { parseLock, printLock } from '../../resolve/lock-file.ts'
 import type { LockRequest } from '../../resolve/lock-request.ts'
 import { securityUpdates } from '../../resolve/update-lock/security-updates.ts'
+import { readWorkloads } from '../../resolve/update-lock/workloads.ts'
 import { updateLock } from '../../resolve/update-lock.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { exportInputs } from '../export-inputs.ts'
@@ -19,7 +20,7 @@ import type { LoadedInputs } from '../load-profile.ts'
 import { buildArchitecture, loadProfileInputs, lockPathOf } from '../load-profile.ts'
 import { fetchLockedInputs } from '../locked-inputs.ts'
 import type { LockOptions } from '../options.ts'
-import { reportDiagnostics, stopOnFaults } from '../report-diagnostics.ts'
+import { mustStop, reportDiagnostics, stopOnFaults } from '../report-diagnostics.ts'
 
 /** The lock there is, or null when there is none or it cannot be used. */
 const readLock = async (host: Host, path: string): Promise<Lock | null> => {
@@ -54,18 +55,30 @@ const makeLock = async (
   options: LockOptions,
   previous: Lock | null,
 ): Promise<Lock | readonly Diagnostic[]> => {
-  const { inputs } = loaded
+  const { inputs, checked } = loaded
   const { artifacts } = options
+  const folder = dirname(options.profile)
+  const [workloads, faults] = await withWorkFolder(host, cache, 'workloads', (work) =>
+    readWorkloads(host, store, work, {
+      entries: inputs.workloads,
+      tree: checked.tree,
+      folder,
+      tables: loaded.recipes.k3s,
+    }),
+  )
+  if (workloads === undefined || mustStop(faults, options.strict)) return faults
+  reportDiagnostics(faults, { ...options, format: 'text' })
   const request: LockRequest = {
     recipe: inputs.recipe,
     requested: inputs.requested,
     k3sVersion: inputs.k3sVersion,
     artifacts: artifacts ?? null,
-    files: inputs.files.map((name) => ({ name, path: resolve(dirname(options.profile), name) })),
+    files: inputs.files.map((name) => ({ name, path: resolve(folder, name) })),
+    workloads,
     previous,
   }
-  const lock = await withWorkFolder(host, cache, 'lock', (folder) =>
-    updateLock(host, store, folder, request, (chosen) =>
+  const lock = await withWorkFolder(host, cache, 'lock', (work) =>
+    updateLock(host, store, work, request, (chosen) =>
       fetchLockedInputs(host, store, chosen, { artifacts, buildArchitectures: [buildArchitecture()] }),
     ),
   )

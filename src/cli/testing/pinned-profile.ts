@@ -35,6 +35,7 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
       imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
     },
     files: [],
+    workloads: [],
   }
 }
 

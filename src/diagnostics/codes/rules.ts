@@ -169,14 +169,14 @@ export const ruleCodes = {
       'The image and the room that the node needs at its first boot for unpacking do not fit the declared size. Use a larger medium or carry less.',
   },
   R0601: {
-    title: 'two manifests of one name',
+    title: 'two manifests or charts of one name',
     explanation:
-      'k3s names what it deploys after the file, up to its first dot, over all folders: the second would overwrite the first.',
+      'k3s names what it deploys after the file, up to its first dot, over all folders: the second would overwrite the first. A chart becomes a file of its own name; values that hold secrets become `<chart>-values`, an entry of `chartConfigs` becomes `<chart>-config`.',
   },
   R0602: {
     title: 'manifest name that k3s cannot use',
     explanation:
-      'The name of a manifest up to its first dot must be a DNS label (lower case, digits, `-`), end in .yaml, .yml or .json, and not be that of a packaged component, whose files k3s writes anew at each start.',
+      'The name of a manifest up to its first dot must be a DNS label (lower case, digits, `-`), end in .yaml, .yml or .json, and not be that of a packaged component, whose files k3s writes anew at each start. The same holds for the names of charts, which become files.',
   },
   R0603: {
     title: 'entry listed twice',

@@ -12,10 +12,6 @@ export const supportCodes = {
     'Use `datastore: { kind: etcd }` for several servers, `{ kind: sqlite }` for one.',
   ),
   S0002: notYet('A wireless network', 'Use a wired network.'),
-  S0003: notYet(
-    'A Helm chart',
-    'Render the chart with `helm template` and list the result under `images.manifests`.',
-  ),
   S0004: notYet('User data of your own', 'Remove `userData`.'),
   S0005: notYet(
     'A container image to pull',

@@ -1,12 +1,17 @@
+import type { K3sTables } from '../../recipes/k3s-tables.ts'
 import { packagedComponents } from '../k3s-keys.ts'
 import { dnsLabelPattern } from '../schema/text-patterns.ts'
+import type { WorkloadEntry } from '../workload-entry.ts'
+import {
+  addOnsOf,
+  fileNameOf,
+  isManifestFile,
+  isOtherFile,
+  namePath,
+  workloadEntries,
+} from '../workload-entry.ts'
 import type { Rule } from './context.ts'
 import { duplicates, faultAt } from './context.ts'
-
-export const fileNameOf = (path: string): string => path.split('/').at(-1) ?? path
-
-/** k3s names an AddOn after its file, up to the first dot. */
-export const addOnName = (path: string): string => fileNameOf(path).split('.')[0] ?? ''
 
 /** Beside the components that can be disabled: names of the manifests that k3s writes anew at each start (k3s/manifests, 1.33). */
 const otherPackaged: readonly string[] = ['ccm', 'rolebindings']
@@ -15,47 +20,55 @@ const otherPackaged: readonly string[] = ['ccm', 'rolebindings']
 const isOurs = (name: string): boolean =>
   /^appliance-(access|vip|hardening(-exempt)?)$/.test(name) || name.startsWith('bootstrap-token-')
 
+/** Why k3s could not deploy something under this name, and what to do; undefined when it can. */
+export const addOnFault = (
+  name: string,
+  file: string,
+  tables: K3sTables,
+): { readonly message: string; readonly help: string } | undefined => {
+  if (!new RegExp(dnsLabelPattern).test(name))
+    return {
+      message: `k3s cannot deploy a file named \`${file}\``,
+      help: 'use lower-case letters, digits and `-` up to the first dot, and end it in .yaml, .yml or .json',
+    }
+  if (isOurs(name))
+    return { message: `\`${name}\` is the name of a manifest that the build makes`, help: 'use another name' }
+  if ([...packagedComponents(tables), ...otherPackaged].includes(name))
+    return { message: `\`${name}\` is a component that k3s packages`, help: 'use another name' }
+  return undefined
+}
+
+const shownFile = (entry: WorkloadEntry, name: string): string =>
+  entry.kind === 'manifest' ? fileNameOf(entry.file) : `${name}.yaml`
+
 export const manifestNames: Rule = (context) =>
-  (context.profile.images?.manifests ?? []).flatMap((path, index) => {
-    const at = ['images', 'manifests', index]
-    const name = addOnName(path)
-    if (!new RegExp(dnsLabelPattern).test(name) || !/\.(yaml|yml|json)$/.test(path)) {
+  workloadEntries(context.profile).flatMap((entry) => {
+    const at = namePath(entry)
+    if (entry.kind === 'manifest' && isOtherFile(entry.file)) {
       return [
-        faultAt(context, 'R0602', at, `k3s cannot deploy a file named \`${fileNameOf(path)}\``, {
-          help: 'use lower-case letters, digits and `-` up to the first dot, and end it in .yaml, .yml or .json',
+        faultAt(context, 'R0602', at, `k3s cannot deploy a file named \`${fileNameOf(entry.file)}\``, {
+          help: 'a manifest ends in .yaml, .yml or .json; write a folder of such a name with a `/` at its end',
         }),
       ]
     }
-    if (isOurs(name)) {
-      return [
-        faultAt(context, 'R0602', at, `\`${name}\` is the name of a manifest that the build makes`, {
-          help: 'give the file another name',
-        }),
-      ]
-    }
-    if (![...packagedComponents(context.recipes.k3s), ...otherPackaged].includes(name)) return []
-    return [
-      faultAt(context, 'R0602', at, `\`${name}\` is a component that k3s packages`, {
-        help: 'give the file another name',
-      }),
-    ]
+    return addOnsOf(entry).flatMap((name) => {
+      const fault = addOnFault(name, shownFile(entry, name), context.recipes.k3s)
+      return fault === undefined ? [] : [faultAt(context, 'R0602', at, fault.message, { help: fault.help })]
+    })
   })
 
 export const uniqueManifests: Rule = (context) =>
   duplicates(
-    (context.profile.images?.manifests ?? []).map((path, index) => ({ path, index })),
-    ({ path }) => addOnName(path),
+    workloadEntries(context.profile).flatMap((entry) => [
+      ...addOnsOf(entry).map((name) => ({ entry, name })),
+      ...(entry.kind === 'manifest' && !isManifestFile(entry.file) ? [{ entry, name: entry.file }] : []),
+    ]),
+    ({ name }) => name,
   ).map(({ item, first }) =>
-    faultAt(
-      context,
-      'R0601',
-      ['images', 'manifests', item.index],
-      `a second manifest named \`${addOnName(item.path)}\``,
-      {
-        help: 'k3s tells manifests apart by the name up to the first dot: rename one',
-        related: [{ path: ['images', 'manifests', first.index], note: 'the first one' }],
-      },
-    ),
+    faultAt(context, 'R0601', namePath(item.entry), `a second manifest or chart named \`${item.name}\``, {
+      help: 'k3s tells what it deploys apart by the name up to the first dot: rename one',
+      related: [{ path: namePath(first.entry), note: 'the first one' }],
+    }),
   )
 
 export const uniqueEntries: Rule = (context) => {

@@ -2,9 +2,9 @@ import { suggestionHelp } from '../../diagnostics/suggest.ts'
 import { absenceHelp } from '../k3s-keys.ts'
 import type { K3sRelease } from '../k3s-version.ts'
 import { parseK3sRelease } from '../k3s-version.ts'
+import { addOnsOf, isManifestFile, workloadEntries } from '../workload-entry.ts'
 import type { Rule, RuleContext } from './context.ts'
 import { faultAt } from './context.ts'
-import { addOnName } from './images.ts'
 
 const path = ['cluster', 'k3s', 'version']
 
@@ -53,12 +53,14 @@ export const k3sMinor: Rule = (context) => {
 export const knownComponents: Rule = (context) => {
   const release = releaseOf(context)
   const packaged = context.recipes.k3s.keys.get('disable')?.values ?? []
-  const manifests = (context.profile.images?.manifests ?? []).map(addOnName)
-  const known = [...packaged.map(({ value }) => value), ...manifests]
+  const entries = workloadEntries(context.profile)
+  const known = [...packaged.map(({ value }) => value), ...entries.flatMap(addOnsOf)]
+  // What is in a folder is seen when the lock is made.
+  const hasFolder = entries.some((entry) => entry.kind === 'manifest' && !isManifestFile(entry.file))
   return (context.profile.cluster.k3s.disable ?? []).flatMap((name, index) => {
     const component = packaged.find(({ value }) => value === name)
     const gone = component === undefined ? undefined : absenceHelp(component, release)
-    if (known.includes(name) && gone === undefined) return []
+    if ((known.includes(name) || hasFolder) && gone === undefined) return []
     const { version } = context.profile.cluster.k3s
     const help = gone ?? suggestionHelp(name, known)
     return [

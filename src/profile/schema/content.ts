@@ -1,24 +1,11 @@
 import Type from 'typebox'
-import { dnsLabel, text, textList } from './text.ts'
+import { text } from './text.ts'
 import { packageNamePattern } from './text-patterns.ts'
+import { chartConfigsSchema, chartsSchema, manifestsSchema } from './workloads.ts'
 
 const localFile = Type.Object(
   { file: text('Path of an image archive (docker or OCI), relative to the profile.', ['./images/app.tar']) },
   { description: 'A local archive.', examples: [{ file: './images/app.tar' }], additionalProperties: false },
-)
-
-const chart = Type.Object(
-  {
-    name: dnsLabel('Name of the release.', ['podinfo']),
-    file: text('Path of the packed chart, relative to the profile.', ['./charts/podinfo-6.9.0.tgz']),
-    namespace: Type.Optional(dnsLabel('Namespace to install into.', ['demo'])),
-    values: Type.Optional(text('Path of a values file, relative to the profile.', ['./charts/podinfo.yaml'])),
-  },
-  {
-    description: 'One Helm chart.',
-    examples: [{ name: 'podinfo', file: './charts/podinfo-6.9.0.tgz' }],
-    additionalProperties: false,
-  },
 )
 
 export const imagesSchema = Type.Object(
@@ -33,17 +20,9 @@ export const imagesSchema = Type.Object(
         },
       ),
     ),
-    manifests: Type.Optional(
-      textList('Manifests that k3s deploys by itself, paths relative to the profile.', [
-        ['./manifests/app.yaml'],
-      ]),
-    ),
-    charts: Type.Optional(
-      Type.Array(chart, {
-        description: 'Helm charts to deploy, packed.',
-        examples: [[{ name: 'podinfo', file: './charts/podinfo-6.9.0.tgz' }]],
-      }),
-    ),
+    manifests: Type.Optional(manifestsSchema),
+    charts: Type.Optional(chartsSchema),
+    chartConfigs: Type.Optional(chartConfigsSchema),
   },
   {
     description: 'What runs on the cluster from the first boot, carried on the image.',

@@ -13,6 +13,9 @@ export const lifetimePattern = '^[1-9][0-9]{0,4}[dwy]$'
 /** Date and time in UTC (RFC 3339). */
 export const utcTimePattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$'
 
+/** A duration as Go writes it, in hours, minutes and seconds. */
+export const durationPattern = '^(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?$'
+
 /** What a pattern asks for, for whoever missed it. */
 export const patternHelp: Readonly<Record<string, string>> = {
   [dnsLabelPattern]: 'use up to 63 lower-case letters, digits and `-`, no `-` first or last',
@@ -20,5 +23,6 @@ export const patternHelp: Readonly<Record<string, string>> = {
   [countryPattern]: 'use two capital letters, such as DE',
   [lifetimePattern]: 'use a number of days, weeks or years, such as `90d`, `12w` or `3y`',
   [utcTimePattern]: 'use date and time in UTC, such as `2027-01-31T00:00:00Z`',
+  [durationPattern]: 'use hours, minutes and seconds, such as `15m` or `1h30m`',
   '\\S': 'write some text',
 }

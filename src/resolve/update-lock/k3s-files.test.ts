@@ -50,6 +50,7 @@ const request = (previous: Lock['k3s'] | null = null): LockRequest => ({
   k3sVersion: 'v1.33.1+k3s1',
   artifacts: url,
   files: [],
+  workloads: [],
   previous: previous === null ? null : ({ k3s: previous } as Lock),
 })
 

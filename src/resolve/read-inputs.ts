@@ -1,0 +1,41 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { WorkloadEntry } from '../profile/workload-entry.ts'
+import { entryName, namePath } from '../profile/workload-entry.ts'
+import type { UserFile, UserFolder } from './update-lock/workloads/user-files.ts'
+import { faultIn, listFiles, pathOf, readUserFile } from './update-lock/workloads/user-files.ts'
+import { deployedFiles, namedPaths } from './workloads/entry-files.ts'
+import { treeHash } from './workloads/hash.ts'
+import type { LockedWorkload } from './workloads/locked-workloads.ts'
+
+/** The hash of an entry's files as they are now; undefined where one is no longer there, which a build does not need. */
+const digestNow = async (user: UserFolder, entry: WorkloadEntry): Promise<string | undefined> => {
+  const files: UserFile[] = []
+  for (const named of namedPaths(entry)) {
+    const folder = (await user.files.stat(pathOf(user, named)))?.isDirectory === true
+    const listed = folder ? await listFiles(user, named) : [named]
+    for (const name of entry.kind === 'manifest' && folder ? deployedFiles(listed) : listed) {
+      const file = await readUserFile(user, name, entry.at)
+      if ('code' in file) return undefined
+      files.push(file)
+    }
+  }
+  return treeHash(files)
+}
+
+/** Images are built from what the lock pins: whoever has changed a manifest or chart since must be told. */
+export const changedWorkloads = async (
+  user: UserFolder,
+  entries: readonly WorkloadEntry[],
+  locked: readonly LockedWorkload[],
+): Promise<readonly Diagnostic[]> => {
+  const found: Diagnostic[] = []
+  for (const entry of entries) {
+    const pinned = locked.find((each) => each.entry === entryName(entry))
+    const digest = await digestNow(user, entry)
+    if (pinned === undefined || digest === undefined || digest === pinned.digest) continue
+    const message = `the ${entryName(entry)} has changed since the lock was made, and is used as it was`
+    const help = 'run `appliance lock` to take the change over'
+    found.push(faultIn(user, 'L0040', namePath(entry), message, help, 'warning'))
+  }
+  return found
+}
