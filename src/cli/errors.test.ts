@@ -83,6 +83,7 @@ test('P0003: a file of 50 MB is refused without reading it', async () => {
 test('no rendered fault shows a secret of its fixture', () => {
   const secrets: Readonly<Record<string, string>> = {
     'R0402-password': 'hunter2',
+    'R0311-datastore': 'hunter2',
     'R0311-owned-key': 'my-own-token',
     'R0403-private-key': 'bm90IGEga2V5',
     'R0703-proxy': 'user:secret',

@@ -1,5 +1,6 @@
 import { accessRuleCodes, replaceCodes } from './codes/access.ts'
 import { buildCodes } from './codes/build.ts'
+import { datastoreCodes, datastoreRuleCodes } from './codes/datastore.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { haRuleCodes } from './codes/ha.ts'
 import { hardeningRuleCodes } from './codes/hardening.ts'
@@ -28,12 +29,14 @@ export const codes = {
   ...haRuleCodes,
   ...hardeningRuleCodes,
   ...workloadRuleCodes,
+  ...datastoreRuleCodes,
   ...supportCodes,
   ...lockCodes,
   ...workloadLockCodes,
   ...stateCodes,
   ...buildCodes,
   ...secretGateCodes,
+  ...datastoreCodes,
   ...replaceCodes,
   ...verifyCodes,
 } as const satisfies Record<string, CodeEntry>

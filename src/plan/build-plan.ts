@@ -46,8 +46,13 @@ export interface StateReference {
   readonly secret: boolean
 }
 
-/** Text with secrets in it; `json`: as a quoted JSON string, which is a YAML string too. */
-export type TextPart = string | { readonly secret: ProfileSecret; readonly as: 'text' | 'json' | 'base64' }
+/**
+ * Text with secrets in it; `text`: one word within a line; `json`: as a quoted JSON string, which is a YAML string too;
+ * `file`: lines as they are, the last one ended.
+ */
+export type TextPart =
+  | string
+  | { readonly secret: ProfileSecret; readonly as: 'text' | 'json' | 'base64' | 'file' }
 
 export type FileContent =
   | { readonly kind: 'text'; readonly text: string }

@@ -1,6 +1,7 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { joinArgs } from './component-args.ts'
 import { snapshotConfig } from './etcd.ts'
+import { datastoreConfig } from './external-datastore.ts'
 import { hardeningPart } from './hardening/hardening-config.ts'
 
 /** k3s's config.yaml as an object. Keys are k3s's own long flags (docs.k3s.io/cli/server, cli/agent). */
@@ -29,11 +30,22 @@ export const urlOf = (profile: ResolvedProfile, host: string): string =>
 
 export const apiUrl = (profile: ResolvedProfile): string => urlOf(profile, profile.cluster.endpoint)
 
-/** How a node comes into its cluster: one server starts it, every other node joins at an address. */
-export type ClusterEntry = { readonly kind: 'starts' } | { readonly kind: 'joins'; readonly server: string }
+/**
+ * How a node comes into its cluster: one server starts it, every other node joins at an address. With an external datastore
+ * further servers share it and dial nobody. The first one to reach the empty datastore puts its CAs there, and the others
+ * take what they find (k3s pkg/cluster/storage.go), so all of them carry the same, and any may be the first.
+ */
+export type ClusterEntry =
+  | { readonly kind: 'starts' }
+  | { readonly kind: 'shares' }
+  | { readonly kind: 'joins'; readonly server: string }
 
-export const entryOf = (profile: ResolvedProfile, node: ResolvedNode): ClusterEntry =>
-  firstServer(profile)?.name === node.name ? { kind: 'starts' } : { kind: 'joins', server: apiUrl(profile) }
+export const entryOf = (profile: ResolvedProfile, node: ResolvedNode): ClusterEntry => {
+  if (firstServer(profile)?.name === node.name) return { kind: 'starts' }
+  return node.role === 'server' && profile.cluster.datastore.kind === 'external'
+    ? { kind: 'shares' }
+    : { kind: 'joins', server: apiUrl(profile) }
+}
 
 const isIpv6 = (address: string): boolean => address.includes(':')
 
@@ -108,6 +120,7 @@ const parts: readonly K3sConfigPart[] = [
   nodePart,
   serverPart,
   snapshotConfig,
+  datastoreConfig,
   entryPart,
 ]
 

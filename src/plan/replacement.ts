@@ -8,12 +8,14 @@ import { planSeed } from './seed-files.ts'
 /**
  * What stands and falls with a node. `nothing`: an agent, whose place its successor takes. `member`: a server among several,
  * which receives the datastore from the others. `datastore`: the only server, and all that the cluster knows with it.
+ * `access`: a server whose datastore is elsewhere, and stays.
  */
-export type ReplacedPart = 'nothing' | 'member' | 'datastore'
+export type ReplacedPart = 'nothing' | 'member' | 'datastore' | 'access'
 
 export const replacedPart = (profile: ResolvedProfile, name: string): ReplacedPart => {
   const servers = profile.nodes.filter(({ role }) => role === 'server')
   if (!servers.some((server) => server.name === name)) return 'nothing'
+  if (profile.cluster.datastore.kind === 'external') return 'access'
   return servers.length > 1 ? 'member' : 'datastore'
 }
 
@@ -70,6 +72,11 @@ export const replacementSteps = (
         off,
         `before the new one starts, take the lost member out of etcd: kubectl --kubeconfig ${kubeconfig} delete node ${name}`,
         'start the new one: it joins the other servers',
+      ]
+    case 'access':
+      return [
+        off,
+        "start the new one: it finds the cluster in its datastore, and its name's node password is the same",
       ]
     case 'datastore':
       return hasBackup

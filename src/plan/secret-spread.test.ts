@@ -2,17 +2,22 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { SeedPlan } from './build-plan.ts'
+import { manifestsFolder } from './build-plan.ts'
 import { planReplacement } from './replacement.ts'
 import { planSeed } from './seed-files.ts'
-import { plainEtcd, sampleNode, sampleProfile } from './testing.ts'
+import { externalDatastore, plainEtcd, sampleNode, sampleProfile } from './testing.ts'
 
 const sample = sampleProfile()
 const [server, agent] = [sampleNode(sample, 'bakery-1'), sampleNode(sample, 'oven-1')]
 
-/** Clusters of one to four servers and up to six agents, some with tokens of their own, in any order of the nodes. */
+/**
+ * Clusters of one to four servers and up to six agents, some with tokens of their own, in any order of the nodes, on any
+ * datastore.
+ */
 const clusters: fc.Arbitrary<ResolvedProfile> = fc
   .record({
     servers: fc.integer({ min: 1, max: 4 }),
+    isExternal: fc.boolean(),
     tokens: fc.array(
       fc.option(
         fc.record({ expires: fc.constantFrom(null, '2020-01-01T00:00:00Z', '2040-01-01T00:00:00Z') }),
@@ -21,7 +26,7 @@ const clusters: fc.Arbitrary<ResolvedProfile> = fc
     ),
     order: fc.infiniteStream(fc.nat()),
   })
-  .map(({ servers, tokens, order }) => {
+  .map(({ servers, isExternal, tokens, order }) => {
     const nodes: readonly ResolvedNode[] = [
       ...Array.from({ length: servers }, (_, index) => ({ ...server, name: `s${index}` })),
       ...tokens.map((bootstrapToken, index) => ({ ...agent, name: `a${index}`, bootstrapToken })),
@@ -32,7 +37,10 @@ const clusters: fc.Arbitrary<ResolvedProfile> = fc
       .map(({ node }) => node)
     return sampleProfile({
       nodes: shuffled,
-      cluster: { ...sample.cluster, datastore: servers > 1 ? plainEtcd : { kind: 'sqlite' } },
+      cluster: {
+        ...sample.cluster,
+        datastore: isExternal ? externalDatastore : servers > 1 ? plainEtcd : { kind: 'sqlite' },
+      },
     })
   })
 
@@ -59,13 +67,33 @@ test('no agent holds anything of a CA, the token of servers or a manifest of tok
   )
 })
 
-test('keys of CAs and manifests are on the one server that starts the cluster, and on no other', () => {
+test('keys of CAs are on the one server that starts the cluster, or on all of which any may; manifests on one', () => {
   fc.assert(
     fc.property(clusters, (profile) => {
       const holders = profile.nodes.filter((node) => referencesOf(planSeed(profile, node)).some(isOfCa))
-      expect(holders.map(({ name }) => name)).toEqual([
-        profile.nodes.find(({ role }) => role === 'server')?.name,
-      ])
+      const servers = profile.nodes.filter(({ role }) => role === 'server').map(({ name }) => name)
+      const { kind } = profile.cluster.datastore
+      expect(holders.map(({ name }) => name)).toEqual(kind === 'external' ? servers : servers.slice(0, 1))
+      const deployers = profile.nodes.filter((node) =>
+        planSeed(profile, node).install.some(({ target }) => target.startsWith(manifestsFolder)),
+      )
+      expect(servers.slice(0, 1)).toEqual(expect.arrayContaining(deployers.map(({ name }) => name)))
+    }),
+  )
+})
+
+test('the login to an external datastore is on every server, and on no agent', () => {
+  fc.assert(
+    fc.property(clusters, (profile) => {
+      for (const node of profile.nodes) {
+        const secrets = planSeed(profile, node).install.flatMap(({ content }) =>
+          content.kind === 'composed'
+            ? content.parts.flatMap((part) => (typeof part === 'string' ? [] : [part.secret.at]))
+            : [],
+        )
+        const logsIn = node.role === 'server' && profile.cluster.datastore.kind === 'external'
+        expect(secrets).toEqual(logsIn ? ['cluster.k3s.datastore.endpoint', 'cluster.k3s.datastore.key'] : [])
+      }
     }),
   )
 })

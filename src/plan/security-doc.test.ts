@@ -1,21 +1,30 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { ResolvedNode } from '../resolve/resolved-profile.ts'
+import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { isSecret } from './build-plan.ts'
 import { planSeed } from './seed-files.ts'
-import { plainEtcd, sampleNode, sampleProfile } from './testing.ts'
+import { externalDatastore, plainEtcd, sampleNode, sampleProfile } from './testing.ts'
 
 const sample = sampleProfile()
 const [server, agent] = [sampleNode(sample, 'bakery-1'), sampleNode(sample, 'oven-1')]
 
 /** In the order of the table's columns. */
-const roles: readonly ResolvedNode[] = [
+const other = { ...server, name: 'bakery-2' }
+const nodes: readonly ResolvedNode[] = [
   server,
-  { ...server, name: 'bakery-2' },
+  other,
   agent,
   { ...agent, name: 'oven-2', bootstrapToken: { expires: null } },
 ]
-const profile = sampleProfile({ nodes: roles, cluster: { ...sample.cluster, datastore: plainEtcd } })
+const clusterOn = (datastore: ResolvedProfile['cluster']['datastore']): ResolvedProfile =>
+  sampleProfile({ nodes, cluster: { ...sample.cluster, datastore } })
+const joined = clusterOn(plainEtcd)
+const roles: readonly { readonly profile: ResolvedProfile; readonly node: ResolvedNode }[] = [
+  { profile: joined, node: server },
+  { profile: joined, node: other },
+  { profile: clusterOn(externalDatastore), node: other },
+  ...nodes.slice(2).map((node) => ({ profile: joined, node })),
+]
 
 /** `node-password/oven-1` of oven-1 -> `node-password/<node>`: what a row of the table is about. */
 const rowOf = (name: string, node: string): string => {
@@ -25,7 +34,7 @@ const rowOf = (name: string, node: string): string => {
   return name.endsWith(`/${node}`) ? `${name.slice(0, -node.length)}<node>` : name
 }
 
-const planned = (node: ResolvedNode): ReadonlySet<string> =>
+const planned = ({ profile, node }: (typeof roles)[number]): ReadonlySet<string> =>
   new Set(
     planSeed(profile, node).install.flatMap(({ content }) =>
       content.kind === 'state' && isSecret(content) ? [rowOf(content.reference.name, node.name)] : [],

@@ -4,6 +4,7 @@ import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } fro
 import { certificateAuthorities } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
 import { snapshotFiles } from './etcd.ts'
+import { datastoreCertificates } from './external-datastore.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
 import { hardeningFiles } from './hardening/hardening-files.ts'
 import type { ClusterEntry } from './k3s-config.ts'
@@ -71,7 +72,10 @@ const nodeConf = (profile: ResolvedProfile, node: ResolvedNode, entry: ClusterEn
 const agentTokenName = (node: ResolvedNode): string =>
   node.bootstrapToken === null ? 'token/agent' : `token/bootstrap/${node.name}`
 
-/** No node gets more than its role needs: an agent never sees the server's token, and CA keys go to the first server alone. */
+/**
+ * No node gets more than its role needs: an agent never sees the server's token, and CA keys go to the first server alone,
+ * unless any server may be the first.
+ */
 const secrets: SeedPart = (_profile, node, entry) => [
   fromState('/etc/rancher/node/password', `node-password/${node.name}`, true),
   ...(node.role === 'server'
@@ -80,7 +84,7 @@ const secrets: SeedPart = (_profile, node, entry) => [
         fromState(secretFiles.agentToken, 'token/agent', true),
       ]
     : [fromState(secretFiles.token, agentTokenName(node), true)]),
-  ...(entry.kind === 'starts'
+  ...(entry.kind !== 'joins'
     ? [
         ...certificateAuthorities.flatMap((name) => [
           fromState(`${tlsFolder}/${name}.crt`, `pki/${name}.crt`, false),
@@ -127,6 +131,7 @@ const parts: readonly SeedPart[] = [
     entry.kind === 'starts' ? [...accessManifests(profile), ...secretManifests(profile)] : [],
   vipManifest,
   snapshotFiles,
+  datastoreCertificates,
 ]
 
 /** Everything that makes an image this node's: cloud-init's documents, and the files for the first-boot service to place. */

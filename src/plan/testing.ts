@@ -66,6 +66,17 @@ const parts: Parts = {
   epoch: 1_763_800_000,
 }
 
+/** Of a cluster with everything that a login can need. */
+export const externalDatastore = {
+  kind: 'external',
+  endpoint: { at: 'cluster.k3s.datastore.endpoint', source: { env: 'DATASTORE' } },
+  ca: { name: './db/ca.crt', sha256: 'ca'.repeat(32), sizeBytes: 900 },
+  client: {
+    certificate: { name: './db/client.crt', sha256: 'cc'.repeat(32), sizeBytes: 900 },
+    key: { at: 'cluster.k3s.datastore.key', source: { file: './secrets/client.key' } },
+  },
+} as const satisfies ResolvedProfile['cluster']['datastore']
+
 export const plainEtcd: ResolvedProfile['cluster']['datastore'] = {
   kind: 'etcd',
   snapshots: { config: {}, s3Ca: null },

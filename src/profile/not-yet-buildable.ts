@@ -27,12 +27,6 @@ const holders = (
 /** The one table of what `validate` accepts and this version cannot build. A feature that comes removes its row. */
 const table: readonly Unbuildable[] = [
   {
-    code: 'S0001',
-    what: 'an external datastore',
-    find: ({ cluster: { k3s } }) =>
-      when(k3s.datastore?.kind === 'external', ['cluster', 'k3s', 'datastore', 'kind']),
-  },
-  {
     code: 'S0002',
     what: 'a wireless network',
     find: (profile) =>

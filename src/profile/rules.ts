@@ -8,6 +8,7 @@ import {
   wellFormedCidrs,
 } from './rules/cluster-network.ts'
 import type { Rule, RuleContext } from './rules/context.ts'
+import { wholeClientCertificate } from './rules/datastore.ts'
 import { endpointOfAll, fastMedium, fixedMembers, oddMembers } from './rules/etcd.ts'
 import {
   nothingUndone,
@@ -63,6 +64,7 @@ const rules: readonly Rule[] = [
   oneServerAtLeast,
   oneServerWithSqlite,
   datastoreSettings,
+  wholeClientCertificate,
   knownBoards,
   knownBase,
   wellFormedAddresses,

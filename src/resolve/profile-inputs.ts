@@ -3,6 +3,7 @@ import type { WorkloadEntry } from '../profile/workload-entry.ts'
 import { workloadEntries } from '../profile/workload-entry.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import type { BaseRecipe } from '../recipes/recipe.ts'
+import { datastoreFiles } from './datastore.ts'
 import type { Architecture } from './pins.ts'
 import { requestedPackages } from './requested-packages.ts'
 
@@ -33,6 +34,7 @@ export const profileInputs = (
   ].toSorted()
   const files = [
     ...(profile.images?.extra ?? []).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.file])),
+    ...datastoreFiles(profile.cluster.k3s.datastore),
     ...[profile.cluster.k3s.datastore?.snapshots?.s3?.ca].filter((path) => path !== undefined),
   ]
   return {

@@ -4,6 +4,7 @@ import { checkBuildable } from '../profile/not-yet-buildable.ts'
 import type { CheckedProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { checkLock } from './check-lock.ts'
+import { resolveDatastore } from './datastore.ts'
 import { resolveAccess, resolveEndpoint, resolveNode, resolveSite, resolveVip } from './defaults.ts'
 import { resolveHardening } from './hardening.ts'
 import type { Lock } from './lock.ts'
@@ -13,7 +14,6 @@ import type { ProfileInputs } from './profile-inputs.ts'
 import { profileInputs } from './profile-inputs.ts'
 import { resolveK3sSettings } from './resolve-k3s.ts'
 import type { ResolvedInputs, ResolvedProfile } from './resolved-profile.ts'
-import { resolveSnapshots } from './snapshots.ts'
 import { resolveStateProtection } from './state-protection.ts'
 import { resolveWorkloads } from './workloads/resolve-workloads.ts'
 
@@ -59,10 +59,7 @@ export const resolveProfile = (
         endpoint,
         vip: resolveVip(profile),
         k3sVersion: k3s.version,
-        datastore:
-          k3s.datastore?.kind === 'etcd'
-            ? { kind: 'etcd', snapshots: resolveSnapshots(k3s.datastore, (name) => pinOf(name)[0]) }
-            : { kind: 'sqlite' },
+        datastore: resolveDatastore(k3s.datastore, (name) => pinOf(name)[0]),
         disable: k3s.disable ?? [],
         hardening: resolveHardening(profile),
         config: settings.config,

@@ -54,6 +54,14 @@ export interface ResolvedProfile {
 export type ResolvedDatastore =
   | { readonly kind: 'sqlite' }
   | { readonly kind: 'etcd'; readonly snapshots: ResolvedSnapshots }
+  /** A database of the user's own, which every server logs in to. */
+  | {
+      readonly kind: 'external'
+      /** k3s's `datastore-endpoint`, with its password. */
+      readonly endpoint: ProfileSecret
+      readonly ca: ArtifactPin | null
+      readonly client: { readonly certificate: ArtifactPin; readonly key: ProfileSecret } | null
+    }
 
 export interface ResolvedSnapshots {
   /** Keys of config.yaml; a SecretValue in the place of each secret. */

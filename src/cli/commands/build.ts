@@ -14,6 +14,7 @@ import { withLock } from '../../materialise/state/state-lock.ts'
 import type { BuildPlan } from '../../plan/build-plan.ts'
 import { verifyImages } from '../../verify/verify.ts'
 import { checkState, openClusterState, stateDirectory } from '../cluster-state.ts'
+import { checkDatastoreEndpoint, checkDatastoreLogin } from '../datastore-check.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { LoadedPlan } from '../load-plan.ts'
 import { buildArchitecture } from '../load-profile.ts'
@@ -57,11 +58,13 @@ export const buildImages = async (
   folder: string,
   replacement?: ReplacementBuild,
 ): Promise<readonly AssembledOutput[]> => {
-  const { plan, lock, checked } = loaded
+  const { plan, lock, checked, resolved } = loaded
+  const { datastore } = resolved.cluster
   const secrets = createSecretReader(host, dirname(options.profile), checked.literals)
   const wanted = plan.nodes.filter(({ name }) => options.node === undefined || name === options.node)
   // Before keys are made: a secret that cannot be found leaves no new cluster behind, and costs no time.
   await withPlaces(checked.tree, () => readProfileSecrets(secrets, wanted))
+  await withPlaces(checked.tree, () => checkDatastoreEndpoint(host, datastore, secrets.read))
   // Next: who is asked for a passphrase waits for nothing more.
   const state = await openClusterState(host, loaded, secrets, options)
   const cache = cacheDirectory(host.environment)
@@ -70,6 +73,7 @@ export const buildImages = async (
     artifacts: options.artifacts,
     buildArchitectures: [buildArchitecture()],
   })
+  await withPlaces(checked.tree, () => checkDatastoreLogin(host, datastore, artifacts, secrets.read))
   const built = createBuiltStore(host, cache)
   const bases = new Map<string, string>()
   for (const base of plan.bases.filter(({ id }) => wanted.some(({ baseId }) => baseId === id))) {

@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path'
+import { sortDiagnostics } from '../../diagnostics/collector.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { hasErrors } from '../../diagnostics/diagnostic.ts'
 import { decodeText } from '../../diagnostics/yaml/decode-text.ts'
@@ -14,6 +15,7 @@ import type { LockRequest } from '../../resolve/lock-request.ts'
 import { securityUpdates } from '../../resolve/update-lock/security-updates.ts'
 import { readWorkloads } from '../../resolve/update-lock/workloads.ts'
 import { updateLock } from '../../resolve/update-lock.ts'
+import { checkDatastoreFiles } from '../datastore-check.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { exportInputs } from '../export-inputs.ts'
 import type { LoadedInputs } from '../load-profile.ts'
@@ -123,8 +125,10 @@ const missingLock = (profile: string): readonly Diagnostic[] => [
 
 /** Pins every input of a profile and fetches it; or lists security updates, or copies all inputs to a folder. */
 export const run = async (host: Host, options: LockOptions): Promise<number> => {
-  const [loaded, faults] = await loadProfileInputs(host, options.profile, options)
-  const stopped = stopOnFaults(faults, options)
+  const [loaded, profileFaults] = await loadProfileInputs(host, options.profile, options)
+  const fileFaults =
+    loaded === undefined ? [] : await checkDatastoreFiles(host, options.profile, loaded.checked)
+  const stopped = stopOnFaults(sortDiagnostics([...profileFaults, ...fileFaults]), options)
   if (stopped !== undefined || loaded === undefined) return stopped ?? exitCodes.profile
   const cache = cacheDirectory(host.environment)
   const store = createArtifactStore(host, cache)

@@ -49,6 +49,13 @@ export const run = async (host: Host, options: ReplaceOptions): Promise<number> 
   return exitCodes.ok
 }
 
+/** Why a node of this kind is given no data. */
+const withoutData = {
+  nothing: 'has no datastore',
+  member: 'receives the datastore from the other servers',
+  access: 'has its datastore elsewhere, where it stays',
+} as const satisfies Record<Exclude<ReplacedPart, 'datastore'>, string>
+
 /** Why what was said of the data does not fit the node; undefined when it does. */
 const dataFault = (
   name: string,
@@ -59,7 +66,7 @@ const dataFault = (
   const more = '\n  more: appliance explain B1101'
   if (part !== 'datastore') {
     if (!said) return undefined
-    const why = part === 'member' ? 'receives the datastore from the other servers' : 'has no datastore'
+    const why = withoutData[part]
     return `${name} ${why}: leave out --backup and --new-datastore${more}`
   }
   if (backup !== undefined && newDatastore) return `--backup and --new-datastore contradict each other${more}`

@@ -7,10 +7,6 @@ const notYet = (what: string, instead: string): CodeEntry => ({
 
 /** S: parts of the format that are checked, but that this version does not build. See profile/not-yet-buildable.ts. */
 export const supportCodes = {
-  S0001: notYet(
-    'An external datastore',
-    'Use `datastore: { kind: etcd }` for several servers, `{ kind: sqlite }` for one.',
-  ),
   S0002: notYet('A wireless network', 'Use a wired network.'),
   S0004: notYet('User data of your own', 'Remove `userData`.'),
   S0005: notYet(

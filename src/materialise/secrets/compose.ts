@@ -17,10 +17,13 @@ const textOf = (secret: ProfileSecret, bytes: Uint8Array): string => {
 const plainWord = /^[!#-&(-[\]-~]+$/
 
 /** How a value is written into the text around it. */
-const write = (secret: ProfileSecret, value: Uint8Array, as: 'text' | 'json' | 'base64'): string => {
+type Form = Exclude<TextPart, string>['as']
+
+const write = (secret: ProfileSecret, value: Uint8Array, as: Form): string => {
   if (as === 'base64') return Buffer.from(value).toString('base64')
   const text = textOf(secret, value)
   if (as === 'json') return JSON.stringify(text)
+  if (as === 'file') return text.endsWith('\n') ? text : `${text}\n`
   if (plainWord.test(text)) return text
   throw secretFault(
     secret,

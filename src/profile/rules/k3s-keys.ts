@@ -69,7 +69,7 @@ const otherPlace = ({ section }: K3sSetting, key: K3sKey): string => {
 }
 
 /** Other parts of the image follow from them, or all servers share what they name. */
-const oneForAll: ReadonlySet<string> = new Set(['https-listen-port', 'datastore-endpoint'])
+const oneForAll: ReadonlySet<string> = new Set(['https-listen-port'])
 
 const checkSetting = (
   context: RuleContext,

@@ -13,9 +13,21 @@ const datastore = Type.Object(
         'sqlite: one server, nothing to run beside it. etcd: three or more servers, built into k3s. external: a database of your own.',
       examples: ['sqlite'],
     }),
-    endpoint: Type.Optional(secretReference('Address of the external database, with its password.')),
-    ca: Type.Optional(text('Certificate authority of the external database, a PEM file.', ['./db/ca.crt'])),
-    cert: Type.Optional(text('Client certificate for the external database.', ['./db/client.crt'])),
+    endpoint: Type.Optional(
+      secretReference(
+        'Address of the external database, with its password: `postgres://USER:PASSWORD@HOST:5432/DB`, `mysql://USER:PASSWORD@tcp(HOST:3306)/DB`, `https://HOST:2379,https://HOST:2379` (etcd) or `nats://HOST:4222`. Servers alone get it.',
+      ),
+    ),
+    ca: Type.Optional(
+      text('Certificate authority that signed the certificate of the external database, a PEM file.', [
+        './db/ca.crt',
+      ]),
+    ),
+    cert: Type.Optional(
+      text('Client certificate to log in to the external database with, a PEM file; with `key`.', [
+        './db/client.crt',
+      ]),
+    ),
     key: Type.Optional(secretReference('Key of the client certificate.')),
     snapshots: Type.Optional(snapshotsSchema),
   },
