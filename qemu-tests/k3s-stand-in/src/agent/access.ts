@@ -19,6 +19,7 @@ export async function openAccess(
   url: string,
   tokenText: string,
   clientFiles: readonly [string, string],
+  user: 'node' | 'server' = 'node',
 ): Promise<Access> {
   const token = parseToken(tokenText)
   if (!url.startsWith('https://')) throw new Error(`only https:// URLs are supported, invalid scheme: ${url}`)
@@ -38,15 +39,14 @@ export async function openAccess(
   }
   const authorization =
     token.bootstrap === null
-      ? `Basic ${Buffer.from(`node:${token.password}`).toString('base64')}`
+      ? `Basic ${Buffer.from(`${user}:${token.password}`).toString('base64')}`
       : `Bearer ${token.bootstrap}`
-  const certificate = readIfPresent(clientFiles[0])
-  const key = readIfPresent(clientFiles[1])
+  const [certificate, key] = clientFiles.map((path) => (path === '' ? null : readIfPresent(path)))
   return {
     url: base,
     ca: ca.toString(),
     authorization,
-    ...(certificate === null || key === null ? {} : { certificate, key }),
+    ...(certificate == null || key == null ? {} : { certificate, key }),
   }
 }
 

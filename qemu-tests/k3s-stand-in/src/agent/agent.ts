@@ -25,6 +25,7 @@ import { ImageStore } from '../images/store.ts'
 import { log, messageOf, withMessage } from '../log.ts'
 import type { Access } from './access.ts'
 import { openAccess } from './access.ts'
+import { fetchBody } from './client.ts'
 import type { Joined, JoinRequest } from './join.ts'
 import { joinCluster } from './join.ts'
 import { LoadBalancer } from './load-balancer.ts'
@@ -37,11 +38,14 @@ export interface AgentRequest {
   /** Only a node that is no server goes through its own load balancer. */
   readonly loadBalancer: boolean
   readonly isServer: boolean
+  /** Name of the server's member of etcd; null without one. */
+  readonly etcdMember: string | null
 }
 
 const VALIDATE_RETRY_MS = 2000
 const CONFIG_RETRY_MS = 5000
 const REGISTER_RETRY_MS = 1000
+const SERVERS_MS = 30_000
 
 /** `k3s agent`. */
 export async function startAgent(settings: Settings): Promise<void> {
@@ -54,7 +58,7 @@ export async function startAgent(settings: Settings): Promise<void> {
   announce('agent')
   const notifySocket = process.env['NOTIFY_SOCKET'] ?? ''
   delete process.env['NOTIFY_SOCKET']
-  await runAgent(settings, { serverUrl, token, loadBalancer: true, isServer: false })
+  await runAgent(settings, { serverUrl, token, loadBalancer: true, isServer: false, etcdMember: null })
   log.info('k3s agent is up and running')
   await notifyReady(notifySocket)
 }
@@ -82,6 +86,7 @@ export async function runAgent(settings: Settings, request: AgentRequest): Promi
     apiUrl: url,
   })
   balancer?.update(joined.servers)
+  if (balancer !== null) followServers(balancer, dataDirectory, url)
   prepareKernel()
   const store = await startContainerRuntime(settings)
   const images = new ImageDirectory(dataDirectory, store)
@@ -97,6 +102,7 @@ export async function runAgent(settings: Settings, request: AgentRequest): Promi
       labels: settings.list('node-label'),
       taints: settings.list('node-taint'),
       isServer: request.isServer,
+      etcdMember: request.etcdMember,
       nodeArguments: maskedArguments(request.isServer ? 'server' : 'agent', settings),
     },
     store,
@@ -105,6 +111,22 @@ export async function runAgent(settings: Settings, request: AgentRequest): Promi
   registration.startHeartbeat()
   images.watch(() => void registration.register().catch((error: unknown) => log.error(messageOf(error))))
   startNetwork(settings, joined)
+}
+
+/** k3s watches the list of servers; here it is asked for. A node that joined through one server knows all of them soon. */
+function followServers(balancer: LoadBalancer, dataDirectory: string, url: string): void {
+  const agent = join(dataDirectory, 'agent')
+  const read = (name: string): string => readIfPresent(join(agent, name)) ?? ''
+  setInterval(() => {
+    fetchBody(`${url}/v1-k3s/apiservers`, {
+      ca: read('server-ca.crt'),
+      certificate: read('client-kubelet.crt'),
+      key: read('client-kubelet.key'),
+    }).then(
+      (body) => balancer.update(JSON.parse(body.toString()) as string[]),
+      (error: unknown) => log.warn(`Failed to retrieve list of apiservers from server: ${messageOf(error)}`),
+    )
+  }, SERVERS_MS)
 }
 
 async function validated(open: () => Promise<Access>, serverUrl: string): Promise<void> {

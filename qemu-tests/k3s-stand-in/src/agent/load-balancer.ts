@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { readIfPresent, writeFileAtomic } from '../files.ts'
 import { log } from '../log.ts'
 
+const CONNECT_MS = 5000
+
 interface Saved {
   readonly ServerURL: string
   readonly ServerAddresses: readonly string[]
@@ -58,6 +60,10 @@ export class LoadBalancer {
     const host = address.slice(0, colon).replace(/^\[|\]$/g, '')
     const outgoing = connect(Number(address.slice(colon + 1)), host)
     let connected = false
+    // A machine that is off refuses nothing.
+    outgoing.setTimeout(CONNECT_MS, () => {
+      if (!connected) outgoing.destroy(new Error('i/o timeout'))
+    })
     outgoing.on('connect', () => {
       connected = true
       incoming.pipe(outgoing).pipe(incoming)

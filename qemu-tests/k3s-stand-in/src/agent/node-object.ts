@@ -16,6 +16,8 @@ export interface NodeDescription {
   readonly labels: readonly string[]
   readonly taints: readonly string[]
   readonly isServer: boolean
+  /** Name of the server's member of etcd; null without one. */
+  readonly etcdMember: string | null
   readonly nodeArguments: readonly string[]
 }
 
@@ -43,6 +45,12 @@ export function nodeObject(
         'k3s.io/hostname': hostname(),
         'k3s.io/internal-ip': addresses.join(','),
         'k3s.io/node-args': JSON.stringify(description.nodeArguments),
+        ...(description.etcdMember === null
+          ? {}
+          : {
+              'etcd.k3s.cattle.io/node-name': description.etcdMember,
+              'etcd.k3s.cattle.io/node-address': addresses[0] ?? '',
+            }),
       },
     },
     spec: {
@@ -58,7 +66,7 @@ export function nodeObject(
       ],
       capacity: capacity(),
       allocatable: capacity(),
-      conditions: conditions(),
+      conditions: conditions(description.etcdMember !== null),
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
       images: reportedImages(store),
       nodeInfo: nodeInfo(),
@@ -68,7 +76,7 @@ export function nodeObject(
 
 const now = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z')
 
-function labelsOf({ name, labels, isServer }: NodeDescription): Record<string, string> {
+function labelsOf({ name, labels, isServer, etcdMember }: NodeDescription): Record<string, string> {
   const architecture = goArchitecture()
   return {
     'beta.kubernetes.io/arch': architecture,
@@ -81,6 +89,7 @@ function labelsOf({ name, labels, isServer }: NodeDescription): Record<string, s
     ...(isServer
       ? { 'node-role.kubernetes.io/control-plane': 'true', 'node-role.kubernetes.io/master': 'true' }
       : {}),
+    ...(etcdMember === null ? {} : { 'node-role.kubernetes.io/etcd': 'true' }),
     ...Object.fromEntries(
       labels.map((label) => {
         const [key = '', ...value] = label.split('=')
@@ -100,12 +109,15 @@ function taintsOf(taints: readonly string[]): object[] | undefined {
   })
 }
 
-function conditions(): object[] {
+function conditions(votes: boolean): object[] {
   const entries = [
     ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
     ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
     ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
     ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
+    ...(votes
+      ? [['EtcdIsVoter', 'True', 'MemberNotLearner', 'Node is a voting member of the etcd cluster'] as const]
+      : []),
   ]
   return entries.map(([type, status, reason, message]) => ({
     type,

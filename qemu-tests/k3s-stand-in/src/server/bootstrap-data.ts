@@ -5,17 +5,25 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../files.ts'
 import { log } from '../log.ts'
+import type { BootstrapData } from './document.ts'
 import type { State } from './state.ts'
 
-const FILES = [
-  ...['server-ca', 'client-ca', 'request-header-ca', 'etcd/server-ca', 'etcd/peer-ca'].flatMap((name) => [
-    `tls/${name}.crt`,
-    `tls/${name}.key`,
-  ]),
-  'tls/service.key',
-  'cred/passwd',
-  'cred/ipsec.psk',
-]
+/** By the names of `/v1-k3s/server-bootstrap` (k3s pkg/daemons/config, ControlRuntimeBootstrap). */
+const FILES: Readonly<Record<string, string>> = {
+  ETCDServerCA: 'tls/etcd/server-ca.crt',
+  ETCDServerCAKey: 'tls/etcd/server-ca.key',
+  ETCDPeerCA: 'tls/etcd/peer-ca.crt',
+  ETCDPeerCAKey: 'tls/etcd/peer-ca.key',
+  ServerCA: 'tls/server-ca.crt',
+  ServerCAKey: 'tls/server-ca.key',
+  ClientCA: 'tls/client-ca.crt',
+  ClientCAKey: 'tls/client-ca.key',
+  ServiceKey: 'tls/service.key',
+  PasswdFile: 'cred/passwd',
+  RequestHeaderCA: 'tls/request-header-ca.crt',
+  RequestHeaderCAKey: 'tls/request-header-ca.key',
+  IPSECKey: 'cred/ipsec.psk',
+}
 /** A file on disk that is younger than the stored one by this many seconds must not be lost silently. */
 const CLOCK_SKEW = 3
 
@@ -28,10 +36,15 @@ export function reconcileBootstrapData(state: State, directory: string, password
   if (stored.key !== keyOf(password)) {
     throw new Error('bootstrap data already found and encrypted with different token')
   }
+  reconcileFiles(stored.files, directory)
+}
+
+/** Also for a server that joins, which has the files from another one. */
+export function reconcileFiles(files: BootstrapData['files'], directory: string): void {
   log.info('Reconciling bootstrap data between datastore and disk')
   const newer: string[] = []
   const outdated: string[] = []
-  for (const [name, { timestamp, content }] of Object.entries(stored.files)) {
+  for (const [name, { timestamp, content }] of Object.entries(files)) {
     const path = join(directory, name)
     if (!existsSync(path)) {
       log.warn(`${path} doesn't exist. continuing...`)
@@ -52,20 +65,50 @@ export function reconcileBootstrapData(state: State, directory: string, password
   }
   if (outdated.length > 0) log.warn('Updating bootstrap data on disk from datastore')
   for (const name of outdated) {
-    const file = stored.files[name]
+    const file = files[name]
     if (file !== undefined) writeFileAtomic(join(directory, name), Buffer.from(file.content, 'base64'), 0o600)
   }
 }
 
-export function saveBootstrapData(state: State, directory: string, password: string): void {
+export async function saveBootstrapData(state: State, directory: string, password: string): Promise<void> {
   if (state.bootstrap !== null) return
   log.info('Saving cluster bootstrap data to datastore')
-  const files = Object.fromEntries(
-    FILES.map((name) => {
+  const saved = Object.fromEntries(
+    Object.values(FILES).map((name) => {
       const path = join(directory, name)
       const timestamp = Math.floor(statSync(path).mtimeMs / 1000)
       return [name, { timestamp, content: readFileSync(path).toString('base64') }]
     }),
   )
-  state.setBootstrap({ key: keyOf(password), files })
+  await state.setBootstrap({ key: keyOf(password), files: saved })
+}
+
+/** `/v1-k3s/server-bootstrap`: a map from names to base64 of `{Timestamp, Content}`. */
+export function bootstrapAnswer({ files }: BootstrapData): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(FILES).flatMap(([name, path]) => {
+      const file = files[path]
+      if (file === undefined) return []
+      const text = JSON.stringify({
+        Timestamp: new Date(file.timestamp * 1000).toISOString(),
+        Content: file.content,
+      })
+      return [[name, Buffer.from(text).toString('base64')]]
+    }),
+  )
+}
+
+export function parseBootstrapAnswer(text: string): BootstrapData['files'] {
+  const answer = JSON.parse(text) as Readonly<Record<string, string>>
+  return Object.fromEntries(
+    Object.entries(FILES).flatMap(([name, path]) => {
+      const encoded = answer[name]
+      if (encoded === undefined) return []
+      const { Timestamp, Content } = JSON.parse(Buffer.from(encoded, 'base64').toString()) as {
+        Timestamp: string
+        Content: string
+      }
+      return [[path, { timestamp: Math.floor(Date.parse(Timestamp) / 1000), content: Content }]]
+    }),
+  )
 }

@@ -54,6 +54,7 @@ export function clusterConfig(
     DisableServiceLB: settings.list('disable', true).includes('servicelb'),
     EmbeddedRegistry: settings.isSet('embedded-registry'),
     EncryptSecrets: settings.isSet('secrets-encryption'),
+    EncryptProvider: settings.text('secrets-encryption-provider', 'aescbc'),
     EgressSelectorMode: settings.text('egress-selector-mode', 'agent'),
     FlannelBackend: settings.text('flannel-backend', 'vxlan'),
     FlannelIPv6Masq: settings.isSet('flannel-ipv6-masq'),

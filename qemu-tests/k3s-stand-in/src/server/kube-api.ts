@@ -9,17 +9,17 @@ import type { ServerContext } from './context.ts'
 import { HttpFault, readBody, sendJson, sendText } from './http.ts'
 import type { ObjectPath } from './kube-paths.ts'
 import { NAMESPACES, objectPath, RESOURCES, resourceList } from './kube-paths.ts'
-import type { NodeMonitor } from './node-monitor.ts'
 import type { KubeObject } from './state.ts'
 
 export async function answerKube(
   context: ServerContext,
-  monitor: NodeMonitor,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (!context.ready) throw new HttpFault(503, 'apiserver not ready')
+  // What a minority knows may be old.
+  if (context.etcd?.hasLeader === false) throw new HttpFault(500, 'etcdserver: no leader')
   const user = authenticateClient(request, context.state)
   // Nobody is anonymous.
   if (user === null) throw new HttpFault(401, 'Unauthorized')
@@ -27,9 +27,9 @@ export async function answerKube(
   const target = objectPath(path)
   if (target === null) throw new HttpFault(404, 'the server could not find the requested resource')
   authorize(user, request.method ?? 'GET', target, context.state)
-  if (request.method === 'GET') read(context, monitor, target, response)
-  else if (request.method === 'DELETE') remove(context, target, response)
-  else await write(context, monitor, target, user, request, response)
+  if (request.method === 'GET') read(context, target, response)
+  else if (request.method === 'DELETE') await remove(context, target, response)
+  else await write(context, target, user, request, response)
 }
 
 function answerFixed(path: string, response: ServerResponse): boolean {
@@ -50,15 +50,10 @@ function answerFixed(path: string, response: ServerResponse): boolean {
   return true
 }
 
-function read(
-  context: ServerContext,
-  monitor: NodeMonitor,
-  target: ObjectPath,
-  response: ServerResponse,
-): void {
+function read(context: ServerContext, target: ObjectPath, response: ServerResponse): void {
   const { collection, resource, name } = target
   const now = (value: KubeObject): KubeObject =>
-    resource === 'nodes' ? monitor.withConditions(value) : value
+    resource === 'nodes' ? context.monitor.withConditions(value) : value
   const objects = resource === 'namespaces' ? NAMESPACES : context.state.list(collection)
   if (name !== '') {
     const found = objects.find(({ metadata }) => metadata.name === name)
@@ -75,23 +70,25 @@ function read(
   })
 }
 
-function remove(
+async function remove(
   context: ServerContext,
   { collection, resource, name }: ObjectPath,
   response: ServerResponse,
-): void {
+): Promise<void> {
   if (name === '' || context.state.get(collection, name) === null) {
     throw new HttpFault(404, `${resource} "${name}" not found`)
   }
-  context.state.delete(collection, name)
-  // With a node goes its password, so that a new machine may take its name.
-  if (resource === 'nodes') context.nodePasswords.delete(name)
+  await context.state.delete(collection, name)
+  if (resource === 'nodes') {
+    // With a node goes its password, so that a new machine may take its name, and its member of etcd.
+    await context.nodePasswords.delete(name)
+    await context.etcd?.change({ kind: 'remove', node: name })
+  }
   sendJson(response, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' })
 }
 
 async function write(
   context: ServerContext,
-  monitor: NodeMonitor,
   { collection, resource, name }: ObjectPath,
   user: User,
   request: IncomingMessage,
@@ -102,7 +99,7 @@ async function write(
     const lease = parseObject(await readBody(request))
     const node = own ?? lease.metadata.name
     if (context.state.get('nodes', node) === null) throw new HttpFault(404, `nodes "${node}" not found`)
-    monitor.beat(node)
+    context.monitor.beat(node)
     sendJson(response, lease)
     return
   }
@@ -121,8 +118,8 @@ async function write(
   }
   if (request.method === 'PUT' && (old === null || name === ''))
     throw new HttpFault(404, `nodes "${name}" not found`)
-  context.state.put(collection, value)
-  monitor.beat(value.metadata.name)
+  await context.state.put(collection, value)
+  context.monitor.beat(value.metadata.name)
   sendJson(response, value, old === null ? 201 : 200)
 }
 

@@ -13,7 +13,6 @@ import { authenticateClient } from './auth.ts'
 import type { ServerContext } from './context.ts'
 import { HttpFault, sendFault } from './http.ts'
 import { answerKube } from './kube-api.ts'
-import { NodeMonitor } from './node-monitor.ts'
 import type { Pki } from './pki.ts'
 import { answerSupervisor } from './supervisor-api.ts'
 
@@ -22,7 +21,6 @@ export function startListener(
   names: readonly string[],
   bindAddress: string,
 ): Promise<Server> {
-  const monitor = new NodeMonitor()
   const server = createServer({
     ...listenerCertificate(context.pki, names),
     ca: readFileSync(join(context.pki.tls, 'client-ca.crt')),
@@ -38,7 +36,7 @@ export function startListener(
     const answer = async (): Promise<void> => {
       if (await answerSupervisor(context, path, request, response)) return
       supervisor = false
-      await answerKube(context, monitor, path, request, response)
+      await answerKube(context, path, request, response)
     }
     answer().catch((error: unknown) => {
       const fault = error instanceof HttpFault ? error : new HttpFault(500, messageOf(error))

@@ -14,33 +14,43 @@ const APPLIED: readonly string[] = ['Secret', 'ConfigMap', 'ClusterRoleBinding']
 const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
 /** Applies what is there and goes on looking. `disabled` names are deleted instead. */
-export function watchManifests(directory: string, disabled: readonly string[], state: State): void {
+export async function watchManifests(
+  directory: string,
+  disabled: readonly string[],
+  state: State,
+): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const scan = (): void => applyManifests(directory, disabled, state)
-  scan()
-  setInterval(scan, SCAN_INTERVAL_MS).unref()
+  let busy = false
+  const scan = async (): Promise<void> => {
+    if (busy) return
+    busy = true
+    await applyManifests(directory, disabled, state)
+    busy = false
+  }
+  setInterval(() => void scan(), SCAN_INTERVAL_MS).unref()
+  await scan()
 }
 
-export function applyManifests(directory: string, disabled: readonly string[], state: State): void {
+async function applyManifests(directory: string, disabled: readonly string[], state: State): Promise<void> {
   for (const path of manifestFiles(directory)) {
     const name = basename(path).split('.')[0] ?? ''
     try {
       if (disabled.includes(name)) {
         rmSync(path)
-        state.delete('kube-system/addons', name)
+        await state.delete('kube-system/addons', name)
         continue
       }
       if (existsSync(`${path}.skip`)) continue
       if (!DNS_NAME.test(name))
         throw new Error(`metadata.name: Invalid value: "${name}": must be a lowercase RFC 1123 name`)
-      applyFile(path, name, state)
+      await applyFile(path, name, state)
     } catch (error) {
       log.error(`Failed to process config: failed to process ${path}: ${messageOf(error)}`)
     }
   }
 }
 
-function applyFile(path: string, name: string, state: State): void {
+async function applyFile(path: string, name: string, state: State): Promise<void> {
   const bytes = readFileSync(path)
   const checksum = createHash('sha256').update(bytes).digest('hex')
   const known = state.get('kube-system/addons', name)?.['spec'] as { checksum?: string } | undefined
@@ -53,9 +63,9 @@ function applyFile(path: string, name: string, state: State): void {
     const [resource, known] = Object.entries(RESOURCES).find(([, { kind }]) => kind === value.kind) ?? []
     if (resource === undefined || known === undefined || !APPLIED.includes(value.kind)) continue
     const namespace = value.metadata.namespace ?? 'default'
-    state.put(known.namespaced ? `${namespace}/${resource}` : resource, withStringData(value))
+    await state.put(known.namespaced ? `${namespace}/${resource}` : resource, withStringData(value))
   }
-  state.put('kube-system/addons', {
+  await state.put('kube-system/addons', {
     apiVersion: 'k3s.cattle.io/v1',
     kind: 'Addon',
     metadata: { name, namespace: 'kube-system' },

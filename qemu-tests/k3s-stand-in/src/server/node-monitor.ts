@@ -12,8 +12,21 @@ interface Condition {
 
 export class NodeMonitor {
   readonly #heard = new Map<string, number>()
+  readonly #tell: (node: string) => void
 
+  /** `tell`: the other servers, which each hear only of some nodes. */
+  constructor(tell: (node: string) => void = () => undefined) {
+    this.#tell = tell
+  }
+
+  /** A node has called here. */
   beat(node: string): void {
+    this.hear(node)
+    this.#tell(node)
+  }
+
+  /** Another server has heard of it. */
+  hear(node: string): void {
     this.#heard.set(node, Date.now())
   }
 

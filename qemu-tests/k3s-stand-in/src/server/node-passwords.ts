@@ -24,7 +24,7 @@ export class NodePasswords {
     const secret = this.#state.get(COLLECTION, name)
     if (secret === null) {
       const hash = await createHash(password)
-      this.#state.put(COLLECTION, {
+      await this.#state.put(COLLECTION, {
         apiVersion: 'v1',
         kind: 'Secret',
         metadata: { name, namespace: 'kube-system', creationTimestamp: new Date().toISOString() },
@@ -44,9 +44,9 @@ export class NodePasswords {
     this.#verified.set(node, password)
   }
 
-  delete(node: string): void {
+  async delete(node: string): Promise<void> {
     this.#verified.delete(node)
-    this.#state.delete(COLLECTION, secretName(node))
+    await this.#state.delete(COLLECTION, secretName(node))
   }
 }
 

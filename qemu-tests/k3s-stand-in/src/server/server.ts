@@ -1,7 +1,7 @@
 /** `k3s server`: certificates, datastore, listener, and the node itself. */
 
-import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { dirname, join } from 'node:path'
 import { runAgent } from '../agent/agent.ts'
 import { readSecret } from '../cli/secret-file.ts'
@@ -18,8 +18,10 @@ import { formatToken, normalizeToken } from '../token.ts'
 import { reconcileBootstrapData, saveBootstrapData } from './bootstrap-data.ts'
 import { clusterConfig } from './cluster-config.ts'
 import type { ServerContext } from './context.ts'
+import { openDatastore } from './datastore.ts'
 import { startListener } from './listener.ts'
 import { watchManifests } from './manifests.ts'
+import { NodeMonitor } from './node-monitor.ts'
 import { NodePasswords } from './node-passwords.ts'
 import { Pki } from './pki.ts'
 import { State } from './state.ts'
@@ -38,32 +40,42 @@ export async function runServer(settings: Settings): Promise<void> {
 
   const directory = join(settings.dataDirectory, 'server')
   mkdirSync(join(directory, 'static'), { recursive: true, mode: 0o700 })
-  const state = new State(directory, randomBytes(8).toString('hex'))
+  const port = settings.port('https-listen-port', 6443)
+  const apiAddress = apiAddressOf(identity.addresses, port)
+  const { store, etcd, start } = await openDatastore(
+    settings,
+    { directory, node: identity.name, address: identity.addresses[0] ?? '', api: apiAddress },
+    { token, agentToken, config: config.published },
+  )
+  const state = new State(store)
   const known = readIfPresent(join(directory, 'token'))?.trim() ?? ''
   if (state.bootstrap !== null) {
     reconcileBootstrapData(state, directory, normalizeToken(token === '' ? known : token))
   }
   const users = ensureUsers(directory, token, agentToken)
-  const port = settings.port('https-listen-port', 6443)
   const pki = new Pki({ directory, port, clusterDomain: config.clusterDomain, names: config.names })
   pki.ensure()
   const context: ServerContext = {
     directory,
     port,
-    addresses: identity.addresses,
+    apiAddress,
     pki,
     users,
     state,
     nodePasswords: new NodePasswords(state),
+    etcd,
+    monitor: new NodeMonitor((node) => etcd?.beat(node)),
     config: config.published,
     ownNode: identity.name,
     ready: false,
   }
+  if (etcd !== null) etcd.onBeat = (node) => context.monitor.hear(node)
   await startListener(context, config.listenerNames, settings.text('bind-address'))
-  saveBootstrapData(state, directory, users.server)
+  await start(pki.tls)
+  await saveBootstrapData(state, directory, users.server)
   writeTokens(context, agentToken !== '')
   writeKubeconfig(context, settings)
-  watchManifests(join(directory, 'manifests'), settings.list('disable', true), state)
+  await watchManifests(join(directory, 'manifests'), settings.list('disable', true), state)
   context.ready = true
   log.info('Kube API server is now running')
 
@@ -73,6 +85,7 @@ export async function runServer(settings: Settings): Promise<void> {
     token: formatToken(`node:${users.node}`, ca),
     loadBalancer: false,
     isServer: true,
+    etcdMember: etcd?.name ?? null,
   })
   log.info('k3s is up and running')
   await notifyReady(notifySocket)
@@ -86,20 +99,14 @@ function refuseUnsupported(settings: Settings): void {
       'the stand-in for k3s has no external datastore; unset datastore-endpoint or use a real release',
     )
   }
-  for (const name of [
-    'cluster-init',
-    'cluster-reset',
-    'disable-apiserver',
-    'disable-agent',
-    'disable-etcd',
-    'docker',
-  ]) {
+  for (const name of ['cluster-reset', 'disable-apiserver', 'disable-agent', 'disable-etcd', 'docker']) {
     if (settings.isSet(name))
       throw new Error(`the stand-in for k3s does not support ${name}; use a real release`)
   }
-  if (settings.text('server') !== '') {
-    throw new Error('the stand-in for k3s cannot join as a further server; use a real release')
-  }
+}
+
+function apiAddressOf([address = '127.0.0.1']: readonly string[], port: number): string {
+  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 function writeTokens({ directory, pki, users, port }: ServerContext, separateAgentToken: boolean): void {

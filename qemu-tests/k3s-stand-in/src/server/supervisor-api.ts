@@ -10,6 +10,7 @@ import { publicKeyOfRequest } from '../x509/issue.ts'
 import { readPrivateKey } from '../x509/keys.ts'
 import type { User } from './auth.ts'
 import { AGENT_GROUPS, authenticate, nodeOf } from './auth.ts'
+import { bootstrapAnswer } from './bootstrap-data.ts'
 import type { ServerContext } from './context.ts'
 import { HttpFault, readBody, sendJson, sendText } from './http.ts'
 
@@ -24,7 +25,11 @@ export async function answerSupervisor(
 ): Promise<boolean> {
   if (path === '/ping') sendText(response, 'pong')
   else if (path === '/cacerts') sendText(response, readFileSync(join(context.pki.tls, 'server-ca.crt')))
-  else if (path.startsWith(PREFIX)) {
+  else if (path === '/db/info' && context.etcd !== null) {
+    requireGroup(authenticate(request, context.users, context.state), ['k3s:server'])
+    if (!context.etcd.hasLeader) throw new HttpFault(503, 'etcd is not ready')
+    sendJson(response, { members: context.etcd.members })
+  } else if (path.startsWith(PREFIX)) {
     const user = authenticate(request, context.users, context.state)
     return answerAuthenticated(context, path.slice(PREFIX.length), user, request, response)
   } else return false
@@ -46,7 +51,11 @@ async function answerAuthenticated(
 ): Promise<boolean> {
   if (name === 'server-bootstrap') {
     requireGroup(user, ['k3s:server'])
-    throw new HttpFault(400, 'etcd disabled')
+    const { bootstrap } = context.state
+    if (context.etcd === null) throw new HttpFault(400, 'etcd disabled')
+    if (!context.etcd.hasLeader || bootstrap === null) throw new HttpFault(503, 'runtime core not ready')
+    sendJson(response, bootstrapAnswer(bootstrap))
+    return true
   }
   const handler = HANDLERS[name]
   if (handler === undefined) return false
@@ -66,9 +75,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     sendText(response, readFileSync(join(pki.tls, 'client-ca.crt'))),
   'server-ca.crt': ({ pki }, _user, _request, response) =>
     sendText(response, readFileSync(join(pki.tls, 'server-ca.crt'))),
-  apiservers: ({ addresses, port }, _user, _request, response) => {
-    const address = addresses[0] ?? '127.0.0.1'
-    sendJson(response, [isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`])
+  apiservers: ({ apiAddress, etcd }, _user, _request, response) => {
+    const others = (etcd?.members ?? []).filter(({ api, learner }) => !learner && api !== apiAddress)
+    sendJson(response, [apiAddress, ...others.map(({ api }) => api)])
   },
   config: ({ config }, _user, _request, response) => sendJson(response, config),
   readyz: ({ ready }, _user, _request, response) => {
@@ -123,7 +132,8 @@ async function verifyNode(context: ServerContext, user: User, request: IncomingM
   try {
     await context.nodePasswords.ensure(node, password)
   } catch (error) {
-    throw new HttpFault(403, (error as Error).message)
+    const { message } = error as Error
+    throw new HttpFault(message.startsWith('etcdserver:') ? 500 : 403, message)
   }
   return node
 }
