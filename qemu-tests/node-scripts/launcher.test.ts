@@ -68,6 +68,45 @@ describe.each(shells)('launcher under $name', (shell) => {
     expect(statusOf(root)).toMatchObject({ phase: 'running' })
   })
 
+  const joiner = { ...config, content: 'server: https://192.168.10.11:6443\nnode-name: edge-2\n' }
+  const asked = 'echo "$*" >>"$APPLIANCE_ROOT/asked"'
+
+  test('a server that joins waits until somebody answers there', async () => {
+    writeSeed(root, [joiner], 'server', { first: false })
+    root.shim('curl', `${asked}; [ "$(grep -c . "$APPLIANCE_ROOT/asked")" -lt 4 ] || echo pong`)
+    const { text } = await root.run(script)
+    expect(text).toContain('k3s was run: server\n')
+    expect(root.read('asked')?.trim().split('\n')).toHaveLength(4)
+    expect(root.read('asked')).toContain('https://192.168.10.11:6443/ping')
+    expect(root.console()).toContain('waiting for the cluster at https://192.168.10.11:6443')
+    expect(statusOf(root)).toMatchObject({ phase: 'start', error: '' })
+  })
+
+  test('it does not wait for ever, and not at all once it is a member', async () => {
+    writeSeed(root, [joiner], 'server', { first: false })
+    root.shim('curl', `${asked}; exit 7`)
+    expect((await root.run(script)).text).toContain('k3s was run: server\n')
+    expect(root.read('asked')?.trim().split('\n')).toHaveLength(200)
+    root.write('asked', '')
+    root.write('var/lib/rancher/k3s/server/db/etcd/member/wal', '')
+    expect((await root.run(script)).text).toContain('k3s was run: server\n')
+    expect(root.read('asked')).toBe('')
+  })
+
+  test('a card that starts the cluster does not start a second one beside it', async () => {
+    writeSeed(root, [config], 'server', { peers: 'https://192.168.10.12:6443 https://192.168.10.13:6443' })
+    root.shim('curl', `${asked}; case "$*" in *10.13*) echo pong ;; *) exit 7 ;; esac`)
+    const { code, text } = await root.run(script)
+    expect(code).toBe(78)
+    expect(text).not.toContain('k3s was run')
+    expect(statusOf(root)['error']).toMatch(
+      /runs already, at https:\/\/192\.168\.10\.13:6443.*appliance replace/,
+    )
+    for (const line of root.read('asked')?.trim().split('\n') ?? []) expect(line).toContain('--cacert')
+    root.shim('curl', 'exit 7')
+    expect((await root.run(script)).text).toContain('k3s was run: server\n')
+  })
+
   test('takes digests once, and again after a change', async () => {
     await root.run(script)
     root.write(`${images}/.cache.json`, '{"seen":"a"}')

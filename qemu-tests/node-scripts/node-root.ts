@@ -127,7 +127,12 @@ export interface SeedFile {
 export const clockFloor = 1_700_000_000
 
 /** What an image's seed holds, as if it were mounted; the link stands for the partition. */
-export const writeSeed = (root: NodeRoot, files: readonly SeedFile[], role = 'server'): string => {
+export const writeSeed = (
+  root: NodeRoot,
+  files: readonly SeedFile[],
+  role: 'server' | 'agent' = 'server',
+  { first = role === 'server', peers = '' } = {},
+): string => {
   rmSync(root.path('run/appliance/seed'), { recursive: true, force: true })
   root.write('run/appliance/disk/seed', '')
   for (const document of ['meta-data', 'user-data']) {
@@ -135,7 +140,7 @@ export const writeSeed = (root: NodeRoot, files: readonly SeedFile[], role = 'se
   }
   root.write(
     'run/appliance/seed/appliance/node.conf',
-    `NODE_NAME='edge-1'\nROLE='${role}'\nFIRST='${role === 'server' ? 'yes' : 'no'}'\nCLUSTER='edge'\nCLOCK_FLOOR='${clockFloor}'\nADDRESSES=''\n`,
+    `NODE_NAME='edge-1'\nROLE='${role}'\nFIRST='${first ? 'yes' : 'no'}'\nCLUSTER='edge'\nCLOCK_FLOOR='${clockFloor}'\nADDRESSES=''\nPEERS='${peers}'\n`,
   )
   const list = files.map(({ kind, mode, target, content }, number) => {
     root.write(`run/appliance/seed/appliance/files/${number}`, content)

@@ -26,6 +26,7 @@ const plain: readonly string[] = [
   'etc/systemd/system/cloud-init-network.service',
   'usr/lib/appliance/certificates.sh',
   'usr/lib/appliance/clock.sh',
+  'usr/lib/appliance/cluster.sh',
   'usr/lib/appliance/common.sh',
   'usr/lib/appliance/k3s-log.sh',
   'usr/lib/appliance/payload.sh',

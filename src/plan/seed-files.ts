@@ -8,7 +8,7 @@ import { datastoreCertificates } from './external-datastore.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
 import { hardeningFiles } from './hardening/hardening-files.ts'
 import type { ClusterEntry } from './k3s-config.ts'
-import { entryOf, planK3sConfig, secretFiles } from './k3s-config.ts'
+import { entryOf, firstServer, planK3sConfig, secretFiles, urlOf } from './k3s-config.ts'
 import { planNetworkFiles } from './network-files.ts'
 import { secretManifests } from './secret-manifests.ts'
 import { textContent, yamlContent } from './secret-text.ts'
@@ -58,6 +58,14 @@ const fromState = (target: string, name: string, secret: boolean): InstallEntry 
 const shellLine = (key: string, value: string | number): string =>
   `${key}='${String(value).replaceAll("'", `'\\''`)}'\n`
 
+/** Where the servers that join can be asked whether the cluster is there already; other datastores know that themselves. */
+const joiningServers = (profile: ResolvedProfile): readonly string[] =>
+  profile.nodes
+    .filter(({ role, name }) => role === 'server' && name !== firstServer(profile)?.name)
+    .map(({ name, network }) =>
+      urlOf(profile, (network.kind === 'static' ? network.addresses[0]?.split('/')[0] : undefined) ?? name),
+    )
+
 const nodeConf = (profile: ResolvedProfile, node: ResolvedNode, entry: ClusterEntry): string =>
   [
     shellLine('NODE_NAME', node.name),
@@ -66,6 +74,9 @@ const nodeConf = (profile: ResolvedProfile, node: ResolvedNode, entry: ClusterEn
     shellLine('CLUSTER', profile.cluster.name),
     shellLine('CLOCK_FLOOR', profile.epoch),
     shellLine('ADDRESSES', node.network.kind === 'static' ? node.network.addresses.join(' ') : ''),
+    ...(entry.kind === 'starts' && profile.cluster.datastore.kind === 'etcd'
+      ? [shellLine('PEERS', joiningServers(profile).join(' '))]
+      : []),
   ].join('')
 
 /** An agent with a token of its own does not get the common one, which would let any machine in. */

@@ -142,3 +142,15 @@ test.each([
   expect(env).toMatchObject({ address, port: '8443', KUBERNETES_SERVICE_PORT: '8443', vip_subnet: subnet })
   expect(env['vip_interface']).toBe(device ?? undefined)
 })
+
+test('the server that starts the cluster knows where the others would answer, if they were there', () => {
+  const confOf = (profile: ResolvedProfile, name: string): string => {
+    const content = seedOf(profile, name).files.find(({ path }) => path === 'appliance/node.conf')?.content
+    return content?.kind === 'text' ? content.text : ''
+  }
+  expect(confOf(bakery(), 'bakery-1')).toContain(
+    "PEERS='https://192.168.10.12:6443 https://192.168.10.13:6443'\n",
+  )
+  for (const name of ['bakery-2', 'oven-1']) expect(confOf(bakery(), name)).not.toContain('PEERS')
+  expect(confOf(sample, 'bakery-1')).not.toContain('PEERS')
+})

@@ -28,6 +28,8 @@ export interface LabOptions {
   readonly link?: boolean
   /** What the hardware clocks say at power-on, `1970-01-01T00:00:00`. */
   readonly clockBase?: string
+  /** Of each machine. */
+  readonly processors?: number
   /** Services of this host that machines reach at addresses of the site. Default: none. */
   readonly hostServices?: readonly HostService[]
 }
@@ -60,7 +62,7 @@ export interface Lab {
 const grownBytes = 8 * 1024 ** 3
 /** k3s with its API wants 2 GiB and is killed by memory pressure now and then with no more; agents want less. */
 const memoryMiB = { server: 3072, agent: 2048 } as const
-const processors = 2
+const usualProcessors = 2
 
 const modelOf = (options: LabOptions, node: NodePlan): MachineModel => {
   const model = options.models[node.board]
@@ -170,7 +172,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
         model: modelOf(options, node),
         accelerator: accelerator.name,
         memoryMiB: memoryMiB[node.role],
-        processors,
+        processors: options.processors ?? usualProcessors,
         firmwareCode: firmware.code,
         firmwareVariables: firmware.variables,
         disk,
