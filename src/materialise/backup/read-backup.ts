@@ -52,7 +52,7 @@ const gather = async (host: Host, path: string): Promise<readonly BackupFile[]> 
     throw unusable(
       path,
       hasEtcd ? 'it is of embedded etcd, not of sqlite' : 'it holds no `state.db`',
-      hasEtcd ? 'a copy of etcd cannot be put into this cluster' : undefined,
+      hasEtcd ? 'a snapshot of etcd is put back on the node by k3s itself: see docs/ha.md' : undefined,
     )
   return (['state.db', 'state.db-wal'] as const).map((name) => ({
     name,
