@@ -6,7 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
 import { transform } from 'esbuild'
 import { profileSchema } from '../src/profile/schema.ts'
-import { k3sKeysSchema } from '../src/recipes/k3s-schema.ts'
+import { k3sFlagsSchema, k3sKeysSchema } from '../src/recipes/k3s-schema.ts'
 import { baseSchema, boardSchema } from '../src/recipes/schema.ts'
 import { writeOrCheck } from './generated-file.ts'
 
@@ -98,6 +98,7 @@ await writeOrCheck(
       checkBoard: plain(boardSchema),
       checkBase: plain(baseSchema),
       checkK3sKeys: plain(k3sKeysSchema),
+      checkK3sFlags: plain(k3sFlagsSchema),
     })),
 )
 await writeOrCheck(

@@ -18,7 +18,9 @@ import {
 } from './rules/hardening.ts'
 import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
 import { k3sMinor, k3sVersion, knownComponents } from './rules/k3s.ts'
+import { componentArgs } from './rules/k3s-args.ts'
 import { k3sConfigKeys } from './rules/k3s-keys.ts'
+import { clusterDnsInServices, k3sPairs } from './rules/k3s-pairs.ts'
 import { k3sValues } from './rules/k3s-values.ts'
 import {
   kubeconfigGroups,
@@ -80,6 +82,9 @@ const rules: readonly Rule[] = [
   k3sMinor,
   k3sConfigKeys,
   k3sValues,
+  componentArgs,
+  k3sPairs,
+  clusterDnsInServices,
   knownComponents,
   labels,
   taints,

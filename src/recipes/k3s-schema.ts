@@ -87,4 +87,31 @@ export const k3sKeysSchema = Type.Object(
   { description: 'images/k3s/keys.json', additionalProperties: false },
 )
 
+const component = Type.Object(
+  {
+    known: Type.Array(Type.Integer(), {
+      description: 'Minors whose list is whole; of others nothing is said.',
+      minItems: 1,
+    }),
+    flags: Type.Record(
+      Type.String(),
+      Type.String({ pattern: '^(boolean|number|text|list|duration|other)( (\\d+)?-(\\d+)?)?$' }),
+      {
+        description:
+          'By name: the type, and the minors that know it where not all do: `26-` from 1.26 on, `-30` up to 1.29. `other`: a form of its own.',
+      },
+    ),
+    owned: Type.Record(Type.String(), Type.String(), {
+      description: 'Flags that k3s itself sets and that its other parts count on, and what to use instead.',
+    }),
+  },
+  { description: 'Flags of a component that k3s runs.', additionalProperties: false },
+)
+
+export const k3sFlagsSchema = Type.Object(
+  { sources, components: Type.Record(Type.String(), component, { description: 'By name.' }) },
+  { description: 'images/k3s/flags.json', additionalProperties: false },
+)
+
+export type K3sFlagsFile = Type.Static<typeof k3sFlagsSchema>
 export type K3sKeysFile = Type.Static<typeof k3sKeysSchema>

@@ -47,3 +47,19 @@ test('entries for components name a component', () => {
   const args = [...keys.values()].filter(({ name }) => name.endsWith('-arg'))
   expect(args.filter(({ component }) => component === undefined)).toEqual([])
 })
+
+test.each([...sampleK3sTables.components])(
+  'the flags of %s are sorted and lie within its minors',
+  (_, component) => {
+    const { known, names, flag, owned } = component
+    expect(known).toEqual(known.toSorted((a, b) => a - b))
+    expect(names).toEqual(names.toSorted((a, b) => (a < b ? -1 : 1)))
+    expect(names.length).toBeGreaterThan(50)
+    for (const name of names) {
+      const { since = 0, removed = 99 } = flag(name) ?? {}
+      expect([name, since < removed]).toEqual([name, true])
+      for (const minor of [since, removed]) if (minor !== 0 && minor !== 99) expect(known).toContain(minor)
+    }
+    expect(names.some((name) => owned(name) !== undefined)).toBe(true)
+  },
+)

@@ -1,4 +1,4 @@
-import type { K3sKeysFile } from './k3s-schema.ts'
+import type { K3sFlagsFile, K3sKeysFile } from './k3s-schema.ts'
 
 type KeyEntry = K3sKeysFile['keys'][number]
 
@@ -58,6 +58,28 @@ export interface K3sTables {
   readonly sources: readonly string[]
   /** By name, sorted. */
   readonly keys: ReadonlyMap<string, K3sKey>
+  /** Flags of what k3s runs, by component: `kubelet`. */
+  readonly components: ReadonlyMap<string, K3sComponent>
+}
+
+/** A flag of the kubelet, the API server and so on. */
+export interface ComponentFlag {
+  readonly name: string
+  /** `other`: a form of its own, such as the map of `feature-gates`. */
+  readonly type: 'boolean' | 'number' | 'text' | 'list' | 'duration' | 'other'
+  /** First minor that knows it, 26; undefined: from before the table. */
+  readonly since: number | undefined
+  /** First minor that does not know it any more. */
+  readonly removed: number | undefined
+}
+
+export interface K3sComponent {
+  /** Minors whose list of flags is whole, ascending. */
+  readonly known: readonly number[]
+  readonly names: readonly string[]
+  readonly flag: (name: string) => ComponentFlag | undefined
+  /** What to do instead of setting a flag that k3s sets itself. */
+  readonly owned: (name: string) => string | undefined
 }
 
 /** `1.26` -> 26 */
@@ -99,9 +121,36 @@ const toKey = (entry: KeyEntry): K3sKey => ({
   about: entry.about,
 })
 
-export const toK3sTables = ({ minors: [oldest = 0, newest = 0], sources, keys }: K3sKeysFile): K3sTables => ({
+/** `boolean 26-30` */
+const toFlag = (name: string, text: string): ComponentFlag => {
+  const [type = 'other', span = ''] = text.split(' ')
+  const [since = '', removed = ''] = span.split('-')
+  return {
+    name,
+    type: type as ComponentFlag['type'],
+    since: since === '' ? undefined : Number(since),
+    removed: removed === '' ? undefined : Number(removed),
+  }
+}
+
+/** Most profiles ask for a flag or two of hundreds: they are read one by one. */
+const toComponent = ({ known, flags, owned }: K3sFlagsFile['components'][string]): K3sComponent => ({
+  known,
+  names: Object.keys(flags),
+  flag: (name) => {
+    const text = Object.hasOwn(flags, name) ? flags[name] : undefined
+    return text === undefined ? undefined : toFlag(name, text)
+  },
+  owned: (name) => (Object.hasOwn(owned, name) ? owned[name] : undefined),
+})
+
+export const toK3sTables = (
+  { minors: [oldest = 0, newest = 0], sources, keys }: K3sKeysFile,
+  flags: K3sFlagsFile,
+): K3sTables => ({
   oldest,
   newest,
-  sources,
+  sources: [...sources, ...flags.sources],
+  components: new Map(Object.entries(flags.components).map(([name, entry]) => [name, toComponent(entry)])),
   keys: new Map(keys.map((entry) => [entry.name, toKey(entry)])),
 })

@@ -4,8 +4,8 @@ import { checkShape } from '../diagnostics/yaml/check-shape.ts'
 import { decodeText } from '../diagnostics/yaml/decode-text.ts'
 import { parseYaml } from '../diagnostics/yaml/parse-yaml.ts'
 import type { HostFiles } from '../host/files.ts'
-import { checkBase, checkBoard, checkK3sKeys } from './generated/check-recipe.ts'
-import type { K3sKeysFile } from './k3s-schema.ts'
+import { checkBase, checkBoard, checkK3sFlags, checkK3sKeys } from './generated/check-recipe.ts'
+import type { K3sFlagsFile, K3sKeysFile } from './k3s-schema.ts'
 import type { K3sTables } from './k3s-tables.ts'
 import { toK3sTables } from './k3s-tables.ts'
 import type { BaseRecipe, BoardRecipe } from './recipe.ts'
@@ -79,17 +79,18 @@ const toBase = (name: string, file: BaseFile): BaseRecipe => {
 /** Reads `<folder>/boards/*.yaml`, `<folder>/bases/*.yaml` and `<folder>/k3s/*.json`. */
 export const readRecipes = async (files: HostFiles, folder: string): Promise<Result<Recipes>> => {
   const faults: Diagnostic[] = []
-  const [boards, bases, keys] = await Promise.all([
+  const [boards, bases, keys, flags] = await Promise.all([
     readFolder<BoardFile>(files, `${folder}/boards`, checkBoard as ShapeChecker, faults),
     readFolder<BaseFile>(files, `${folder}/bases`, checkBase as ShapeChecker, faults),
     readShape<K3sKeysFile>(files, `${folder}/k3s/keys.json`, checkK3sKeys as ShapeChecker, faults),
+    readShape<K3sFlagsFile>(files, `${folder}/k3s/flags.json`, checkK3sFlags as ShapeChecker, faults),
   ])
-  if (faults.length > 0 || keys === undefined) return [undefined, faults]
+  if (faults.length > 0 || keys === undefined || flags === undefined) return [undefined, faults]
   return [
     {
       boards: Object.fromEntries(boards.map(([name, file]) => [name, toBoard(name, file)])),
       bases: Object.fromEntries(bases.map(([name, file]) => [name, toBase(name, file)])),
-      k3s: toK3sTables(keys),
+      k3s: toK3sTables(keys, flags),
     },
     [],
   ]

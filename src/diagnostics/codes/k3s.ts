@@ -31,6 +31,36 @@ export const k3sRuleCodes = {
     explanation:
       'A server whose networks, components or encryption differ from those of the others is refused when it joins ("critical configuration value mismatch"), and all nodes reach the servers at one port. Such keys belong to `cluster.k3s.config`.',
   },
+  R0322: {
+    title: 'k3s keys that exclude each other',
+    explanation:
+      'The two settings contradict each other: k3s stops at its start, or one of them silently wins. Keep the one that is meant.',
+  },
+  R0323: {
+    title: 'k3s key without effect',
+    explanation:
+      'The setting belongs to something that is switched off or not there: settings of S3 without `etcd-s3`, of flannel with `flannel-backend: none`, of snapshots without embedded etcd. k3s takes it and does nothing with it.',
+  },
+  R0324: {
+    title: 'malformed flag of a component',
+    explanation:
+      'Entries of `kubelet-arg`, `kube-apiserver-arg` and the like are `name=value` without dashes; a switch may stand without a value. A component stops at its start when it cannot read a value.',
+  },
+  R0325: {
+    title: 'unknown flag of a component',
+    explanation:
+      'The component has no such flag, and stops at its start when it is given one; etcd passes over it silently. Where the list of a release is not known, this is a warning. `docs/k3s-options.md` says which lists are known.',
+  },
+  R0326: {
+    title: 'flag of a component set twice',
+    explanation:
+      'The same flag stands twice in one list with different values, and only the last one counts. (A flag in `nodes[].k3s` replaces that of the cluster: that is no fault.)',
+  },
+  R0327: {
+    title: 'flag of a component that k3s sets',
+    explanation:
+      'k3s itself sets the flag and its other parts count on the value: addresses, certificates, kubeconfigs, networks. Another value breaks the node or the cluster. Use the key of k3s or of the profile that it follows from.',
+  },
   R0328: {
     title: 'k3s release newer than the tables',
     explanation:
@@ -40,5 +70,25 @@ export const k3sRuleCodes = {
     title: 'k3s release that is too old',
     explanation:
       'Nothing is known of the options of this release, so a profile cannot be checked against it, and the files on the node would not fit it. The oldest release supported is v1.21.',
+  },
+  R0330: {
+    title: 'DNS address outside the service network',
+    explanation:
+      '`cluster-dns` is the address of a service, so it must lie within `service-cidr`, and not be the first address, which is that of the API. k3s takes the tenth by itself.',
+  },
+  R0331: {
+    title: 'admission plugins without NodeRestriction',
+    explanation:
+      'k3s enables the admission plugin NodeRestriction, which keeps each kubelet to the objects of its own node. `enable-admission-plugins` replaces that list, so it must name NodeRestriction again. From v1.24 on `enable-admission-plugins+=NAME` adds to it.',
+  },
+  R0332: {
+    title: 'flag of a component that this release does not have',
+    explanation:
+      'The flag came with a later minor of Kubernetes, or an earlier one removed it. The component stops at its start when it is given a flag that it does not know.',
+  },
+  R0333: {
+    title: 'flag that opens a component to everybody',
+    explanation:
+      'Anonymous requests to the kubelet run commands in any container of the node; `AlwaysAllow` lets everybody do everything. The defaults of k3s ask who is there.',
   },
 } as const satisfies Record<string, CodeEntry>

@@ -55,6 +55,7 @@ const cases: Readonly<Record<string, readonly [Lab, readonly string[]]>> = {
     },
     [
       'R0313 6:35 ["true"] `secrets-encryption` must be true or false, not a text',
+      'warning R0323 6:43 [etcd-s3-timeout] `etcd-s3-timeout` has no effect: there is no embedded etcd; remove it, or set what it needs',
       'R0313 6:60 [300] `etcd-s3-timeout` must be a length of time such as `10m`, not a number; name the unit, such as `300s`',
       'R0313 7:33 [[1]] `kubelet-arg` must be a list of texts, not a list; put each entry in quotes',
     ],
