@@ -64,6 +64,7 @@ export const inputsOf = (plan: BuildPlan): BuildRecord['inputs'] => {
   const installs = plan.nodes.flatMap((node) => [...node.seed.files, ...node.seed.install])
   for (const { content } of [...files, ...installs]) {
     if (content.kind === 'artifact') artifacts.push(content.artifact)
+    if (content.kind === 'image-archive') artifacts.push(...content.archive.blobs)
   }
   const all = [...plan.bases.flatMap((base) => base.packages.map(packageInput)), ...artifacts]
   const bySum = new Map(all.map((input) => [`${input.name} ${input.sha256}`, input]))

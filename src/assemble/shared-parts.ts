@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Host } from '../host/host.ts'
 import type { Materials } from '../materialise/materials.ts'
@@ -95,11 +95,38 @@ const bootPart = async (host: Host, materials: Materials, plan: BootPlan): Promi
   return sharedPart(materials, 'boot', plan.id, folder, 'boot.fat')
 }
 
+/** Checksums of the payload's other files, of which those that were made here are known only now. */
+const sumsText = async (
+  host: Host,
+  materials: Materials,
+  plan: PayloadPlan,
+  sums: readonly { readonly path: string; readonly sha256: string | null }[],
+): Promise<string> => {
+  const lines: string[] = []
+  for (const { path, sha256 } of sums) {
+    const file = plan.files.find((candidate) => candidate.path === path)
+    if (file === undefined) throw new Error(`the payload has no ${path}`)
+    lines.push(`${sha256 ?? (await madeSha256(host, materials, file))}  ${path}\n`)
+  }
+  return lines.join('')
+}
+
+/** Of a file that lies in a built folder: from its manifest. */
+const madeSha256 = async (host: Host, materials: Materials, file: PlannedFile): Promise<string> => {
+  const path = await plainContent(materials, file, '')
+  if (typeof path !== 'string') throw new Error(`${file.path} is not made here`)
+  const made = (await materials.built.manifest(dirname(path))).files[basename(path)]
+  return made?.sha256 ?? host.files.sha256(path)
+}
+
 const payloadPart = async (host: Host, materials: Materials, plan: PayloadPlan): Promise<SharedPart> => {
   const folder = await materials.built.getOrBuild('payload', plan.id, async (work) => {
     const files = []
     for (const file of plan.files) {
-      const content = await plainContent(materials, file, '')
+      const content =
+        file.content.kind === 'sums'
+          ? new TextEncoder().encode(await sumsText(host, materials, plan, file.content.sums))
+          : await plainContent(materials, file, '')
       const open = (): Readable =>
         typeof content === 'string' ? host.files.openRead(content) : Readable.from([Buffer.from(content)])
       files.push({ path: file.path, mode: file.mode, sizeBytes: await sizeOf(host, content), open })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
 import { createArtifactStore } from '../materialise/artifact-store.ts'
 import { createBuiltStore } from '../materialise/built-store.ts'
+import { buildImageArchive } from '../materialise/image-archive.ts'
 import type { Materials } from '../materialise/materials.ts'
 import { createSecretReader } from '../materialise/secrets/reader.ts'
 import { openState } from '../materialise/state/state.ts'
@@ -104,6 +105,7 @@ export const tinyPlan = (
         files: [{ ...text('bin/k3s', '#!/bin/sh\n'), mode: 0o755 }, text('images.txt', 'pause\n')],
         links: [],
         epoch,
+        images: [],
       },
     ],
     boots: [
@@ -167,9 +169,11 @@ export const tinyMaterials = async (
     await host.files.writeAtomic(join(folder, 'vmlinuz'), noise(100_000, 1))
     await host.files.writeAtomic(join(folder, 'initrd.img'), noise(300_000, 2))
   })
+  const artifacts = createArtifactStore(host, cache)
   return {
-    artifacts: createArtifactStore(host, cache),
+    artifacts,
     built,
+    imageArchive: (archive) => buildImageArchive(host, { artifacts, built, cache }, archive),
     state: await openState(host, state, tinyPlan()),
     secrets: createSecretReader(host, state),
     bases: new Map([['base1', base]]),

@@ -42,6 +42,7 @@ const lock: Lock = {
   },
   files: [pin('app.tar')],
   workloads: [],
+  images: [],
 }
 
 let host: TestHost

@@ -31,9 +31,14 @@ export const fetchLockedInputs = async (
   options: {
     readonly artifacts: string | undefined
     readonly buildArchitectures: readonly Architecture[]
+    /** Brings back images that neither the store nor an export has. */
+    readonly restoreImages?: () => Promise<void>
   },
 ): Promise<void> => {
   const sources = await sourcesOf(host, options.artifacts)
   const { buildArchitectures } = options
-  await fetchInputs(host, store, lockInputs(lock, { buildArchitectures, ...sources }))
+  const wanted = lockInputs(lock, { buildArchitectures, ...sources })
+  // An export has them all, and needs no registry.
+  if (sources.exportUrl === null) await options.restoreImages?.()
+  await fetchInputs(host, store, wanted)
 }

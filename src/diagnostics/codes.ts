@@ -4,6 +4,7 @@ import { datastoreCodes, datastoreRuleCodes } from './codes/datastore.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { haRuleCodes } from './codes/ha.ts'
 import { hardeningRuleCodes } from './codes/hardening.ts'
+import { imageLockCodes, imageRuleCodes } from './codes/images.ts'
 import { k3sRuleCodes } from './codes/k3s.ts'
 import { lockCodes } from './codes/lock.ts'
 import { pkiRuleCodes } from './codes/pki.ts'
@@ -30,9 +31,11 @@ export const codes = {
   ...hardeningRuleCodes,
   ...workloadRuleCodes,
   ...datastoreRuleCodes,
+  ...imageRuleCodes,
   ...supportCodes,
   ...lockCodes,
   ...workloadLockCodes,
+  ...imageLockCodes,
   ...stateCodes,
   ...buildCodes,
   ...secretGateCodes,

@@ -22,6 +22,8 @@ export interface ArtifactStore {
   readonly find: (expected: ExpectedInput) => Promise<ArtifactPin | undefined>
   /** Copies a file in. With `expected`, a file of other content is refused. */
   readonly addFile: (source: string, expected?: ExpectedInput) => Promise<ArtifactPin>
+  /** Takes over a file that lies on the cache's file system, without a copy; other content is refused. */
+  readonly moveFile: (source: string, expected: ExpectedInput) => Promise<ArtifactPin>
   /** Downloads a file in (`file:` URLs too). With `expected`, other content is refused; without a label there is no progress. */
   readonly addDownload: (
     url: string,
@@ -112,6 +114,7 @@ export const createArtifactStore = (host: Host, cache: string): ArtifactStore =>
       await host.files.copy(source, copied)
       return takeOver(copied, source, expected?.name ?? basename(source), expected)
     },
+    moveFile: (source, expected) => takeOver(source, source, expected.name, expected),
     addDownload: async (url, { expected, label }) => {
       const fetched = await temporaryName()
       await host.download(url, fetched, label === undefined ? {} : { label })

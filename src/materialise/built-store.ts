@@ -15,13 +15,17 @@ export interface BuiltManifest {
   readonly files: Readonly<Record<string, BuiltFile>>
 }
 
+/** Fills a folder; returns the sha256 of files by name where it knows it. */
+export type BuildFolder = (folder: string) => Promise<Readonly<Record<string, string>>> | Promise<void>
+
 /** Things derived from inputs, by the hash of what they were made from. Safe for many processes at once. */
 export interface BuiltStore {
   /**
    * The folder `<cache>/built/<kind>/<id>`. When it is missing or damaged, `build` fills a new folder with regular
-   * files (no folders), which then gets a manifest and is renamed into place.
+   * files (no folders), which then gets a manifest and is renamed into place. It may return the sha256 of files that it
+   * hashed while it wrote them.
    */
-  readonly getOrBuild: (kind: string, id: string, build: (folder: string) => Promise<void>) => Promise<string>
+  readonly getOrBuild: (kind: string, id: string, build: BuildFolder) => Promise<string>
   readonly manifest: (folder: string) => Promise<BuiltManifest>
 }
 
@@ -61,13 +65,13 @@ const findDamage = async (host: Host, folder: string): Promise<string | undefine
   return undefined
 }
 
-const seal = async (host: Host, folder: string): Promise<void> => {
+const seal = async (host: Host, folder: string, known: Readonly<Record<string, string>>): Promise<void> => {
   const files: Record<string, BuiltFile> = {}
   for (const name of [...(await host.files.list(folder))].sort()) {
     const path = join(folder, name)
     const stat = await host.files.stat(path)
     if (!stat?.isFile) throw new Error(`${path} is not a regular file`)
-    files[name] = { sizeBytes: stat.sizeBytes, sha256: await host.files.sha256(path) }
+    files[name] = { sizeBytes: stat.sizeBytes, sha256: known[name] ?? (await host.files.sha256(path)) }
   }
   // Stamps hold inode and ctime of the files, which a rename of their folder leaves alone.
   const stamps = await stampsOf(host, folder, Object.keys(files))
@@ -90,11 +94,7 @@ export const createBuiltStore = (host: Host, cache: string): BuiltStore => {
   const underWay = new Map<string, Promise<string>>()
   let swept: Promise<void> | undefined
 
-  const make = async (
-    kind: string,
-    id: string,
-    build: (folder: string) => Promise<void>,
-  ): Promise<string> => {
+  const make = async (kind: string, id: string, build: BuildFolder): Promise<string> => {
     const target = builtFolder(cache, kind, id)
     if ((await host.files.stat(target)) !== undefined) {
       const damaged = await findDamage(host, target)
@@ -105,8 +105,8 @@ export const createBuiltStore = (host: Host, cache: string): BuiltStore => {
     swept ??= sweepWorkFolders(host, cache)
     await swept
     await withWorkFolder(host, cache, kind, async (work) => {
-      await build(work)
-      await seal(host, work)
+      const known = await build(work)
+      await seal(host, work, known ?? {})
       await publish(host, work, target)
     })
     return target

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FileContent } from '../plan/build-plan.ts'
+import type { FileContent, ImageArchive } from '../plan/build-plan.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 import type { BuiltStore } from './built-store.ts'
 import { composeSecret } from './secrets/compose.ts'
@@ -16,6 +16,8 @@ export interface Materials {
   readonly secrets: SecretReader
   /** Logs of programs that this run wrote; they are searched for secrets. */
   readonly logs?: readonly string[]
+  /** Path of the archive of some images, which is made when it is missing. */
+  readonly imageArchive: (archive: ImageArchive) => Promise<string>
   /** Folder of a built base by its id. */
   readonly bases: ReadonlyMap<string, string>
   /** Paths of the files of a copied datastore, by their names in the plan; for `replace --backup`. */
@@ -48,6 +50,10 @@ export const contentOf = async (
       if (path === undefined) throw new Error(`no backup ${content.name} was given`)
       return path
     }
+    case 'image-archive':
+      return materials.imageArchive(content.archive)
+    case 'sums':
+      throw new Error('checksums follow from the other files of a payload')
     case 'state': {
       const value = materials.state.value(content.reference)
       return content.reference.secret ? value : value.reveal()

@@ -59,10 +59,43 @@ export type FileContent =
   | { readonly kind: 'composed'; readonly parts: readonly TextPart[] }
   | { readonly kind: 'artifact'; readonly artifact: ArtifactPin }
   | { readonly kind: 'state'; readonly reference: StateReference }
+  /** Container images in one OCI archive, packed by zstd: made from their blobs, which the store holds. */
+  | { readonly kind: 'image-archive'; readonly archive: ImageArchive }
+  /** Checksums of a payload's files in sha256sum's form; null for those that are known when the file has been made. */
+  | {
+      readonly kind: 'sums'
+      readonly sums: readonly { readonly path: string; readonly sha256: string | null }[]
+    }
   /** A file that the command line names, secret and in no cache: a copy of a datastore (`replace --backup`). */
   | { readonly kind: 'backup'; readonly name: string; readonly sizeBytes: number }
   /** A file that the base build leaves beside the root file system: `vmlinuz`, `initrd.img`, `systemd-boot.efi`. */
   | { readonly kind: 'base'; readonly name: string }
+
+/** A part of an image: manifest, configuration or layer, from the store. */
+export interface ArchivedBlob extends ArtifactPin {
+  readonly mediaType: string
+  /** False for layers out of a registry, which are public to its readers: they are not searched for secrets. */
+  readonly searched: boolean
+}
+
+/** A tar in the OCI image layout: documents, then each blob once under `blobs/sha256/`, in this order. */
+export interface ImageArchive {
+  readonly documents: readonly { readonly path: string; readonly text: string }[]
+  readonly blobs: readonly ArchivedBlob[]
+}
+
+/** An image of the payload, for people and for checks. */
+export interface PlannedImage {
+  readonly name: string
+  /** `sha256:` and hex: of the manifest, which containerd gives as the image's digest. */
+  readonly digest: string
+  /** Digest of the index behind the name at its source; null for a single image. */
+  readonly index: string | null
+  /** Manifest, configuration and layers, as containerd stores them. */
+  readonly sizeBytes: number
+  /** The place in the profile that asks for it. */
+  readonly from: string
+}
 
 /** True for what only the node it is planned for may hold. */
 export const isSecret = (content: FileContent): boolean =>
@@ -113,6 +146,8 @@ export interface PayloadPlan {
   readonly files: readonly PlannedFile[]
   readonly links: readonly PlannedLink[]
   readonly epoch: number
+  /** What its own image archive holds, sorted by name; k3s's archive is apart. */
+  readonly images: readonly PlannedImage[]
 }
 
 /** A FAT boot partition. */
@@ -177,7 +212,7 @@ export interface NodeExpectation {
   readonly taints: readonly string[]
   /** Address the API is reached at by this node's kubeconfig or join; null for agents. */
   readonly apiPort: number | null
-  /** Image names that must be imported, from k3s-images.txt and the user's archives where their names are known. */
+  /** Image names that must be imported, from k3s-images.txt and of the profile. */
   readonly images: readonly string[]
   /** Null where the profile asks for none. */
   readonly hardening: HardeningExpectation | null

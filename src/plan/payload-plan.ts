@@ -1,7 +1,9 @@
-import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
-import type { Architecture, ArtifactPin, PayloadPlan, PlannedFile } from './build-plan.ts'
+import { imageBytes } from '../resolve/image-pins.ts'
+import type { ResolvedImage, ResolvedProfile } from '../resolve/resolved-profile.ts'
+import type { Architecture, ArtifactPin, PayloadPlan, PlannedFile, PlannedImage } from './build-plan.ts'
 import { idOf } from './canonical-json.ts'
 import { sha256Hex } from './hash.ts'
+import { planImageArchive } from './image-archive.ts'
 
 /** Raised when assembly makes other bytes from the same plan, so that a cache never mixes the two. */
 const format = 1
@@ -20,36 +22,56 @@ const text = (path: string, content: string): PlannedFile => ({
   content: { kind: 'text', text: content },
 })
 
-const contentSha256 = (file: PlannedFile): string => {
+/** Null for what is known when it has been made. */
+const contentSha256 = (file: PlannedFile): string | null => {
   if (file.content.kind === 'artifact') return file.content.artifact.sha256
   if (file.content.kind === 'text') return sha256Hex(file.content.text)
+  if (file.content.kind === 'image-archive') return null
   throw new Error(`${file.path} cannot be in the payload: it holds no secrets and no parts of the base`)
 }
 
 const byPath = (a: PlannedFile, b: PlannedFile): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)
 
-/** Archives of the user's by the last part of their path; two that share it are told apart by their content. */
-const imageFiles = (pins: readonly ArtifactPin[]): readonly PlannedFile[] => {
-  const files = new Map<string, PlannedFile>()
-  for (const pin of pins) {
-    const plain = baseName(pin.name)
-    const taken = files.get(plain)
-    const name =
-      taken !== undefined && contentSha256(taken) !== pin.sha256
-        ? `${pin.sha256.slice(0, 8)}-${plain}`
-        : plain
-    files.set(name, artifact(`images/${name}`, pin))
-  }
-  return [...files.values()]
+/** k3s imports archives in the order of their names: ours first, so that nothing waits for what k3s's own start up. */
+const imageArchive = (
+  images: readonly ResolvedImage[],
+  architecture: Architecture,
+): readonly PlannedFile[] =>
+  images.length === 0
+    ? []
+    : [
+        {
+          path: `images/extra-images-${architecture}.tar.zst`,
+          mode: 0o644,
+          content: { kind: 'image-archive', archive: planImageArchive(images) },
+        },
+      ]
+
+const plannedImage = ({ name, image, index, from }: ResolvedImage): PlannedImage => ({
+  name,
+  digest: `sha256:${image.manifest.sha256}`,
+  index: index === null ? null : `sha256:${index}`,
+  sizeBytes: imageBytes(image),
+  from,
+})
+
+/** Plain text where every sum is known, as it always was without an archive of our own. */
+const sumsFile = (files: readonly PlannedFile[]): PlannedFile => {
+  const sums = files.map((file) => ({ path: file.path, sha256: contentSha256(file) }))
+  return sums.every(({ sha256 }) => sha256 !== null)
+    ? text('SHA256SUMS', sums.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''))
+    : { path: 'SHA256SUMS', mode: 0o644, content: { kind: 'sums', sums } }
 }
 
 /** k3s, image archives and manifests of one architecture, with the sums the node checks before it starts k3s. */
 export const planPayload = (profile: ResolvedProfile, architecture: Architecture): PayloadPlan => {
   const inputs = profile.inputs[architecture]
   if (inputs === undefined) throw new Error(`the resolved profile lacks inputs for ${architecture}`)
+  const images = profile.images.extra.filter((image) => image.architecture === architecture)
   const named = [
     artifact('bin/k3s', inputs.k3s, 0o755),
-    ...imageFiles([inputs.airgapImages, ...profile.images.extra]),
+    artifact(`images/${baseName(inputs.airgapImages.name)}`, inputs.airgapImages),
+    ...imageArchive(images, architecture),
     ...profile.images.manifests.map((manifest) =>
       artifact(`manifests/${manifest.fileName}`, manifest.artifact),
     ),
@@ -57,12 +79,11 @@ export const planPayload = (profile: ResolvedProfile, architecture: Architecture
     text('images.txt', [...inputs.imageNames, ''].join('\n')),
     text('k3s-version', `${profile.cluster.k3sVersion}\n`),
   ].sort(byPath)
-  const sums = named.map((file) => `${contentSha256(file)}  ${file.path}\n`).join('')
   const content = {
     architecture,
-    files: [...named, text('SHA256SUMS', sums)],
+    files: [...named, sumsFile(named)],
     links: [],
     epoch: profile.epoch,
   }
-  return { id: idOf({ kind: 'payload', format, ...content }), ...content }
+  return { id: idOf({ kind: 'payload', format, ...content }), ...content, images: images.map(plannedImage) }
 }

@@ -128,7 +128,12 @@ const expectationOf = (profile: ResolvedProfile, node: ResolvedNode): NodeExpect
   labels: node.labels,
   taints: node.taints,
   apiPort: node.role === 'server' ? apiPort(profile) : null,
-  images: profile.inputs[node.architecture]?.imageNames ?? [],
+  images: [
+    ...(profile.inputs[node.architecture]?.imageNames ?? []),
+    ...profile.images.extra
+      .filter(({ architecture }) => architecture === node.architecture)
+      .map(({ name }) => name),
+  ],
   hardening: expectedHardening(profile.cluster.hardening, node.role),
 })
 

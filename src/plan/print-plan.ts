@@ -1,5 +1,6 @@
 import { humanSize, textTable } from '../diagnostics/text-table.ts'
 import type { BasePlan, BuildPlan, FileContent, NodePlan, PayloadPlan } from './build-plan.ts'
+import { archiveTarBytes } from './image-archive.ts'
 import type { SizeBounds } from './size-bounds.ts'
 import { fileSize, mediumBounds, partitionBounds } from './size-bounds.ts'
 
@@ -22,6 +23,10 @@ const origin = (content: FileContent): string => {
       return `backup ${content.name}, ${humanSize(content.sizeBytes)} (secret)`
     case 'base':
       return `base ${content.name}`
+    case 'image-archive':
+      return `${content.archive.blobs.length} blobs of images, ${humanSize(archiveTarBytes(content.archive))} before zstd`
+    case 'sums':
+      return `checksums of ${content.sums.length} files`
   }
 }
 
@@ -39,6 +44,19 @@ const basePart = (base: BasePlan): readonly string[] => {
 const payloadPart = (payload: PayloadPlan): readonly string[] => [
   `payload ${payload.architecture}  ${payload.id.slice(0, 12)}`,
   ...textTable(payload.files.map((file) => [octal(file.mode), file.path, origin(file.content)])),
+  ...(payload.images.length === 0
+    ? []
+    : [
+        " images beside k3s's own",
+        ...textTable(
+          payload.images.map(({ name, digest, sizeBytes, from }) => [
+            name,
+            humanSize(sizeBytes),
+            digest,
+            from,
+          ]),
+        ),
+      ]),
   '',
 ]
 

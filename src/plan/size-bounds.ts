@@ -1,4 +1,5 @@
 import type { BasePlan, NodePlan, PayloadPlan, PlannedFile } from './build-plan.ts'
+import { archiveTarBytes, packedArchiveBounds } from './image-archive.ts'
 
 const mib = 1024 * 1024
 
@@ -17,22 +18,32 @@ const bootBounds: SizeBounds = { lower: 64 * mib, upper: 384 * mib }
 /** k3s unpacks some hundred MB of its own at its first start. */
 const k3sRoom = 256 * mib
 
-/** Of a file whose size the plan knows: text, or an artifact of the lock. */
+/** Of a file whose size the plan knows: text, or an artifact of the lock; of an image archive before it is packed. */
 export const fileSize = ({ content }: PlannedFile): number => {
+  if (content.kind === 'image-archive') return archiveTarBytes(content.archive)
+  if (content.kind === 'sums') return sumsBytes(content.sums)
   if (content.kind === 'artifact') return content.artifact.sizeBytes
   if (content.kind === 'backup') return content.sizeBytes
   if (content.kind === 'text') return new TextEncoder().encode(content.text).length
   return 0
 }
 
+/** `<64 hex>  <path>` and a newline. */
+const sumsBytes = (sums: readonly { readonly path: string }[]): number =>
+  sum(sums.map(({ path }) => 67 + new TextEncoder().encode(path).length))
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 const aligned = (size: number): number => Math.ceil(size / mib) * mib
 
-/** Payload data is not compressed: its size is exact but for padding and metadata. */
+/** Payload data is not compressed again: its size is exact but for padding, metadata and an image archive of our own. */
 const payloadBounds = (payload: PayloadPlan): SizeBounds => {
-  const content = sum(payload.files.map(fileSize))
-  return { lower: content, upper: content + mib }
+  const bounds = payload.files.map((file) =>
+    file.content.kind === 'image-archive'
+      ? packedArchiveBounds(file.content.archive)
+      : { lower: fileSize(file), upper: fileSize(file) },
+  )
+  return { lower: sum(bounds.map(({ lower }) => lower)), upper: sum(bounds.map(({ upper }) => upper)) + mib }
 }
 
 const baseBounds = (base: BasePlan): SizeBounds => {

@@ -2,7 +2,6 @@ import type { Code } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Path, YamlTree } from '../diagnostics/yaml/yaml-tree.ts'
 import type { Profile } from './schema.ts'
-import { vipImage } from './vip.ts'
 
 /** Boards of the format that have no recipe yet: whoever adds the recipe removes the name here. */
 export const plannedBoards: readonly string[] = ['rpi3', 'rpi4', 'rpi5']
@@ -38,16 +37,6 @@ const table: readonly Unbuildable[] = [
     code: 'S0004',
     what: 'user data of your own',
     find: ({ userData }) => when((userData ?? []).length > 0, ['userData']),
-  },
-  {
-    code: 'S0005',
-    what: 'a container image to pull',
-    find: (profile) => [
-      ...(profile.images?.extra ?? []).flatMap((entry, index) =>
-        when(typeof entry === 'string', ['images', 'extra', index]),
-      ),
-      ...[vipImage(profile)?.path].filter((path) => path !== undefined),
-    ],
   },
   {
     code: 'S0006',

@@ -16,6 +16,7 @@ import {
   podSecurityRelease,
   policyForSelinux,
 } from './rules/hardening.ts'
+import { imageNames, pullSettings, uniqueImageNames } from './rules/image-entries.ts'
 import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
 import { k3sMinor, k3sVersion, knownComponents } from './rules/k3s.ts'
 import { componentArgs } from './rules/k3s-args.ts'
@@ -107,6 +108,9 @@ const rules: readonly Rule[] = [
   configuredCharts,
   secretNames,
   secretsHaveValues,
+  imageNames,
+  uniqueImageNames,
+  pullSettings,
   knownTimezone,
   timeServers,
   proxyAddresses,

@@ -1,6 +1,8 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Path, YamlTree } from '../diagnostics/yaml/yaml-tree.ts'
 import { entryName, namePath } from '../profile/workload-entry.ts'
+import type { ImageRequest } from './image-requests.ts'
+import { imagesFor } from './image-requests.ts'
 import type { Lock } from './lock.ts'
 import type { ProfileInputs } from './profile-inputs.ts'
 import { requestOf } from './workloads/request.ts'
@@ -72,5 +74,20 @@ export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): re
       faults.push(outgrown(['images'], `the lock does not pin the file ${path}`))
     }
   }
-  return faults
+  return [...faults, ...missingImages(inputs.images, lock, outgrown)]
 }
+
+/** Wishes of which the lock pins nothing for some architecture. */
+const missingImages = (
+  requests: readonly ImageRequest[],
+  lock: Lock,
+  outgrown: (path: Path, message: string) => Diagnostic,
+): readonly Diagnostic[] =>
+  requests.flatMap((request) => {
+    const missing = request.architectures.filter(
+      (architecture) => imagesFor(request, lock.images, architecture).length === 0,
+    )
+    return missing.length === 0
+      ? []
+      : [outgrown(request.at, `the lock does not pin the image ${request.key} for ${missing.join(', ')}`)]
+  })

@@ -6,6 +6,7 @@ import { parseLock, printLock } from './lock-file.ts'
 import { parsePackageLine, printPackageLine } from './package-line.ts'
 
 const sha = (digit: string): string => digit.repeat(64)
+const blob = (text: string, mediaType: string) => ({ mediaType, sha256: sha(text), sizeBytes: text.length })
 
 const bash = {
   name: 'bash',
@@ -61,6 +62,21 @@ const lock: Lock = {
       ],
       served: [{ name: 'podinfo-0123.tgz', sha256: sha('4'), sizeBytes: 12 }],
     },
+  ],
+  images: [
+    {
+      key: 'docker.io/library/nginx:1.29',
+      name: 'docker.io/library/nginx:1.29',
+      index: sha('5'),
+      platforms: {
+        arm64: {
+          manifest: blob('6', 'application/vnd.oci.image.manifest.v1+json'),
+          config: blob('c', 'application/vnd.oci.image.config.v1+json'),
+          layers: [blob('7', 'application/vnd.docker.image.rootfs.diff.tar.gzip')],
+        },
+      },
+    },
+    { key: 'file ./oven.tar', name: 'example.com/oven:1', index: null, platforms: {} },
   ],
 }
 

@@ -3,9 +3,10 @@ import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
 import type { SourceFile } from '../diagnostics/source-file.ts'
 import { parseYaml } from '../diagnostics/yaml/parse-yaml.ts'
 import type { Path } from '../diagnostics/yaml/yaml-tree.ts'
-import type { Lock } from './lock.ts'
+import { digestHex, isDigest, parseBlobLine, printBlobLine } from './blob-line.ts'
+import type { Lock, LockedImage } from './lock.ts'
 import { parsePackageLine, printPackageLine } from './package-line.ts'
-import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
+import type { Architecture, ArtifactPin, BlobPin, PackagePin } from './pins.ts'
 import { printWorkloads, readLockedWorkloads } from './workloads/lock-section.ts'
 
 const header = `# Every input of a build, by content. Written by \`appliance lock\`; commit it, do not edit it.
@@ -51,12 +52,24 @@ export const printLock = (lock: Lock): string => {
     },
     files: lock.files.map(artifact),
     ...(lock.workloads.length === 0 ? {} : { workloads: printWorkloads(lock.workloads) }),
+    ...(lock.images.length === 0 ? {} : { images: lock.images.map(imageDocument) }),
     ...(lock.cluster === undefined
       ? {}
       : { cluster: { name: lock.cluster.name, fingerprint: lock.cluster.fingerprint } }),
   }
   return `${header}${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`
 }
+
+const imageDocument = ({ key, name, index, platforms }: LockedImage) => ({
+  key,
+  name,
+  ...(index === null ? {} : { index: `sha256:${index}` }),
+  platforms: mapArchitectures(platforms, ({ manifest, config, layers }) => ({
+    manifest: printBlobLine(manifest),
+    config: printBlobLine(config),
+    layers: layers.map(printBlobLine),
+  })),
+})
 
 class Unreadable extends Error {
   readonly path: Path
@@ -116,7 +129,7 @@ const createReader = (root: unknown) => {
       }),
     )
   const has = (path: Path): boolean => get(path) !== undefined
-  return { has, text, texts, choice, list, natural, keys, artifact, packages, byArchitecture }
+  return { get, has, text, texts, choice, list, natural, keys, artifact, packages, byArchitecture }
 }
 
 const readCluster = ({ has, text }: ReturnType<typeof createReader>): Pick<Lock, 'cluster'> => {
@@ -124,6 +137,26 @@ const readCluster = ({ has, text }: ReturnType<typeof createReader>): Pick<Lock,
   const fingerprint = text(['cluster', 'fingerprint'])
   if (!/^[0-9a-f]{32}$/.test(fingerprint)) throw new Unreadable(['cluster', 'fingerprint'])
   return { cluster: { name: text(['cluster', 'name']), fingerprint } }
+}
+
+const readImage = (read: ReturnType<typeof createReader>, path: Path): LockedImage => {
+  const index = read.get([...path, 'index'])
+  if (index !== undefined && !isDigest(index)) throw new Unreadable([...path, 'index'])
+  const blob = (at: Path): BlobPin => {
+    const pin = parseBlobLine(read.get(at))
+    if (pin === undefined) throw new Unreadable(at)
+    return pin
+  }
+  return {
+    key: read.text([...path, 'key']),
+    name: read.text([...path, 'name']),
+    index: index === undefined ? null : digestHex(index),
+    platforms: read.byArchitecture([...path, 'platforms'], (at) => ({
+      manifest: blob([...at, 'manifest']),
+      config: blob([...at, 'config']),
+      layers: read.list([...at, 'layers']).map((_, layer) => blob([...at, 'layers', layer])),
+    })),
+  }
 }
 
 const readLock = (root: unknown): Lock => {
@@ -155,6 +188,9 @@ const readLock = (root: unknown): Lock => {
     },
     files: read.list(['files']).map((_, index) => read.artifact(['files', index])),
     workloads: readLockedWorkloads(read),
+    images: read.has(['images'])
+      ? read.list(['images']).map((_, index) => readImage(read, ['images', index]))
+      : [],
     ...readCluster(read),
   }
 }

@@ -1,3 +1,4 @@
+import { lockedBlobs } from './image-pins.ts'
 import { upstreamRelease } from './k3s-release.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
@@ -56,7 +57,10 @@ export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly Loc
       fromRelease(airgapImages),
     ]),
     fromRelease(lock.k3s.imageList),
-    ...[...lock.files, ...workloadArtifacts(lock.workloads)].map((pin) => ({ pin, urls: exported(pin) })),
+    ...[...lock.files, ...workloadArtifacts(lock.workloads), ...lockedBlobs(lock.images)].map((pin) => ({
+      pin,
+      urls: exported(pin),
+    })),
   ]
   return [...new Map(all.map((input) => [input.pin.sha256, input])).values()]
 }

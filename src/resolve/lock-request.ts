@@ -1,10 +1,22 @@
 import type { BaseRecipe } from '../recipes/recipe.ts'
+import type { ImageRequest } from './image-requests.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
+import type { ProfileSecret } from './secret-source.ts'
 import type { LockedWorkload } from './workloads/locked-workloads.ts'
 
+/** What reading an image's source takes. */
+export interface PullRequest {
+  /** How registries are reached. */
+  readonly pull: readonly PullSettings[]
+  /** Folder that paths of the profile are relative to. */
+  readonly folder: string
+  /** Bytes of a password. */
+  readonly readSecret: (secret: ProfileSecret) => Promise<Uint8Array>
+}
+
 /** What `lock` is asked to pin. */
-export interface LockRequest {
+export interface LockRequest extends PullRequest {
   readonly recipe: BaseRecipe
   readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
   readonly k3sVersion: string
@@ -14,8 +26,22 @@ export interface LockRequest {
   readonly files: readonly { readonly name: string; readonly path: string }[]
   /** Manifests and charts, read and pinned by `readWorkloads`. */
   readonly workloads: readonly LockedWorkload[]
+  /** Container images beside k3s's own. */
+  readonly images: readonly ImageRequest[]
   /** The lock so far: its time is kept when the pins are the same, and it tells what changed upstream. */
   readonly previous: Lock | null
+}
+
+/** One entry of images.pull. */
+export interface PullSettings {
+  /** `registry.example.com:5000` */
+  readonly registry: string
+  readonly login: { readonly username: string; readonly password: ProfileSecret } | null
+  /** Path of a PEM file, relative to the profile. */
+  readonly ca: string | null
+  /** `host[:port][/path]`, asked first. */
+  readonly mirrors: readonly string[]
+  readonly insecure: boolean
 }
 
 /** What update-lock needs of the artifact store; materialise gives it. */
@@ -27,6 +53,11 @@ export interface InputStore {
   readonly addFile: (
     source: string,
     expected?: { readonly name: string; readonly sha256: string },
+  ) => Promise<ArtifactPin>
+  /** Takes over a file of the caller's own that lies on the cache's file system; it is gone from where it was. */
+  readonly moveFile: (
+    source: string,
+    expected: { readonly name: string; readonly sha256: string },
   ) => Promise<ArtifactPin>
   readonly addDownload: (
     url: string,

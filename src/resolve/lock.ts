@@ -1,4 +1,4 @@
-import type { Architecture, ArtifactPin, PackagePin } from './pins.ts'
+import type { Architecture, ArtifactPin, ImagePin, PackagePin } from './pins.ts'
 import type { LockedWorkload } from './workloads/locked-workloads.ts'
 
 /** Tells clusters of one name apart (materialise/state/known-cluster.ts). */
@@ -6,6 +6,17 @@ export interface KnownFingerprint {
   readonly name: string
   /** 32 hex digits. */
   readonly fingerprint: string
+}
+
+/** A container image that the profile asks for, as its source had it when the lock was made. */
+export interface LockedImage {
+  /** Which wish of the profile it answers: `key` of an ImageRequest. Several images of one archive share it. */
+  readonly key: string
+  /** In full, with a tag: `docker.io/library/nginx:1.29`. */
+  readonly name: string
+  /** Digest (hex) of the index that the source named the image by; null where it named one platform's manifest. */
+  readonly index: string | null
+  readonly platforms: Readonly<Partial<Record<Architecture, ImagePin>>>
 }
 
 /** `<profile>.lock.yaml`: every input of a build, by content. `build` uses only what it names. */
@@ -40,8 +51,10 @@ export interface Lock {
   }
   /** The cluster that was last built with it; public. A build that would make another one under its name stops. */
   readonly cluster?: KnownFingerprint
-  /** The user's own files (images.extra), by the path in the profile. */
+  /** The user's own files, by the path in the profile. */
   readonly files: readonly ArtifactPin[]
   /** Manifests and charts, one for each entry of the profile. Locks of before there were any have none. */
   readonly workloads: readonly LockedWorkload[]
+  /** In the order of the profile. Locks of before there were any have none. */
+  readonly images: readonly LockedImage[]
 }

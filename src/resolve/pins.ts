@@ -21,3 +21,19 @@ export interface ArtifactPin {
   readonly sha256: string
   readonly sizeBytes: number
 }
+
+/** One part of a container image by content: its manifest, its configuration or a layer. */
+export interface BlobPin {
+  readonly mediaType: string
+  /** Lower-case hex: the digest without `sha256:`. */
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+/** A container image for one platform. Its blobs lie in the store, each under its digest. */
+export interface ImagePin {
+  readonly manifest: BlobPin
+  readonly config: BlobPin
+  /** In the order of the manifest; the same layer may stand twice. */
+  readonly layers: readonly BlobPin[]
+}

@@ -4,6 +4,8 @@ import { workloadEntries } from '../profile/workload-entry.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import type { BaseRecipe } from '../recipes/recipe.ts'
 import { datastoreFiles } from './datastore.ts'
+import type { ImageRequest } from './image-requests.ts'
+import { imageRequests } from './image-requests.ts'
 import type { Architecture } from './pins.ts'
 import { requestedPackages } from './requested-packages.ts'
 
@@ -18,6 +20,8 @@ export interface ProfileInputs {
   readonly files: readonly string[]
   /** Manifests and charts. */
   readonly workloads: readonly WorkloadEntry[]
+  /** Container images beside k3s's own. */
+  readonly images: readonly ImageRequest[]
 }
 
 export const defaultBase = 'debian-13'
@@ -33,7 +37,6 @@ export const profileInputs = (
     ...new Set(nodes.flatMap(({ board }) => recipes.boards[board ?? '']?.architecture ?? [])),
   ].toSorted()
   const files = [
-    ...(profile.images?.extra ?? []).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.file])),
     ...datastoreFiles(profile.cluster.k3s.datastore),
     ...[profile.cluster.k3s.datastore?.snapshots?.s3?.ca].filter((path) => path !== undefined),
   ]
@@ -49,5 +52,6 @@ export const profileInputs = (
     k3sVersion: profile.cluster.k3s.version,
     files: [...new Set(files)].toSorted(),
     workloads: workloadEntries(profile),
+    images: imageRequests(profile, architectures),
   }
 }

@@ -12,6 +12,7 @@ import type { Architecture, ArtifactPin } from './pins.ts'
 import { resolvePki } from './pki.ts'
 import type { ProfileInputs } from './profile-inputs.ts'
 import { profileInputs } from './profile-inputs.ts'
+import { resolveImages } from './resolve-images.ts'
 import { resolveK3sSettings } from './resolve-k3s.ts'
 import type { ResolvedInputs, ResolvedProfile } from './resolved-profile.ts'
 import { resolveStateProtection } from './state-protection.ts'
@@ -76,9 +77,7 @@ export const resolveProfile = (
         tools: lock.base.tools[buildArchitecture] ?? [],
       },
       images: {
-        extra: (profile.images?.extra ?? []).flatMap((entry) =>
-          typeof entry === 'string' ? [] : pinOf(entry.file),
-        ),
+        extra: resolveImages(inputs, lock),
         ...resolveWorkloads(inputs.workloads, lock.workloads),
       },
       outputs: profile.outputs ?? ['raw'],

@@ -1,6 +1,6 @@
 import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
 import type { ResolvedHardening } from './hardening.ts'
-import type { Architecture, ArtifactPin, PackagePin, Role } from './pins.ts'
+import type { Architecture, ArtifactPin, ImagePin, PackagePin, Role } from './pins.ts'
 import type { PkiPlan } from './pki.ts'
 import type { ProfileSecret } from './secret-source.ts'
 import type { StateProtection } from './state-protection.ts'
@@ -40,7 +40,8 @@ export interface ResolvedProfile {
   }
   readonly base: ResolvedBase
   readonly images: {
-    readonly extra: readonly ArtifactPin[]
+    /** Beside k3s's own, for all architectures in use; sorted by name. */
+    readonly extra: readonly ResolvedImage[]
   } & ResolvedWorkloads
   readonly outputs: readonly ('raw' | 'zst')[]
   /** Seconds since 1970: when the lock was made. Clock floor of every node. */
@@ -48,6 +49,20 @@ export interface ResolvedProfile {
   readonly boards: Readonly<Record<string, BoardRecipe>>
   /** Per architecture in use. */
   readonly inputs: Readonly<Partial<Record<Architecture, ResolvedInputs>>>
+}
+
+/** A container image on the nodes of one architecture. */
+export interface ResolvedImage {
+  /** In full, with a tag. */
+  readonly name: string
+  readonly architecture: Architecture
+  readonly image: ImagePin
+  /** Digest (hex) of the index behind the name at its source; null for a single image. */
+  readonly index: string | null
+  /** Who asks for it: the place in the profile, such as `images.extra[0]`. */
+  readonly from: string
+  /** True for what comes out of a registry, which has been public to whoever reads it there. */
+  readonly pulled: boolean
 }
 
 /** Where the cluster keeps its state. */

@@ -4,6 +4,8 @@ import type { Lock } from './lock.ts'
 import type { InputStore, LockRequest } from './lock-request.ts'
 import type { ArtifactPin } from './pins.ts'
 import type { UnknownPackages } from './update-lock/apt-packages.ts'
+import type { PlacedProblem } from './update-lock/images/image-problem.ts'
+import { lockImages } from './update-lock/images/lock-images.ts'
 import { lockK3s } from './update-lock/k3s-files.ts'
 import { lockPackages } from './update-lock/lock-packages.ts'
 import { packageTimes } from './update-lock/package-times.ts'
@@ -26,9 +28,14 @@ const lockFiles = async (
   return pins
 }
 
+/** What is wrong with images that the profile asks for. */
+export interface ImageProblems {
+  readonly problems: readonly PlacedProblem[]
+}
+
 /** Equal but for the time and the place where k3s was read. */
 export const pinsEqual = (a: Lock, b: Lock): boolean => {
-  const pins = ({ base, k3s, files, workloads }: Lock): string =>
+  const pins = ({ base, k3s, files, workloads, images }: Lock): string =>
     JSON.stringify([
       base.recipe,
       base.archives,
@@ -38,13 +45,14 @@ export const pinsEqual = (a: Lock, b: Lock): boolean => {
       [k3s.version, k3s.files.amd64, k3s.files.arm64, k3s.imageList, k3s.imageNames],
       files,
       workloads,
+      images,
     ])
   return pins(a) === pins(b)
 }
 
 /**
- * Pins every input: asks the archives (their signatures are checked), the k3s release (its checksum list) and the user's
- * own files. All of it is put into the store, Debian's packages by `fetchPackages`.
+ * Pins every input: asks the archives (their signatures are checked), the k3s release (its checksum list), the registries
+ * and the user's own files. All of it is put into the store, Debian's packages by `fetchPackages`.
  */
 export const updateLock = async (
   host: Host,
@@ -52,9 +60,11 @@ export const updateLock = async (
   folder: string,
   request: LockRequest,
   fetchPackages: (lock: Lock) => Promise<void>,
-): Promise<Lock | UnknownPackages> => {
+): Promise<Lock | UnknownPackages | ImageProblems> => {
   const files = await lockFiles(host, store, request)
   const k3s = await lockK3s(host, store, request)
+  const images = await lockImages(host, store, folder, request)
+  if ('problems' in images) return images
   const locked = await lockPackages(host, folder, request)
   if ('unknown' in locked) return locked
   const chosen: Lock = {
@@ -70,6 +80,7 @@ export const updateLock = async (
     k3s,
     files,
     workloads: request.workloads,
+    images,
   }
   await fetchPackages(chosen)
   const times = await packageTimes(host, store, chosen.base.packages)

@@ -35,6 +35,7 @@ beforeAll(async () => {
     state,
     secrets: createSecretReader(host, folder),
     bases: new Map([['base1', folder]]),
+    imageArchive: () => Promise.reject(new Error('the gate makes no archive')),
   }
   const [admin] = tinyPlan().kubeconfigs
   if (admin !== undefined) await state.clientCertificate(admin, admin.lifetimeDays)

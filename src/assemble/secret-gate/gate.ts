@@ -1,7 +1,7 @@
 import { StepFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
 import type { Materials } from '../../materialise/materials.ts'
-import type { BuildPlan, NodePlan, PlannedFile } from '../../plan/build-plan.ts'
+import type { BuildPlan, ImageArchive, NodePlan, PlannedFile } from '../../plan/build-plan.ts'
 import { makeKubeconfig } from '../kubeconfig.ts'
 import { seedContents } from '../seed.ts'
 import { allowedNames, knownSecrets } from './known-secrets.ts'
@@ -49,6 +49,28 @@ const searchShared = async (
   return found
 }
 
+/**
+ * Images blob by blob, where packed layers are unpacked; a set of secrets is searched for once in each. Layers out of a
+ * registry are not searched: whoever could put a secret of this build there has shown it to that registry's readers before,
+ * and gigabytes would be unpacked for every new secret. Their manifests and configurations are, with what they say of
+ * variables.
+ */
+const searchImages = async (
+  context: SearchContext,
+  artifacts: Materials['artifacts'],
+  { documents, blobs }: ImageArchive,
+  place: string,
+): Promise<readonly Finding[]> => {
+  const found = documents.flatMap(({ path, text }) =>
+    context.searcher.small(`${path} in ${place}`, encode(text)),
+  )
+  for (const blob of blobs.filter(({ searched }) => searched)) {
+    const path = await artifacts.path(blob)
+    found.push(...(await searchArtifact(context, blob.sha256, path, `${blob.name} in ${place}`)))
+  }
+  return found
+}
+
 const searchSharedFile = async (
   context: SearchContext,
   { artifacts }: Materials,
@@ -57,6 +79,7 @@ const searchSharedFile = async (
 ): Promise<readonly Finding[]> => {
   const place = `${path} of ${of}`
   if (content.kind === 'text') return context.searcher.small(place, encode(content.text))
+  if (content.kind === 'image-archive') return searchImages(context, artifacts, content.archive, place)
   // What the base build leaves behind is made of Debian's packages.
   if (content.kind !== 'artifact') return []
   const { artifact } = content

@@ -8,6 +8,7 @@ import { createArtifactStore } from '../../materialise/artifact-store.ts'
 import { buildBase } from '../../materialise/base.ts'
 import { createBuiltStore } from '../../materialise/built-store.ts'
 import { baseLog, cacheDirectory } from '../../materialise/cache-paths.ts'
+import { buildImageArchive } from '../../materialise/image-archive.ts'
 import type { Materials } from '../../materialise/materials.ts'
 import { createSecretReader } from '../../materialise/secrets/reader.ts'
 import { withLock } from '../../materialise/state/state-lock.ts'
@@ -23,6 +24,7 @@ import type { BuildOptions, CommonOptions } from '../options.ts'
 import { withPlaces } from '../place-fault.ts'
 import { requirePlan } from '../require-plan.ts'
 import { resourcePath } from '../resources.ts'
+import { restoreLockedImages } from '../restore-images.ts'
 import { toolVersion } from '../tool-version.ts'
 
 /** Builds the images of a profile from what its lock names. */
@@ -72,6 +74,7 @@ export const buildImages = async (
   await fetchLockedInputs(host, artifacts, lock, {
     artifacts: options.artifacts,
     buildArchitectures: [buildArchitecture()],
+    restoreImages: () => restoreLockedImages(host, artifacts, lock, loaded, options.profile),
   })
   await withPlaces(checked.tree, () => checkDatastoreLogin(host, datastore, artifacts, secrets.read))
   const built = createBuiltStore(host, cache)
@@ -88,6 +91,7 @@ export const buildImages = async (
     state,
     secrets,
     bases,
+    imageArchive: (archive) => buildImageArchive(host, { artifacts, built, cache }, archive),
     logs: plan.bases.filter(({ id }) => bases.has(id)).map((base) => baseLog(cache, base)),
     ...(replacement === undefined ? {} : { backup: replacement.backup }),
   }

@@ -7,11 +7,14 @@ import type { Host } from '../../host/host.ts'
 import type { ArtifactStore } from '../../materialise/artifact-store.ts'
 import { createArtifactStore } from '../../materialise/artifact-store.ts'
 import { cacheDirectory } from '../../materialise/cache-paths.ts'
+import { createSecretReader } from '../../materialise/secrets/reader.ts'
 import { sweepWorkFolders, withWorkFolder } from '../../materialise/work-folder.ts'
 import { checkLock } from '../../resolve/check-lock.ts'
 import type { Lock } from '../../resolve/lock.ts'
 import { parseLock, printLock } from '../../resolve/lock-file.ts'
 import type { LockRequest } from '../../resolve/lock-request.ts'
+import { pullSettings } from '../../resolve/pull-settings.ts'
+import type { PlacedProblem } from '../../resolve/update-lock/images/image-problem.ts'
 import { securityUpdates } from '../../resolve/update-lock/security-updates.ts'
 import { readWorkloads } from '../../resolve/update-lock/workloads.ts'
 import { updateLock } from '../../resolve/update-lock.ts'
@@ -22,7 +25,9 @@ import type { LoadedInputs } from '../load-profile.ts'
 import { buildArchitecture, loadProfileInputs, lockPathOf } from '../load-profile.ts'
 import { fetchLockedInputs } from '../locked-inputs.ts'
 import type { LockOptions } from '../options.ts'
+import { withPlaces } from '../place-fault.ts'
 import { mustStop, reportDiagnostics, stopOnFaults } from '../report-diagnostics.ts'
+import { restoreLockedImages } from '../restore-images.ts'
 
 /** The lock there is, or null when there is none or it cannot be used. */
 const readLock = async (host: Host, path: string): Promise<Lock | null> => {
@@ -49,6 +54,18 @@ export const unknownPackages = (names: readonly string[], loaded: LoadedInputs):
     }
   })
 
+/** What is wrong with an image, where the profile asks for it. */
+const imageFaults = (problems: readonly PlacedProblem[], { checked }: LoadedInputs): readonly Diagnostic[] =>
+  sortDiagnostics(
+    problems.map(({ code, message, help, at }) => ({
+      code,
+      severity: 'error' as const,
+      message,
+      range: checked.tree.locate(at),
+      help,
+    })),
+  )
+
 const makeLock = async (
   host: Host,
   store: ArtifactStore,
@@ -70,6 +87,7 @@ const makeLock = async (
   )
   if (workloads === undefined || mustStop(faults, options.strict)) return faults
   reportDiagnostics(faults, { ...options, format: 'text' })
+  const secrets = createSecretReader(host, folder, checked.literals)
   const request: LockRequest = {
     recipe: inputs.recipe,
     requested: inputs.requested,
@@ -77,13 +95,20 @@ const makeLock = async (
     artifacts: artifacts ?? null,
     files: inputs.files.map((name) => ({ name, path: resolve(folder, name) })),
     workloads,
+    images: inputs.images,
+    pull: pullSettings(checked.profile),
+    folder,
+    readSecret: async (secret) => (await secrets.read(secret)).reveal(),
     previous,
   }
-  const lock = await withWorkFolder(host, cache, 'lock', (work) =>
-    updateLock(host, store, work, request, (chosen) =>
-      fetchLockedInputs(host, store, chosen, { artifacts, buildArchitectures: [buildArchitecture()] }),
+  const lock = await withPlaces(checked.tree, () =>
+    withWorkFolder(host, cache, 'lock', (work) =>
+      updateLock(host, store, work, request, (chosen) =>
+        fetchLockedInputs(host, store, chosen, { artifacts, buildArchitectures: [buildArchitecture()] }),
+      ),
     ),
   )
+  if ('problems' in lock) return imageFaults(lock.problems, loaded)
   return 'unknown' in lock ? unknownPackages(lock.unknown, loaded) : lock
 }
 
@@ -157,7 +182,11 @@ export const run = async (host: Host, options: LockOptions): Promise<number> => 
   if (changed) await host.files.writeAtomic(lockPath, printLock(lock), { durable: true })
   if (options.exportDirectory !== undefined) {
     const { artifacts } = options
-    await fetchLockedInputs(host, store, lock, { artifacts, buildArchitectures: ['amd64', 'arm64'] })
+    await fetchLockedInputs(host, store, lock, {
+      artifacts,
+      buildArchitectures: ['amd64', 'arm64'],
+      restoreImages: () => restoreLockedImages(host, store, lock, loaded, options.profile),
+    })
     await exportInputs(host, store, lock, basename(lockPath), options.exportDirectory)
   }
   printResult(lock, lockPath, changed, options)

@@ -36,6 +36,7 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
     },
     files: [],
     workloads: [],
+    images: [],
   }
 }
 

@@ -9,10 +9,6 @@ const notYet = (what: string, instead: string): CodeEntry => ({
 export const supportCodes = {
   S0002: notYet('A wireless network', 'Use a wired network.'),
   S0004: notYet('User data of your own', 'Remove `userData`.'),
-  S0005: notYet(
-    'A container image to pull',
-    'Save it to an archive, for example with `skopeo copy docker://NAME docker-archive:app.tar:NAME`, and list it as `{ file: app.tar }`.',
-  ),
   S0006: notYet('This board', 'Use a board that has a recipe: `arm64-uefi` or `amd64-uefi`.'),
   S0008: notYet('Provisioning by Ignition', 'Use `provision: cloud-init` or leave it out.'),
   S0009: notYet('A base image of your own', 'Use `base: { os: debian-13 }`.'),

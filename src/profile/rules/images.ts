@@ -1,6 +1,7 @@
 import type { K3sTables } from '../../recipes/k3s-tables.ts'
 import { packagedComponents } from '../k3s-keys.ts'
 import { dnsLabelPattern } from '../schema/text-patterns.ts'
+import type { Profile } from '../schema.ts'
 import type { WorkloadEntry } from '../workload-entry.ts'
 import {
   addOnsOf,
@@ -71,6 +72,14 @@ export const uniqueManifests: Rule = (context) =>
     }),
   )
 
+/** The same in all words: what two entries with one name have in common besides it is for uniqueImageNames. */
+const entryText = (entry: NonNullable<NonNullable<Profile['images']>['extra']>[number]): string =>
+  typeof entry === 'string'
+    ? entry
+    : Object.entries(entry)
+        .map(([key, value]) => `${key}: ${String(value)}`)
+        .join(', ')
+
 export const uniqueEntries: Rule = (context) => {
   const { profile } = context
   const lists: readonly { readonly path: readonly string[]; readonly texts: readonly string[] }[] = [
@@ -79,7 +88,7 @@ export const uniqueEntries: Rule = (context) => {
     { path: ['cluster', 'k3s', 'disable'], texts: profile.cluster.k3s.disable ?? [] },
     {
       path: ['images', 'extra'],
-      texts: (profile.images?.extra ?? []).map((entry) => (typeof entry === 'string' ? entry : entry.file)),
+      texts: (profile.images?.extra ?? []).map(entryText),
     },
   ]
   return lists.flatMap(({ path, texts }) =>

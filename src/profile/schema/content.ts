@@ -1,25 +1,13 @@
 import Type from 'typebox'
+import { extraImages, pullSettings } from './images.ts'
 import { text } from './text.ts'
 import { packageNamePattern } from './text-patterns.ts'
 import { chartConfigsSchema, chartsSchema, manifestsSchema } from './workloads.ts'
 
-const localFile = Type.Object(
-  { file: text('Path of an image archive (docker or OCI), relative to the profile.', ['./images/app.tar']) },
-  { description: 'A local archive.', examples: [{ file: './images/app.tar' }], additionalProperties: false },
-)
-
 export const imagesSchema = Type.Object(
   {
-    extra: Type.Optional(
-      Type.Array(
-        Type.Union([text('A container image by name.', ['docker.io/library/nginx:1.29']), localFile]),
-        {
-          description:
-            "Container images to carry besides k3s's own: a name to pull, or `{file}` for a local archive. Pinned by digest in the lock.",
-          examples: [[{ file: './images/app.tar' }]],
-        },
-      ),
-    ),
+    extra: extraImages,
+    pull: pullSettings,
     manifests: Type.Optional(manifestsSchema),
     charts: Type.Optional(chartsSchema),
     chartConfigs: Type.Optional(chartConfigsSchema),

@@ -36,6 +36,7 @@ const createStore = async (downloads: Record<string, string>): Promise<InputStor
   return {
     find: async ({ sha256 }) => stored.get(sha256),
     addFile: (source) => keep(source, source),
+    moveFile: (source, { name, sha256 }) => keep(source, name, sha256),
     addDownload: async (from, { expected }) => {
       await host.download(from, `${folder}/new`)
       return keep(`${folder}/new`, expected?.name ?? (from.split('/').at(-1) as string), expected?.sha256)
@@ -51,6 +52,10 @@ const request = (previous: Lock['k3s'] | null = null): LockRequest => ({
   artifacts: url,
   files: [],
   workloads: [],
+  images: [],
+  pull: [],
+  folder: '/nowhere',
+  readSecret: () => Promise.reject(new Error('no secret is asked for')),
   previous: previous === null ? null : ({ k3s: previous } as Lock),
 })
 

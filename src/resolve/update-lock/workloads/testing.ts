@@ -24,6 +24,7 @@ export const memoryStore = (host: TestHost) => {
       contents.set(sha256, bytes)
       return { name: source, sha256, sizeBytes: bytes.length }
     },
+    moveFile: () => Promise.reject(new Error('nothing is moved')),
     addDownload: () => Promise.reject(new Error('nothing is downloaded')),
     path: async ({ sha256 }) => sha256,
   }
