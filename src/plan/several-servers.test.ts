@@ -4,6 +4,7 @@ import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { SeedPlan } from './build-plan.ts'
 import { isSecret } from './build-plan.ts'
 import { planK3sConfig } from './k3s-config.ts'
+import { planReplacement } from './replacement.ts'
 import { planSeed } from './seed-files.ts'
 import { plainEtcd, sampleNode, sampleProfile } from './testing.ts'
 
@@ -153,4 +154,16 @@ test('the server that starts the cluster knows where the others would answer, if
   )
   for (const name of ['bakery-2', 'oven-1']) expect(confOf(bakery(), name)).not.toContain('PEERS')
   expect(confOf(sample, 'bakery-1')).not.toContain('PEERS')
+})
+
+test('the successor of the first server joins, deploys nothing, and its plan names secrets without their source', () => {
+  const profile = { ...withSnapshots, cluster: { ...withSnapshots.cluster, vip: withVip.cluster.vip } }
+  const plan = { nodes: profile.nodes.map(({ name }) => ({ name })) } as never
+  const { seed, k3sConfig } = planReplacement(profile, plan, 'bakery-1', [])
+  expect(k3sConfig['etcd-s3-secret-key']).toEqual({
+    secret: 'cluster.k3s.datastore.snapshots.s3.secretKey',
+  })
+  expect(k3sConfig).not.toHaveProperty('cluster-init')
+  expect(entryAt(seed, manifest)).toBeUndefined()
+  expect(JSON.stringify(seed.files)).not.toContain('PEERS')
 })

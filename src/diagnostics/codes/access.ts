@@ -59,7 +59,7 @@ export const replaceCodes = {
   B1102: {
     title: 'the backup cannot be used',
     explanation:
-      'The backup is the SQLite file of k3s, `state.db`, or a tar (also .gz, .zst) that holds it with its `state.db-wal`. It is checked before anything is built: that it is SQLite, whole, and has the table of k3s. Make it while k3s is stopped: `systemctl stop k3s && tar -C /var/lib/rancher/k3s/server -czf db.tar.gz db`.',
+      'The backup is the SQLite file of k3s, `state.db`, or a tar (also .gz, .zst) that holds it with its `state.db-wal`. A snapshot of embedded etcd is put back on the node by k3s itself, see docs/ha.md. The file is checked before anything is built: that it is SQLite, whole, and has the table of k3s. Make it while k3s is stopped: `systemctl stop k3s && tar -C /var/lib/rancher/k3s/server -czf db.tar.gz db`.',
   },
   B1103: {
     title: 'no cluster to replace a node of',

@@ -4,11 +4,11 @@
 join_tries=200
 join_pause=3
 
-# answers URL OPTION...: whether a server of k3s answers there.
+# answers URL OPTION...: whether a server of k3s answers there. Never through a proxy of the site, which k3s.service may have.
 answers() {
   an_url=$1
   shift
-  [ "$(curl -sS --max-time 5 "$@" "$an_url/ping" 2>/dev/null)" = pong ]
+  [ "$(curl -sS --max-time 5 --noproxy '*' "$@" "$an_url/ping" 2>/dev/null)" = pong ]
 }
 
 has_datastore() {
