@@ -7,13 +7,13 @@ import { parse } from 'yaml'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
 import { canonicalJson } from '../../src/plan/canonical-json.ts'
-import type { RunningEvidence } from '../../src/proof/evidence.ts'
 import type { Kubeconfig } from '../../src/proof/kubeconfig.ts'
 import { parseKubeconfig } from '../../src/proof/kubeconfig.ts'
 import type { Lab } from '../../src/proof/lab.ts'
 import { openLab } from '../../src/proof/lab.ts'
+import { patienceOf } from '../../src/proof/watch-boot.ts'
 import type { Running } from '../support/lab.ts'
-import { factsOf, switchOff, switchOn, untilReady } from '../support/lab.ts'
+import { factsOf, switchOff, switchOn } from '../support/lab.ts'
 import { deleteNode, listNodes, namesWith } from '../support/nodes-api.ts'
 import { planOf } from '../support/proof.ts'
 import { slow } from '../support/slow-test.ts'
@@ -26,7 +26,6 @@ const everyName = [...serverNames, 'oven-1']
 const successor = 'bakery-1-anew'
 /** What makes a server itself; everything else must be equal on all of them. */
 const own = ['node-name', 'node-ip', 'advertise-address', 'tls-san', 'cluster-init', 'server']
-const patienceMs = 600_000
 
 const figures: string[] = []
 const startedAt = performance.now()
@@ -85,16 +84,26 @@ afterAll(async () => {
 
 const portOf = (address: string): Promise<number> => lab.forward(address, kubeconfig.port)
 
-/** Throws what the last look threw. */
-const eventually = async <T>(look: () => Promise<T>): Promise<T> => {
-  for (const end = performance.now() + patienceMs; ; await sleep(2000)) {
+/** Looks until nothing is thrown; then throws what the last look threw, with the last lines of every console. */
+const eventually = async (look: () => Promise<void>): Promise<void> => {
+  // Each look costs an emulated processor a handshake.
+  for (const end = performance.now() + patienceOf.tcg.healthyMs; ; await sleep(5000)) {
     try {
       return await look()
     } catch (error) {
-      if (performance.now() > end) throw error
+      const dead = [...running.values()].some(({ machine }) => machine.console.panic() !== undefined)
+      if (!dead && performance.now() < end) continue
+      const tails = [...running].flatMap(([name, { machine }]) => ['', name, ...machine.console.tail(20)])
+      throw new Error([String(error), ...tails].join('\n'))
     }
   }
 }
+
+const untilReady = (address: string, names: readonly string[]): Promise<void> =>
+  eventually(async () => {
+    const nodes = await listNodes(kubeconfig, await portOf(address))
+    expect(namesWith(nodes, 'Ready')).toEqual(names)
+  })
 
 /** Every server shows the same cluster to whoever comes with the built kubeconfig. */
 const expectOneCluster = async (): Promise<void> => {
@@ -108,18 +117,15 @@ const expectOneCluster = async (): Promise<void> => {
   }
 }
 
-const figureOf = (name: string, { healthyMs, healthyUsedMs }: RunningEvidence): string =>
-  `${name}: ready ${((healthyMs ?? 0) / 1000).toFixed(0)} s after power-on, ${((healthyUsedMs ?? 0) / 1000).toFixed(0)} s of its processor`
-
+/** Switches machines on together, and waits until a server shows all nodes as Ready. */
 const startAll = async (names: readonly string[], serverAddress: string): Promise<void> => {
+  const began = performance.now()
   for (const name of names) running.set(name, await switchOn(lab, name))
-  await Promise.all(
-    names.map(async (name) => {
-      const machine = running.get(name)
-      if (machine === undefined) throw new Error(`no machine ${name}`)
-      const seen = await untilReady(host, lab, workspace.imageDirectory, machine, serverAddress)
-      figures.push(figureOf(name, seen))
-    }),
+  await untilReady(serverAddress, everyName)
+  const used = await Promise.all(names.map((name) => running.get(name)?.machine.usedMs()))
+  const seconds = used.map((ms) => ((ms ?? 0) / 1000).toFixed(0)).join(' ')
+  figures.push(
+    `${names.join(' ')}: all nodes Ready ${((performance.now() - began) / 1000).toFixed(0)} s after power-on, ${seconds} s of their processors`,
   )
 }
 
@@ -127,8 +133,10 @@ test('three servers and an agent, switched on together, become one cluster', asy
   await startAll(everyName, servers['bakery-1'])
   await expectOneCluster()
   const hashes = new Set<string>()
-  for (const [name, machine] of running) {
-    const facts = await factsOf(machine)
+  const told = await Promise.all(
+    [...running].map(async ([name, machine]) => [name, await factsOf(machine)] as const),
+  )
+  for (const [name, facts] of told) {
     expect(facts.get('failed-units')?.trim(), name).toBe('')
     if (!serverNames.includes(name)) continue
     const config = parse(facts.get('k3s-config') ?? '') as Record<string, unknown>
@@ -156,12 +164,7 @@ slow('the first server is lost: the others go on, and its successor joins them',
   if (lost === undefined) throw new Error('bakery-1 is off')
   await switchOff([lost])
   running.delete('bakery-1')
-  for (const address of others) {
-    await eventually(async () => {
-      const nodes = await listNodes(kubeconfig, await portOf(address))
-      expect(namesWith(nodes, 'Ready')).toEqual(everyName.slice(1))
-    })
-  }
+  for (const address of others) await untilReady(address, everyName.slice(1))
   await eventually(async () => deleteNode(kubeconfig, await portOf(servers['bakery-2']), 'bakery-1'))
   await startAll([successor], servers['bakery-2'])
   await expectOneCluster()

@@ -86,7 +86,7 @@ describe.each(shells)('launcher under $name', (shell) => {
     writeSeed(root, [joiner], 'server', { first: false })
     root.shim('curl', `${asked}; exit 7`)
     expect((await root.run(script)).text).toContain('k3s was run: server\n')
-    expect(root.read('asked')?.trim().split('\n')).toHaveLength(200)
+    expect(root.read('asked')?.trim().split('\n')).toHaveLength(120)
     root.write('asked', '')
     root.write('var/lib/rancher/k3s/server/db/etcd/member/wal', '')
     expect((await root.run(script)).text).toContain('k3s was run: server\n')

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Before the first start of a server: is its cluster there? Sourced.
 
-join_tries=200
-join_pause=3
+join_tries=120
+join_pause=5
 
 # answers URL OPTION...: whether a server of k3s answers there. Never through a proxy of the site, which k3s.service may have.
 answers() {
