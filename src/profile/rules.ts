@@ -16,7 +16,7 @@ import {
   podSecurityRelease,
   policyForSelinux,
 } from './rules/hardening.ts'
-import { imageNames, pullSettings, uniqueImageNames } from './rules/image-entries.ts'
+import { imageNames, pullSettings, uniqueImageNames, vipImageName } from './rules/image-entries.ts'
 import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
 import { k3sMinor, k3sVersion, knownComponents } from './rules/k3s.ts'
 import { componentArgs } from './rules/k3s-args.ts'
@@ -128,6 +128,7 @@ const rules: readonly Rule[] = [
   fixedMembers,
   endpointOfAll,
   usableVip,
+  vipImageName,
   snapshotsOfEtcd,
   snapshotsSaidOnce,
   snapshotSchedule,

@@ -45,6 +45,12 @@ const nodeName = (context: RuleContext, path: Path, text: string): readonly Diag
   ]
 }
 
+/** The image of kube-vip, which is pulled as if it were listed. */
+export const vipImageName: Rule = (context) => {
+  const image = context.profile.cluster.vip?.image
+  return image === undefined ? [] : unfixed(context, ['cluster', 'vip', 'image'], image)
+}
+
 export const imageNames: Rule = (context) =>
   (context.profile.images?.extra ?? []).flatMap((entry, index) => {
     const path = ['images', 'extra', index]
