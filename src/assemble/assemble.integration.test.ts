@@ -59,7 +59,7 @@ test('the recorded hashes are those of the files, and SHA256SUMS checks them', a
   }
 })
 
-const boards = ['arm64-uefi', 'amd64-uefi'] as const
+const boards = ['arm64-uefi', 'amd64-uefi', 'rpi4'] as const
 
 test.each(boards)(
   '%s: same lock and state give the same bytes in another folder with another cache',

@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts'
 import type { DiskPlan, PartitionName } from '../plan/build-plan.ts'
 import type { Geometry } from './geometry.ts'
 import { backupTableSize, sectorSize } from './geometry.ts'
+import { withHybridMbr } from './hybrid-mbr.ts'
 
 /** What sfdisk is told: everything it could choose by itself is said, so that nothing is random. */
 export const sfdiskScript = (disk: DiskPlan, geometry: Geometry<PartitionName>): string => {
@@ -11,6 +12,8 @@ export const sfdiskScript = (disk: DiskPlan, geometry: Geometry<PartitionName>):
     `label-id: ${disk.diskGuid.toUpperCase()}`,
     'unit: sectors',
     `sector-size: ${sectorSize}`,
+    // Any other number, and Windows moves the entries away from sector 2, where a Pi looks for them (rpi-eeprom#585).
+    ...(disk.table === 'hybrid' ? ['first-lba: 34'] : []),
     '',
     ...geometry.parts.map((part) => {
       const planned = disk.partitions.find(({ name }) => name === part.name)
@@ -48,5 +51,5 @@ export const makePartitionTable = async (
   const head = await host.files.readRange(path, 0, disk.alignmentBytes)
   const backup = await host.files.readRange(path, geometry.imageSize - backupTableSize, backupTableSize)
   await host.files.remove(path)
-  return { head, backup }
+  return { head: disk.table === 'hybrid' ? withHybridMbr(head, geometry) : head, backup }
 }

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import type { Host } from '../host/host.ts'
 import type { Materials } from '../materialise/materials.ts'
 import { baseFolder, contentOf } from '../materialise/materials.ts'
+import { unpackPackages } from '../materialise/package-files.ts'
 import type { BootPlan, BuildPlan, NodePlan, PayloadPlan, PlannedFile } from '../plan/build-plan.ts'
 import { isSecret } from '../plan/build-plan.ts'
 import type { FatSource } from './fat.ts'
@@ -76,9 +77,15 @@ const bootId = async (materials: Materials, plan: BootPlan): Promise<string> => 
 const bootPart = async (host: Host, materials: Materials, plan: BootPlan): Promise<SharedPart> => {
   const folder = await materials.built.getOrBuild('boot', await bootId(materials, plan), async (work) => {
     const sources: FatSource[] = []
+    const packages = join(work, 'packages')
+    const packageFile = unpackPackages(host, materials.artifacts, packages)
     let contentBytes = 0
     for (const file of plan.files) {
-      const source = await plainContent(materials, file, plan.baseId)
+      const { content } = file
+      const source =
+        content.kind === 'package'
+          ? await packageFile(content.package, content.path)
+          : await plainContent(materials, file, plan.baseId)
       contentBytes += await sizeOf(host, source)
       sources.push({ path: file.path, source })
     }
@@ -91,6 +98,7 @@ const bootPart = async (host: Host, materials: Materials, plan: BootPlan): Promi
       { label: 'BOOT', volumeId, bits: 32, sizeBytes, sectorsPerCluster, epoch },
       sources,
     )
+    await host.files.remove(packages)
   })
   return sharedPart(materials, 'boot', plan.id, folder, 'boot.fat')
 }

@@ -23,7 +23,7 @@ const text = (path: string, content: string): PlannedFile => ({
   content: { kind: 'text', text: content },
 })
 
-const architectures = { 'arm64-uefi': 'arm64', 'amd64-uefi': 'amd64' } as const
+const architectures = { 'arm64-uefi': 'arm64', 'amd64-uefi': 'amd64', rpi4: 'arm64' } as const
 type TinyBoard = keyof typeof architectures
 
 const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
@@ -35,7 +35,7 @@ const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
   baseId: 'base1',
   bootId: 'boot1',
   payloadId: 'payload1',
-  disk: planDisk(board, architectures[board]),
+  disk: planDisk(board, architectures[board], board === 'rpi4' ? 'hybrid' : 'gpt'),
   seed: {
     volumeId: fixedVolumeId(name),
     sizeBytes: 16 * mib,

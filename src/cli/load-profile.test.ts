@@ -42,6 +42,7 @@ const writeLock = async (change: (lock: Lock) => Lock = (lock) => lock): Promise
       requested: inputs.requested,
       packages: each([]),
       times: each(1_700_000_000),
+      firmware: {},
       tools: {},
     },
     k3s: {
@@ -182,8 +183,17 @@ test('a package less is noticed, too: it would stay on the image', async () => {
   expect(faults).toMatchObject([{ code: 'L0004' }])
 })
 
-test('what cannot be built yet stops before the lock is looked for', async () => {
+test('a board that needs firmware makes a lock without it outgrown', async () => {
+  await writeLock()
   await edit((text) => text.replace('role: agent', 'role: agent\n    board: rpi4'))
+  const [, faults] = await load()
+  expect(faults).toMatchObject([
+    { code: 'L0004', message: 'the lock pins the firmware of no board, the boards need raspi-firmware' },
+  ])
+})
+
+test('what cannot be built yet stops before the lock is looked for', async () => {
+  await edit((text) => text.replace('role: agent', 'role: agent\n    board: rpi5'))
   const [loaded, faults] = await load()
   expect(loaded).toBeUndefined()
   expect(faults).toMatchObject([{ code: 'S0006' }])

@@ -31,6 +31,7 @@ const lock: Lock = {
     requested: { arm64: ['bash'] },
     packages: { arm64: [bash] },
     times: { arm64: 1 },
+    firmware: {},
     tools: { amd64: [{ ...bash, ...pin('dash') }] },
   },
   k3s: {

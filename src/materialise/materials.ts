@@ -43,6 +43,8 @@ export const contentOf = async (
       return materials.artifacts.path(content.artifact)
     case 'base':
       return join(baseFolder(materials, baseId), content.name)
+    case 'package':
+      throw new Error(`${content.path} is taken out of its package where the boot partition is made`)
     case 'composed':
       return composeSecret(content.parts, materials.secrets.read)
     case 'backup': {

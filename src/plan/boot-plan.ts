@@ -1,8 +1,10 @@
 import type { BoardRecipe } from '../recipes/recipe.ts'
-import type { BootPlan, PlannedFile } from './build-plan.ts'
+import type { BasePlan, BootPlan, PackagePin, PlannedFile } from './build-plan.ts'
 import { idOf } from './canonical-json.ts'
 import { partitionGuid } from './disk-plan.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
+import { raspberryPiFiles } from './raspberry-pi-boot.ts'
+import type { Renderer } from './renderer.ts'
 
 /** Raised when assembly makes other bytes from the same plan, so that a cache never mixes the two. */
 const format = 1
@@ -31,19 +33,31 @@ const base = (path: string, name: string): PlannedFile => ({
   content: { kind: 'base', name },
 })
 
-/** systemd-boot and slot `a`: kernel, initrd and entry of a later slot `b` fit beside them. */
-export const planBoot = (board: BoardRecipe, baseId: string, epoch: number): BootPlan => {
+const uefiFiles = (board: BoardRecipe): readonly PlannedFile[] => [
+  base(efiPath[board.architecture], 'systemd-boot.efi'),
+  text('loader/loader.conf', ['default appliance-a.conf', 'timeout 0', 'editor no', 'auto-entries no']),
+  text('loader/entries/appliance-a.conf', [
+    'title Appliance (a)',
+    'linux /a/vmlinuz',
+    'initrd /a/initrd.img',
+    `options ${kernelArguments(board).join(' ')}`,
+  ]),
+]
+
+/** What starts the kernel, and slot `a`: kernel, initrd and entry of a later slot `b` fit beside them. */
+export const planBoot = (
+  board: BoardRecipe,
+  { id: baseId, epoch, packages }: Pick<BasePlan, 'id' | 'epoch' | 'packages'>,
+  /** Packages that firmware is taken from. */
+  firmware: readonly PackagePin[],
+  renderer: Renderer,
+): BootPlan => {
   const files = [
-    base(efiPath[board.architecture], 'systemd-boot.efi'),
     base('a/vmlinuz', 'vmlinuz'),
     base('a/initrd.img', 'initrd.img'),
-    text('loader/loader.conf', ['default appliance-a.conf', 'timeout 0', 'editor no', 'auto-entries no']),
-    text('loader/entries/appliance-a.conf', [
-      'title Appliance (a)',
-      'linux /a/vmlinuz',
-      'initrd /a/initrd.img',
-      `options ${kernelArguments(board).join(' ')}`,
-    ]),
+    ...(board.firmware === 'uefi'
+      ? uefiFiles(board)
+      : raspberryPiFiles(board.firmware, kernelArguments(board), { packages, firmware }, renderer)),
   ]
   const content = {
     board: board.name,

@@ -70,6 +70,8 @@ export type FileContent =
   | { readonly kind: 'backup'; readonly name: string; readonly sizeBytes: number }
   /** A file that the base build leaves beside the root file system: `vmlinuz`, `initrd.img`, `systemd-boot.efi`. */
   | { readonly kind: 'base'; readonly name: string }
+  /** A file out of a Debian package that is not installed for it: firmware, device trees. `path` has no leading slash. */
+  | { readonly kind: 'package'; readonly package: PackagePin; readonly path: string }
 
 /** A part of an image: manifest, configuration or layer, from the store. */
 export interface ArchivedBlob extends ArtifactPin {
@@ -172,7 +174,11 @@ export interface PlannedPartition {
 }
 
 export interface DiskPlan {
-  readonly table: 'gpt'
+  /**
+   * `gpt`: with a protective MBR. `hybrid`: the MBR names boot and root-a too, for firmware that looks there first; both
+   * are the same partitions.
+   */
+  readonly table: 'gpt' | 'hybrid'
   readonly diskGuid: string
   readonly partitions: readonly PlannedPartition[]
   /** Start of the first partition and of each next one, bytes. */

@@ -17,8 +17,12 @@ export const partitionGuid = (board: string, name: PartitionName): string => fix
  * The same for every node of a board: kernel arguments name root by its partition GUID, and everything before the seed is
  * shared byte for byte. 1 MiB: the erase blocks of cards and the sectors of every disk divide it.
  */
-export const planDisk = (board: string, architecture: Architecture): DiskPlan => ({
-  table: 'gpt',
+export const planDisk = (
+  board: string,
+  architecture: Architecture,
+  table: DiskPlan['table'] = 'gpt',
+): DiskPlan => ({
+  table,
   diskGuid: fixedUuid(`${board}/disk`),
   partitions: partitionOrder.map((name) => ({
     name,

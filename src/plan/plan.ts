@@ -40,7 +40,8 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
   for (const name of unique(profile.nodes.map(({ board }) => board)).toSorted()) {
     const board = get(profile.boards[name], `board ${name}`)
     const base = get(bases.get(board.architecture), `a base for ${board.architecture}`)
-    boots.set(name, planBoot(board, base.id, base.epoch))
+    const firmware = profile.inputs[board.architecture]?.firmware ?? []
+    boots.set(name, planBoot(board, base, firmware, renderer))
   }
   const nodes = profile.nodes.map((node) =>
     planNode(profile, node, {
@@ -113,7 +114,11 @@ const planNode = (
   baseId: base.id,
   bootId: boot.id,
   payloadId: payload.id,
-  disk: planDisk(node.board, node.architecture),
+  disk: planDisk(
+    node.board,
+    node.architecture,
+    profile.boards[node.board]?.firmware === 'uefi' ? 'gpt' : 'hybrid',
+  ),
   seed: planSeed(profile, node),
   addresses: node.network.kind === 'static' ? node.network.addresses : [],
   gateways: node.network.kind === 'static' ? node.network.gateways : [],

@@ -27,6 +27,8 @@ const origin = (content: FileContent): string => {
       return `${content.archive.blobs.length} blobs of images, ${humanSize(archiveTarBytes(content.archive))} before zstd`
     case 'sums':
       return `checksums of ${content.sums.length} files`
+    case 'package':
+      return `${content.package.name} ${content.package.version}, ${content.path}`
   }
 }
 

@@ -91,6 +91,7 @@ export const sampleProfile = (changes: Partial<Parts> = {}): ResolvedProfile => 
       name: 'debian-13',
       title: 'Debian 13',
       suites: [],
+      firmwareSuites: [],
       archives: {},
       keyring: '',
       packages: [],

@@ -4,7 +4,7 @@ import type { Path, YamlTree } from '../diagnostics/yaml/yaml-tree.ts'
 import type { Profile } from './schema.ts'
 
 /** Boards of the format that have no recipe yet: whoever adds the recipe removes the name here. */
-export const plannedBoards: readonly string[] = ['rpi3', 'rpi4', 'rpi5']
+export const plannedBoards: readonly string[] = ['rpi5']
 
 interface Unbuildable {
   readonly code: Code

@@ -5,13 +5,13 @@ import type { Architecture, BuildPlan, NodePlan } from '../plan/build-plan.ts'
 import type { PhaseLine } from './channel/console-watch.ts'
 import type { Accelerator, AcceleratorWish } from './qemu/accelerator.ts'
 import { chooseAccelerator } from './qemu/accelerator.ts'
-import type { Firmware } from './qemu/firmware.ts'
+import { prepareDirectStart } from './qemu/direct-start.ts'
 import { prepareFirmware } from './qemu/firmware.ts'
 import type { Machine } from './qemu/machine.ts'
 import { powerOn } from './qemu/machine.ts'
 import type { MachineSpec } from './qemu/machine-argv.ts'
 import type { MachineModel } from './qemu/machine-model.ts'
-import { qemuPrograms } from './qemu/machine-model.ts'
+import { boardSize, guestMacAddress, hasSdCard, qemuPrograms } from './qemu/machine-model.ts'
 import { startSite } from './qemu/site.ts'
 import type { HostService, SiteNetwork } from './qemu/site-network.ts'
 import { macAddress, siteNetwork } from './qemu/site-network.ts'
@@ -96,15 +96,33 @@ const openImage = async (
 }
 
 /** A disk larger than the image, so that first boot has something to grow into. */
-const makeDisk = async (host: Host, image: string, disk: string): Promise<number> => {
+const makeDisk = async (host: Host, image: string, disk: string, model: MachineModel): Promise<number> => {
   const sizeBytes = (await host.files.stat(image))?.sizeBytes ?? 0
-  const diskBytes = Math.ceil((sizeBytes + grownBytes) / 1024 ** 2) * 1024 ** 2
+  const wanted = sizeBytes + grownBytes
+  const diskBytes = hasSdCard(model)
+    ? 2 ** Math.ceil(Math.log2(wanted))
+    : Math.ceil(wanted / 1024 ** 2) * 1024 ** 2
   await host.files.remove(disk)
   await host.exec(
     ['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image, disk, String(diskBytes)],
     { doing: 'make a disk over the image' },
   )
   return diskBytes
+}
+
+/** What starts the kernel of a node: firmware with variables of its own, or QEMU in its place. */
+const prepareStart = async (
+  host: Host,
+  plan: BuildPlan,
+  node: NodePlan,
+  image: string,
+  model: MachineModel,
+  directory: string,
+): Promise<MachineSpec['start']> => {
+  const { direct } = model
+  return direct === undefined
+    ? { kind: 'firmware', ...(await prepareFirmware(host, node.architecture, directory)) }
+    : prepareDirectStart(host, plan, node, image, { ...model, direct }, directory)
 }
 
 const makeDirectory = async (host: Host, path: string): Promise<void> => {
@@ -131,15 +149,15 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
     }
     const imageOf = (node: NodePlan): string => images.get(node.name) ?? ''
     const accelerators: Partial<Record<Architecture, Accelerator>> = {}
+    const byMachine = new Map<string, Accelerator>()
     for (const node of options.nodes) {
-      accelerators[node.architecture] ??= await chooseAccelerator(
-        host,
-        options.accelerator,
-        plan,
-        node,
-        imageOf(node),
-        modelOf(options, node),
-      )
+      const model = modelOf(options, node)
+      const { accelerator: wish } = options
+      const chosen =
+        byMachine.get(model.machine) ??
+        (await chooseAccelerator(host, wish, plan, node, imageOf(node), model))
+      byMachine.set(model.machine, chosen)
+      accelerators[node.architecture] ??= chosen
     }
     /** By the place in the profile, so that a node keeps its address whichever nodes are tested with it. */
     const macOfNode = (node: NodePlan): string =>
@@ -148,7 +166,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
     const site = await startSite(host, {
       network: siteNetwork(plan.nodes, hostServices),
       hostServices,
-      macAddresses: options.nodes.map(macOfNode),
+      macAddresses: options.nodes.map((node) => guestMacAddress(modelOf(options, node), macOfNode(node))),
       directory: sockets,
       program: qemuPrograms[first.architecture],
     })
@@ -160,21 +178,21 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
       await makeDirectory(host, keptDirectory)
       const disk = `${keptDirectory}/disk.qcow2`
       undo.push(() => host.files.remove(disk))
-      const diskBytes = await makeDisk(host, imageOf(node), disk)
-      const firmwareDirectory = `${sockets}/${index}`
-      await host.files.makeDirectory(firmwareDirectory)
-      const firmware: Firmware = await prepareFirmware(host, node.architecture, firmwareDirectory)
-      const accelerator = accelerators[node.architecture] ?? { name: 'tcg', reason: 'nothing else asked for' }
+      const model = modelOf(options, node)
+      const diskBytes = await makeDisk(host, imageOf(node), disk, model)
+      const directory = `${sockets}/${index}`
+      await host.files.makeDirectory(directory)
+      const accelerator = byMachine.get(model.machine) ?? { name: 'tcg', reason: 'nothing else asked for' }
       const consoleLog = `${keptDirectory}/console.log`
       const spec: MachineSpec = {
         node: node.name,
         architecture: node.architecture,
-        model: modelOf(options, node),
+        model,
         accelerator: accelerator.name,
         memoryMiB: memoryMiB[node.role],
         processors: options.processors ?? usualProcessors,
-        firmwareCode: firmware.code,
-        firmwareVariables: firmware.variables,
+        ...boardSize(model),
+        start: await prepareStart(host, plan, node, imageOf(node), model, directory),
         disk,
         macAddress: macOfNode(node),
         networkSocket: site.port(index),

@@ -1,5 +1,5 @@
 /**
- * What a node answers to `collect` on its virtio-serial port (protocol: ARCHITECTURE.md). Every value is the plain text
+ * What a node answers to `collect` on its report port (protocol: ARCHITECTURE.md). Every value is the plain text
  * that the named program prints, without verdicts; a fact that cannot be had is an empty value. The script is
  * `templates/node/usr/lib/appliance/report`; a test compares its keys with this list.
  */
@@ -22,6 +22,7 @@ export const reportKeys = {
   mounts: 'findmnt --json --list -o TARGET,SOURCE,FSTYPE,OPTIONS,SIZE --bytes',
   'root-write': '`read-only` when a file cannot be made in /usr, else `writable`',
   disk: '`<name> <disk bytes> <data partition start bytes> <data partition bytes> <data file system bytes>`',
+  mbr: 'bytes 446 to 511 of the disk (four entries of the MBR, signature) in hex',
   'secret-modes':
     'one line a secret file that was installed: `<mode> <owner>:<group> <directory mode> <path>`, or `missing - - <path>`',
   'installed-sha256': 'one line a file of install.list: `<ok|differs|missing> <target>`',

@@ -5,25 +5,48 @@ export interface BoardRecipe {
   readonly name: string
   readonly title: string
   readonly architecture: Architecture
-  readonly firmware: 'uefi'
+  readonly firmware: 'uefi' | RaspberryPiFirmware
   /** Names on the kernel command line, after what the base needs. */
   readonly kernelArguments: readonly string[]
   /** How QEMU plays this board. */
   readonly qemu: {
-    readonly machine: 'virt' | 'q35'
+    readonly machine: 'virt' | 'q35' | 'raspi3b'
     readonly cpu: string
+    /** QEMU takes the part of the firmware: it starts kernel, initrd and command line of the boot partition itself. */
+    readonly direct?: {
+      /** File name of a device tree on the boot partition; absent: the machine describes itself. */
+      readonly deviceTree?: string
+      /** Arguments that the machine needs beyond those of the image. */
+      readonly kernelArguments: readonly string[]
+    }
   }
+}
+
+/** A Raspberry Pi reads its firmware from the boot partition, then kernel, initrd and device tree. */
+export interface RaspberryPiFirmware {
+  /** Debian package and the folder in it that hold the firmware: `raspi-firmware`, `usr/lib/raspi-firmware`. */
+  readonly package: string
+  readonly folder: string
+  readonly files: readonly string[]
+  /** One for each model; `file` is below the folder of device trees of the kernel's package: `broadcom/x.dtb`. */
+  readonly deviceTrees: readonly { readonly model: string; readonly file: string }[]
+  /** `key=value` lines of config.txt, beside those that name kernel and initrd. */
+  readonly config: readonly string[]
+}
+
+interface Suite {
+  readonly archive: string
+  readonly suite: string
+  readonly components: readonly string[]
 }
 
 /** `images/bases/<name>.yaml`. */
 export interface BaseRecipe {
   readonly name: string
   readonly title: string
-  readonly suites: readonly {
-    readonly archive: string
-    readonly suite: string
-    readonly components: readonly string[]
-  }[]
+  readonly suites: readonly Suite[]
+  /** For firmware on the boot partition, which is not installed in the root. */
+  readonly firmwareSuites: readonly Suite[]
   /** Archive key to URL. */
   readonly archives: Readonly<Record<string, string>>
   readonly keyring: string

@@ -6,21 +6,78 @@ import Type from 'typebox'
  */
 const names = (description: string) => Type.Array(Type.String({ pattern: '^\\S+$' }), { description })
 
+const raspberryPi = Type.Object(
+  {
+    package: Type.String({
+      description: 'Debian package that holds the firmware.',
+      pattern: '^[a-z0-9.+-]+$',
+    }),
+    folder: Type.String({ description: 'Folder of the firmware in that package.', pattern: '^[^/].*[^/]$' }),
+    files: Type.Array(Type.String({ pattern: '^[^/\\s]+$' }), {
+      description: 'What the board reads from the boot partition before there is a kernel, all of it.',
+      minItems: 1,
+    }),
+    deviceTrees: Type.Array(
+      Type.Object(
+        {
+          model: Type.String({ description: 'The model it describes, for people.' }),
+          file: Type.String({
+            description: "Below the folder of device trees of the kernel's package.",
+            pattern: '^\\S+\\.dtb$',
+          }),
+        },
+        { description: 'One model of the board.', additionalProperties: false },
+      ),
+      { description: 'A device tree for each model; the firmware chooses by what it finds.', minItems: 1 },
+    ),
+    config: Type.Array(Type.String({ pattern: '^[a-z0-9_]+=\\S+$' }), {
+      description: 'Lines of config.txt that the board needs, beside those that name kernel and initrd.',
+    }),
+  },
+  { description: 'The firmware of a Raspberry Pi and what it reads.', additionalProperties: false },
+)
+
 export const boardSchema = Type.Object(
   {
     title: Type.String({ description: 'What the board is, for people.' }),
     architecture: Type.Enum(['arm64', 'amd64'], { description: 'Architecture of its processor.' }),
-    firmware: Type.Enum(['uefi'], { description: 'What starts the boot loader.' }),
+    firmware: Type.Union([Type.Enum(['uefi']), raspberryPi], {
+      description: 'What starts the kernel: UEFI firmware in the board, or files of a Raspberry Pi.',
+    }),
     kernelArguments: names('Arguments for the kernel command line.'),
     qemu: Type.Object(
       {
-        machine: Type.Enum(['virt', 'q35'], { description: 'QEMU machine that plays the board.' }),
+        machine: Type.Enum(['virt', 'q35', 'raspi3b'], { description: 'QEMU machine that plays the board.' }),
         cpu: Type.String({ description: 'QEMU processor model.', pattern: '^\\S+$' }),
+        direct: Type.Optional(
+          Type.Object(
+            {
+              deviceTree: Type.Optional(
+                Type.String({ description: 'File name of the device tree.', pattern: '^[^/\\s]+\\.dtb$' }),
+              ),
+              kernelArguments: names('Arguments that the machine needs beyond those of the image.'),
+            },
+            {
+              description:
+                'QEMU takes the part of the firmware: kernel and all come from the boot partition.',
+              additionalProperties: false,
+            },
+          ),
+        ),
       },
       { description: 'How QEMU plays the board in a proof.', additionalProperties: false },
     ),
   },
   { description: 'A board: images/boards/<name>.yaml.', additionalProperties: false },
+)
+
+const suite = Type.Object(
+  {
+    archive: Type.String({ description: 'Name of the archive.' }),
+    suite: Type.String({ description: 'Suite in it.', pattern: '^\\S+$' }),
+    components: names('Components of the suite.'),
+  },
+  { description: 'One suite to take packages from.', additionalProperties: false },
 )
 
 export const baseSchema = Type.Object(
@@ -29,17 +86,10 @@ export const baseSchema = Type.Object(
     archives: Type.Record(Type.String(), Type.String({ pattern: '^https?://\\S+$' }), {
       description: 'Archive name to its URL.',
     }),
-    suites: Type.Array(
-      Type.Object(
-        {
-          archive: Type.String({ description: 'Name of the archive.' }),
-          suite: Type.String({ description: 'Suite in it.', pattern: '^\\S+$' }),
-          components: names('Components of the suite.'),
-        },
-        { description: 'One suite to take packages from.', additionalProperties: false },
-      ),
-      { description: 'Suites, first preferred.', minItems: 1 },
-    ),
+    suites: Type.Array(suite, { description: 'Suites, first preferred.', minItems: 1 }),
+    firmwareSuites: Type.Array(suite, {
+      description: 'Suites to take firmware of the boot partition from, for boards that need it.',
+    }),
     keyring: Type.String({ description: 'Keyring file that signs the archives.' }),
     packages: names('Packages for every board.'),
     packagesByArchitecture: Type.Optional(

@@ -1,4 +1,5 @@
 import { nodeTemplates } from '../plan/node-tree.ts'
+import { bootTemplates } from '../plan/raspberry-pi-boot.ts'
 
 /** The one thing rendering needs of the host. */
 interface TextFiles {
@@ -10,7 +11,7 @@ export const readTemplates = async (
   files: TextFiles,
   folder: string,
 ): Promise<ReadonlyMap<string, string>> => {
-  const names = nodeTemplates.map(({ name }) => `node/${name}`)
+  const names = [...nodeTemplates.map(({ name }) => `node/${name}`), ...bootTemplates]
   const texts = await Promise.all(names.map((name) => files.readText(`${folder}/${name}`)))
   return new Map(
     names.map((name, index) => {

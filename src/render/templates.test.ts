@@ -3,9 +3,12 @@ import { resolve } from 'node:path'
 import Handlebars from 'handlebars'
 import { expect, test } from 'vitest'
 import { nodeTemplates } from '../plan/node-tree.ts'
+import { bootTemplates } from '../plan/raspberry-pi-boot.ts'
 
-const folder = resolve(import.meta.dirname, '../../templates/node')
-const templates = nodeTemplates.map(({ name }) => name).filter((name) => name.endsWith('.hbs'))
+const folder = resolve(import.meta.dirname, '../../templates')
+const templates = [...nodeTemplates.map(({ name }) => `node/${name}`), ...bootTemplates].filter((name) =>
+  name.endsWith('.hbs'),
+)
 
 interface Found {
   /** Names that the template reads from its view. */
@@ -50,7 +53,7 @@ test.each(templates)('%s says at its top which fields it reads', (name) => {
 })
 
 /** What is read by a shell quotes every value. */
-const readByShell = ['usr/lib/appliance/release.hbs']
+const readByShell = ['node/usr/lib/appliance/release.hbs']
 
 test.each(readByShell)('%s quotes every value', (name) => {
   expect(walk(readFileSync(`${folder}/${name}`, 'utf8')).bare).toEqual([])

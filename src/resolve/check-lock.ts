@@ -48,6 +48,16 @@ export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): re
     const wanted = inputs.requested[architecture] ?? []
     const missing = wanted.filter((name) => !pinned.includes(name))
     const dropped = pinned.filter((name) => !wanted.includes(name))
+    const firmware = inputs.firmware[architecture] ?? []
+    const pinnedFirmware = lock.base.firmware[architecture] ?? []
+    if (firmware.join() !== pinnedFirmware.map(({ name }) => name).join()) {
+      faults.push(
+        outgrown(
+          ['nodes'],
+          `the lock pins the firmware ${pinnedFirmware.map(({ name }) => name).join(', ') || 'of no board'}, the boards need ${firmware.join(', ') || 'none'}`,
+        ),
+      )
+    }
     if (missing.length > 0) {
       faults.push(
         outgrown(['base', 'packages'], `the lock does not pin for ${architecture}: ${missing.join(', ')}`),

@@ -27,6 +27,7 @@ const lock: Lock = {
     requested: { arm64: ['bash'] },
     packages: { arm64: [bash] },
     times: { arm64: 1794475820 },
+    firmware: {},
     tools: { amd64: [{ ...bash, architecture: 'amd64', sha256: sha('b') }] },
   },
   k3s: {
@@ -91,6 +92,14 @@ test('a lock is read back as it was written, one line a package', () => {
   expect(text.split('\n')).toContain(
     `      - bash 5.2.37-2+b5 arm64 debian 1498948 ${sha('a')} pool/main/b/bash/bash_5.2.37-2+b5_arm64.deb`,
   )
+})
+
+test('firmware of boot partitions is kept apart from the packages of a root', () => {
+  const withFirmware: Lock = {
+    ...lock,
+    base: { ...lock.base, firmware: { arm64: [{ ...bash, name: 'raspi-firmware' }] } },
+  }
+  expect(parse(printLock(withFirmware))).toEqual([withFirmware, []])
 })
 
 test('a lock keeps the fingerprint of the cluster that was built with it', () => {

@@ -38,6 +38,9 @@ export const printLock = (lock: Lock): string => {
       requested: mapArchitectures(lock.base.requested, (names) => names),
       packages: mapArchitectures(lock.base.packages, packageLines),
       times: mapArchitectures(lock.base.times, (time) => time),
+      ...(Object.keys(lock.base.firmware).length === 0
+        ? {}
+        : { firmware: mapArchitectures(lock.base.firmware, packageLines) }),
       tools: mapArchitectures(lock.base.tools, packageLines),
     },
     k3s: {
@@ -174,6 +177,9 @@ const readLock = (root: unknown): Lock => {
       requested: read.byArchitecture(['base', 'requested'], read.texts),
       packages: read.byArchitecture(['base', 'packages'], read.packages),
       times: read.byArchitecture(['base', 'times'], read.natural),
+      firmware: read.has(['base', 'firmware'])
+        ? read.byArchitecture(['base', 'firmware'], read.packages)
+        : {},
       tools: read.byArchitecture(['base', 'tools'], read.packages),
     },
     k3s: {

@@ -19,6 +19,8 @@ export interface PullRequest {
 export interface LockRequest extends PullRequest {
   readonly recipe: BaseRecipe
   readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
+  /** Names of packages that boards in use take firmware from. */
+  readonly firmware: Readonly<Partial<Record<Architecture, readonly string[]>>>
   readonly k3sVersion: string
   /** Folder or URL in the layout of a k3s release; null: the upstream release address. */
   readonly artifacts: string | null

@@ -36,6 +36,8 @@ export interface Lock {
      * the packages alone, so that all profiles with the same packages share one base.
      */
     readonly times: Readonly<Partial<Record<Architecture, number>>>
+    /** Packages whose files lie on boot partitions; nothing of them is installed in a root. Only where a board needs them. */
+    readonly firmware: Readonly<Partial<Record<Architecture, readonly PackagePin[]>>>
     /** Programs for the build, by architecture of the building machine: both, so that the same lock builds on either. */
     readonly tools: Readonly<Partial<Record<Architecture, readonly PackagePin[]>>>
   }

@@ -2,7 +2,7 @@ import type { CheckedProfile } from '../profile/validate.ts'
 import type { WorkloadEntry } from '../profile/workload-entry.ts'
 import { workloadEntries } from '../profile/workload-entry.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
-import type { BaseRecipe } from '../recipes/recipe.ts'
+import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
 import { datastoreFiles } from './datastore.ts'
 import type { ImageRequest } from './image-requests.ts'
 import { imageRequests } from './image-requests.ts'
@@ -15,6 +15,8 @@ export interface ProfileInputs {
   /** In use by at least one node, sorted. */
   readonly architectures: readonly Architecture[]
   readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
+  /** Packages that boards in use take firmware from, sorted; only architectures with such a board. */
+  readonly firmware: Readonly<Partial<Record<Architecture, readonly string[]>>>
   readonly k3sVersion: string
   /** The user's own files, by the path in the profile, sorted, each once. */
   readonly files: readonly string[]
@@ -33,9 +35,8 @@ export const profileInputs = (
 ): ProfileInputs | undefined => {
   const recipe = recipes.bases[profile.base?.os ?? defaultBase]
   if (recipe === undefined) return undefined
-  const architectures = [
-    ...new Set(nodes.flatMap(({ board }) => recipes.boards[board ?? '']?.architecture ?? [])),
-  ].toSorted()
+  const boards = nodes.flatMap(({ board }) => recipes.boards[board ?? ''] ?? [])
+  const architectures = [...new Set(boards.map(({ architecture }) => architecture))].toSorted()
   const files = [
     ...datastoreFiles(profile.cluster.k3s.datastore),
     ...[profile.cluster.k3s.datastore?.snapshots?.s3?.ca].filter((path) => path !== undefined),
@@ -49,9 +50,19 @@ export const profileInputs = (
         requestedPackages(recipe, architecture, profile.base?.packages ?? []),
       ]),
     ),
+    firmware: firmwarePackages(boards),
     k3sVersion: profile.cluster.k3s.version,
     files: [...new Set(files)].toSorted(),
     workloads: workloadEntries(profile),
     images: imageRequests(profile, architectures),
   }
+}
+
+const firmwarePackages = (boards: readonly BoardRecipe[]): ProfileInputs['firmware'] => {
+  const names: Partial<Record<Architecture, readonly string[]>> = {}
+  for (const { architecture, firmware } of boards) {
+    if (firmware === 'uefi') continue
+    names[architecture] = [...new Set([...(names[architecture] ?? []), firmware.package])].toSorted()
+  }
+  return names
 }

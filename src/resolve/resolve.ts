@@ -102,6 +102,7 @@ const resolveInputs = (inputs: ProfileInputs, lock: Lock): ResolvedProfile['inpu
           {
             packages,
             packagesTime,
+            firmware: lock.base.firmware[architecture] ?? [],
             k3s: files.binary,
             airgapImages: files.airgapImages,
             imageNames: lock.k3s.imageNames,

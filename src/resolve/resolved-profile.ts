@@ -96,6 +96,8 @@ export interface ResolvedInputs {
   readonly packages: readonly PackagePin[]
   /** Seconds since 1970: when the newest of them was built; every time stamp of the base. */
   readonly packagesTime: number
+  /** Packages that boot partitions take firmware from. */
+  readonly firmware: readonly PackagePin[]
   readonly k3s: ArtifactPin
   readonly airgapImages: ArtifactPin
   /** Names listed in k3s-images.txt of the release. */

@@ -41,6 +41,7 @@ export const pinsEqual = (a: Lock, b: Lock): boolean => {
       base.archives,
       [base.requested.amd64, base.requested.arm64],
       [base.packages.amd64, base.packages.arm64],
+      [base.firmware.amd64, base.firmware.arm64],
       [base.tools.amd64, base.tools.arm64],
       [k3s.version, k3s.files.amd64, k3s.files.arm64, k3s.imageList, k3s.imageNames],
       files,

@@ -18,6 +18,7 @@ export interface Gpt {
   /** Where its entries start. */
   readonly entriesLba: number
   readonly entriesSize: number
+  readonly firstUsableLba: number
   readonly lastUsableLba: number
   readonly entriesCrc: number
   readonly entryCount: number
@@ -56,6 +57,7 @@ export const parseGptHeader = (sector: Uint8Array): Gpt | string => {
     diskGuid: guidAt(bytes, 56),
     ownLba: lbaAt(bytes, 24),
     otherLba: lbaAt(bytes, 32),
+    firstUsableLba: lbaAt(bytes, 40),
     lastUsableLba: lbaAt(bytes, 48),
     entriesLba: lbaAt(bytes, 72),
     entriesSize: entryCount * entrySize,

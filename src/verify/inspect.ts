@@ -5,6 +5,7 @@ import { createFatReader } from './fat-reader.ts'
 import type { GptPartition } from './gpt.ts'
 import { inspectSeed, parseShellLines } from './inspect-seed.ts'
 import type { BootInspection, Inspection, PayloadInspection, RootInspection } from './inspection.ts'
+import { mbrKind } from './mbr.ts'
 import { openImage } from './open-image.ts'
 import type { DiskTable, TableCopy } from './read-table.ts'
 import { readDiskTable } from './read-table.ts'
@@ -31,6 +32,10 @@ const inspectBoot = async (boot: FatReader): Promise<BootInspection> => {
   const entries: BootInspection['entries'][number][] = []
   for (const file of files.filter((path) => /^loader\/entries\/.+\.conf$/.test(path))) {
     const [, kernelArguments = ''] = /^options\s+(.+)$/m.exec((await boot.read(file)) ?? '') ?? []
+    entries.push({ file, kernelArguments })
+  }
+  for (const file of files.filter((path) => /^(?:.+\/)?cmdline\.txt$/.test(path))) {
+    const [kernelArguments = ''] = ((await boot.read(file)) ?? '').split('\n')
     entries.push({ file, kernelArguments })
   }
   return { files, entries }
@@ -88,6 +93,7 @@ export const inspectImage = async (host: Host, path: string): Promise<Inspection
   const image = await openImage(host, path)
   const disk = await readDiskTable(host, image.path, image.sizeBytes)
   const table = usableTable(path, disk)
+  const mbr = typeof disk.mbr === 'string' ? [] : disk.mbr
   const partitions: Inspection['table']['partitions'][number][] = []
   for (const partition of table.partitions) {
     partitions.push({ ...partition, fileSystem: await fileSystemOf(host, image.path, partition) })
@@ -109,6 +115,7 @@ export const inspectImage = async (host: Host, path: string): Promise<Inspection
     sizeBytes: image.sizeBytes,
     table: {
       diskGuid: table.gpt.diskGuid,
+      mbr: { kind: mbrKind(mbr), entries: mbr },
       primary: stateOf(disk.primary),
       backup: stateOf(disk.backup),
       partitions,

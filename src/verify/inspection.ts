@@ -1,4 +1,5 @@
 import type { GptPartition } from './gpt.ts'
+import type { MbrEntry } from './mbr.ts'
 import type { SquashfsEntry } from './squashfs-reader.ts'
 
 /** What `appliance inspect` knows of an image; `--format json` prints it as it is. Holds no secret. */
@@ -8,6 +9,8 @@ export interface Inspection {
   readonly sizeBytes: number
   readonly table: {
     readonly diskGuid: string
+    /** Form of the MBR, and its entries. */
+    readonly mbr: { readonly kind: 'protective' | 'hybrid' | 'other'; readonly entries: readonly MbrEntry[] }
     readonly primary: 'valid' | string
     readonly backup: 'valid' | string
     readonly partitions: readonly (GptPartition & { readonly fileSystem: string })[]

@@ -40,12 +40,22 @@ const seedLines = (seed: SeedInspection, nowMs: number): readonly string[] => [
   '',
 ]
 
+/** `MBR hybrid: 1 type 0c at sector 2048, ...`: worth a line where it is more than a guard. */
+const mbrLine = ({ kind, entries }: Inspection['table']['mbr']): string =>
+  `MBR ${kind}: ${entries
+    .map(
+      ({ number, type, firstSector }) =>
+        `${number} type ${type.toString(16).padStart(2, '0')} at sector ${firstSector}`,
+    )
+    .join(', ')}`
+
 /** The inspection for people. */
 export const printInspection = (inspection: Inspection, nowMs: number): string => {
   const { table: disk, boot, root, payload, seed } = inspection
   const lines = [
     `${inspection.image}: ${humanSize(inspection.sizeBytes)}${inspection.compressed ? ' when unpacked' : ''}, GPT ${disk.diskGuid}`,
     `primary table ${disk.primary}, backup table ${disk.backup}`,
+    ...(disk.mbr.kind === 'protective' ? [] : [mbrLine(disk.mbr)]),
     ...textTable(
       disk.partitions.map(({ name, offset, size, fileSystem, guid }) => [
         name,

@@ -1,6 +1,8 @@
 import type { Host } from '../host/host.ts'
 import type { Gpt, GptPartition } from './gpt.ts'
 import { parseGptEntries, parseGptHeader, sectorSize } from './gpt.ts'
+import type { MbrEntry } from './mbr.ts'
+import { parseMbr } from './mbr.ts'
 
 /** One copy of the partition table, read from a file. */
 export interface TableCopy {
@@ -10,6 +12,8 @@ export interface TableCopy {
 
 export interface DiskTable {
   readonly sizeBytes: number
+  /** Used entries of the MBR. */
+  readonly mbr: readonly MbrEntry[] | string
   /** A sentence where a copy cannot be read. */
   readonly primary: TableCopy | string
   /** Looked for where the first copy says, and at the end of the file. */
@@ -33,5 +37,6 @@ export const readDiskTable = async (host: Host, path: string, sizeBytes: number)
   const first =
     said <= last ? await readCopy(host, path, said) : 'no GPT header: the file ends before its place'
   const backup = typeof first === 'string' && said !== last ? await readCopy(host, path, last) : first
-  return { sizeBytes, primary, backup }
+  const mbr = parseMbr(await host.files.readRange(path, 0, sectorSize))
+  return { sizeBytes, mbr, primary, backup }
 }

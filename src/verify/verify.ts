@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { StepFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
 import type { BuildPlan, NodePlan } from '../plan/build-plan.ts'
+import { mbrKind, raspberryPiFault } from './mbr.ts'
 import { readDiskTable } from './read-table.ts'
 
 /** What verify wants to know of a written file. */
@@ -49,6 +50,9 @@ const findDifference = async (
   const stat = await host.files.stat(path)
   if (stat?.sizeBytes !== sizeBytes) return `its size is ${stat?.sizeBytes ?? 0}, not ${sizeBytes}`
   const table = await readDiskTable(host, path, sizeBytes)
+  if (typeof table.mbr === 'string') return table.mbr
+  const kind = node.disk.table === 'hybrid' ? 'hybrid' : 'protective'
+  if (mbrKind(table.mbr) !== kind) return `its MBR is not ${kind}`
   for (const copy of [table.primary, table.backup]) {
     if (typeof copy === 'string') return copy
     if (copy.gpt.diskGuid !== node.disk.diskGuid) return `its disk GUID is ${copy.gpt.diskGuid}`
@@ -56,6 +60,10 @@ const findDifference = async (
       [name, typeGuid, partitionGuid].join(' '),
     )
     const found = copy.partitions.map(({ name, typeGuid, guid }) => [name, typeGuid, guid].join(' '))
+    const { entriesLba, firstUsableLba } = copy.gpt
+    const form = { mbr: table.mbr, entriesLba: copy === table.primary ? entriesLba : 2, firstUsableLba }
+    const fault = kind === 'hybrid' ? raspberryPiFault({ ...form, partitions: copy.partitions }) : undefined
+    if (fault !== undefined) return fault
     if (found.join() !== planned.join()) return `its partitions are ${found.join(', ')}`
     for (const partition of copy.partitions) {
       const { offset, text } = magics[partition.name as keyof typeof magics]

@@ -259,7 +259,11 @@ case ${6:-all} in
   all)
     mount --make-rprivate /
     hostname localhost 2>/dev/null || true
-    if [ "$architecture" != "$native" ]; then mkdir -p "$root/usr/lib/$(triplet "$native")"; fi
+    if [ "$architecture" != "$native" ]; then
+      mkdir -p "$root/usr/lib/$(triplet "$native")"
+      # What a phase registers must outlive its mounts: entries go with the last mount of binfmt_misc (Linux 6.7).
+      [ -e /proc/sys/fs/binfmt_misc/register ] || mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc || :
+    fi
     # Mounts of a phase end with its namespace.
     for phase in unpack configure; do unshare --mount sh "$self" "$folder" "$architecture" "$native" "$epoch" "$helpers" "$phase"; done
     finish

@@ -91,6 +91,7 @@ const makeLock = async (
   const request: LockRequest = {
     recipe: inputs.recipe,
     requested: inputs.requested,
+    firmware: inputs.firmware,
     k3sVersion: inputs.k3sVersion,
     artifacts: artifacts ?? null,
     files: inputs.files.map((name) => ({ name, path: resolve(folder, name) })),

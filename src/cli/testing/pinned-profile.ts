@@ -20,6 +20,7 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
       requested: inputs.requested,
       packages: { [architecture]: [] },
       times: { [architecture]: 1_770_000_000 },
+      firmware: {},
       tools: {},
     },
     k3s: {

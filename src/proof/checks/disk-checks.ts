@@ -72,3 +72,23 @@ export const diskChecks: Readonly<
     )
   },
 }
+
+/** Of an MBR entry in hex: its type, and its first sector, little-endian. */
+const mbrEntry = (mbr: string, number: number): string => {
+  const entry = mbr.slice((number - 1) * 32, number * 32)
+  return `${entry.slice(8, 10)} from ${entry.slice(16, 24)}`
+}
+
+/** Of disks whose firmware reads the MBR: what moves the GPT to the end of a medium must leave that half alone. */
+export const hybridDiskChecks: typeof diskChecks = {
+  'mbr-kept': (boot) => {
+    const mbr = fact(boot, 'mbr')
+    const entries = [1, 2, 3].map((number) => mbrEntry(mbr, number))
+    const types = entries.map((entry) => entry.slice(0, 2))
+    return holds(
+      types.join() === '0c,83,ee' && entries[2] === 'ee from 01000000' && mbr.endsWith('55aa'),
+      'boot, root-a and a guard of the GPT in the MBR',
+      mbr === '' ? 'no MBR reported' : entries.join('; '),
+    )
+  },
+}

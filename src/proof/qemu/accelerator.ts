@@ -5,7 +5,7 @@ import { prepareFirmware } from './firmware.ts'
 import { readKernel } from './image-kernel.ts'
 import { optionPath } from './machine-argv.ts'
 import type { AcceleratorName, MachineModel } from './machine-model.ts'
-import { consoleDevices, machineModelArgv, qemuPrograms } from './machine-model.ts'
+import { consoleDevices, machineModelArgv, qemuPrograms, runsUnderKvm } from './machine-model.ts'
 
 export type AcceleratorWish = 'auto' | AcceleratorName
 
@@ -89,6 +89,15 @@ export const chooseAccelerator = async (
   image: string,
   model: MachineModel,
 ): Promise<Accelerator> => {
+  if (!runsUnderKvm(model)) {
+    if (wish === 'kvm') {
+      throw new EnvironmentFault(
+        `KVM cannot run QEMU's machine ${model.machine}, which plays ${node.board}`,
+        'Use --accel auto or --accel tcg.',
+      )
+    }
+    return { name: 'tcg', reason: `QEMU's machine ${model.machine} runs under nothing else` }
+  }
   if (wish === 'tcg') return { name: 'tcg', reason: 'asked for' }
   const own = await hostArchitecture(host)
   if (own !== node.architecture) {

@@ -28,6 +28,20 @@ export const findPartition = async (host: Host, image: string, name: string): Pr
   return { startBytes: partition.start * sector, sizeBytes: partition.size * sector }
 }
 
+/** Copies a file out of an image's boot partition. */
+export const copyFromBoot = async (
+  host: Host,
+  image: string,
+  path: string,
+  target: string,
+): Promise<void> => {
+  const { startBytes } = await findPartition(host, image, 'boot')
+  await host.exec(
+    ['mcopy', '-n', '-o', '-i', `${image}@@${startBytes}`, `::/${path.replace(/^\/+/, '')}`, target],
+    { doing: `copy ${path} out of ${image}`, env: { MTOOLS_SKIP_CHECK: '1' } },
+  )
+}
+
 /** Copies the kernel out of the image's boot partition. */
 export const readKernel = async (
   host: Host,
@@ -40,11 +54,7 @@ export const readKernel = async (
     .find(({ id }) => id === node.bootId)
     ?.files.find(({ content }) => content.kind === 'base' && content.name === 'vmlinuz')
   if (file === undefined) throw new TypeError(`the plan of ${node.name} has no kernel`)
-  const { startBytes } = await findPartition(host, image, 'boot')
   const target = `${directory}/vmlinuz`
-  await host.exec(
-    ['mcopy', '-n', '-o', '-i', `${image}@@${startBytes}`, `::/${file.path.replace(/^\/+/, '')}`, target],
-    { doing: `copy the kernel out of ${image}`, env: { MTOOLS_SKIP_CHECK: '1' } },
-  )
+  await copyFromBoot(host, image, file.path, target)
   return target
 }

@@ -9,8 +9,7 @@ const spec: MachineSpec = {
   accelerator: 'tcg',
   memoryMiB: 3072,
   processors: 2,
-  firmwareCode: '/fw/code.fd',
-  firmwareVariables: '/t/vars.fd',
+  start: { kind: 'firmware', code: '/fw/code.fd', variables: '/t/vars.fd' },
   disk: '/t/disk.qcow2',
   macAddress: '52:54:00:a9:00:00',
   networkSocket: '/t/port0.sock',
@@ -31,6 +30,22 @@ test.each([
       model: { machine: 'q35', cpu: 'max' },
       accelerator: 'kvm',
       clockBase: '1970-01-01T00:00:00',
+    },
+  ],
+  [
+    'rpi3',
+    {
+      ...spec,
+      model: { machine: 'raspi3b', cpu: 'cortex-a53', direct: { kernelArguments: [] } },
+      memoryMiB: 1024,
+      processors: 4,
+      start: {
+        kind: 'direct',
+        kernel: '/t/vmlinuz',
+        initrd: '/t/initrd.img',
+        deviceTree: '/t/bcm2837-rpi-3-b.dtb',
+        commandLine: 'ro console=ttyS1,115200 appliance.proof',
+      },
     },
   ],
 ] as const)('%s', async (name, machine) => {

@@ -7,7 +7,35 @@ export interface MachineModel {
   readonly machine: string
   /** Under TCG; KVM takes the processor of the host. */
   readonly cpu: string
+  /** QEMU takes the part of the firmware: kernel, initrd and command line are those of the boot partition. */
+  readonly direct?: {
+    /** File name of a device tree on the boot partition. */
+    readonly deviceTree?: string
+    readonly kernelArguments: readonly string[]
+  }
 }
+
+/** A machine that plays a real board has its memory (MiB) and its processors, and QEMU takes no other number. */
+const boardSizes: Readonly<Record<string, { readonly memoryMiB: number; readonly processors: number }>> = {
+  raspi3b: { memoryMiB: 1024, processors: 4 },
+}
+
+export const boardSize = ({ machine }: MachineModel): (typeof boardSizes)[string] | undefined =>
+  boardSizes[machine]
+
+/** QEMU's boards emulate interrupt controllers of their own, which no KVM shares. */
+export const runsUnderKvm = (model: MachineModel): boolean => boardSize(model) === undefined
+
+/** SD cards of QEMU come in powers of two. */
+export const hasSdCard = ({ machine }: MachineModel): boolean => machine === 'raspi3b'
+
+/** QEMU's USB network card gives its guest an address of its own making: the first byte is another one. */
+export const guestMacAddress = ({ machine }: MachineModel, macAddress: string): string =>
+  machine === 'raspi3b' ? `40${macAddress.slice(2)}` : macAddress
+
+/** A node answers over a USB adapter only where its command line says so: see 90-appliance.rules. */
+export const reportArguments = ({ machine }: MachineModel): readonly string[] =>
+  machine === 'raspi3b' ? ['appliance.proof'] : []
 
 export const qemuPrograms = {
   arm64: 'qemu-system-aarch64',

@@ -87,6 +87,7 @@ export const healthyFacts = (boot: number): Record<ReportKey, string> => ({
   mounts: JSON.stringify(mounts),
   'root-write': 'read-only',
   disk: 'vda 9000000000 1000000000 7999000000 7800000000',
+  mbr: `${'00'.repeat(4)}ee${'00'.repeat(59)}55aa`,
   'secret-modes': [
     '600 root:root 700 /var/lib/appliance/secrets/token',
     '600 root:root 700 /var/lib/rancher/k3s/server/tls/server-ca.key',

@@ -5,12 +5,13 @@ import type { BaseRecipe } from '../../recipes/recipe.ts'
 import type { LockRequest } from '../lock-request.ts'
 import type { Architecture, PackagePin } from '../pins.ts'
 import type { UnknownPackages } from './apt-packages.ts'
-import { choosePackages } from './apt-packages.ts'
+import { chooseFiles, choosePackages } from './apt-packages.ts'
 import type { AptRoot } from './apt-root.ts'
 import { createAptRoot } from './apt-root.ts'
 
 export interface LockedPackages {
   readonly packages: Partial<Record<Architecture, readonly PackagePin[]>>
+  readonly firmware: Partial<Record<Architecture, readonly PackagePin[]>>
   readonly tools: Partial<Record<Architecture, readonly PackagePin[]>>
 }
 
@@ -44,6 +45,7 @@ export const lockPackages = async (
   const { recipe, previous } = request
   const task = host.report.task('choose packages', { total: lists.length, unit: 'steps' })
   const packages: LockedPackages['packages'] = {}
+  const firmware: LockedPackages['firmware'] = {}
   const tools: LockedPackages['tools'] = {}
   try {
     for (const [index, architecture] of lists.entries()) {
@@ -58,11 +60,17 @@ export const lockPackages = async (
       if ('unknown' in chosen) return chosen
       checkUnchanged(chosen, previous?.base.packages[architecture])
       packages[architecture] = chosen
+      const names = request.firmware[architecture]
+      if (names === undefined) continue
+      const pinned = await chooseFirmware(host, join(folder, 'firmware'), recipe, architecture, names)
+      if ('unknown' in pinned) return pinned
+      checkUnchanged(pinned, previous?.base.firmware[architecture])
+      firmware[architecture] = pinned
     }
   } finally {
     task.done()
   }
-  return { packages, tools }
+  return { packages, firmware, tools }
 }
 
 const aptFor = (
@@ -71,3 +79,21 @@ const aptFor = (
   recipe: BaseRecipe,
   architecture: Architecture,
 ): Promise<AptRoot> => createAptRoot(host, join(folder, architecture), recipe, architecture)
+
+/** Only the packages themselves: what they depend on belongs to scripts that are never run. */
+const chooseFirmware = async (
+  host: Host,
+  folder: string,
+  recipe: BaseRecipe,
+  architecture: Architecture,
+  names: readonly string[],
+): Promise<readonly PackagePin[] | UnknownPackages> => {
+  const apt = await createAptRoot(
+    host,
+    join(folder, architecture),
+    recipe,
+    architecture,
+    recipe.firmwareSuites,
+  )
+  return chooseFiles(apt, names, recipe.archives)
+}

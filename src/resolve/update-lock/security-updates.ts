@@ -29,10 +29,13 @@ export const securityUpdates = async (
   recipe: BaseRecipe,
   lock: Lock,
 ): Promise<readonly SecurityUpdate[]> => {
-  const suites = recipe.suites.filter(({ suite }) => suite.endsWith('-security'))
+  const suites = [...recipe.suites, ...recipe.firmwareSuites].filter(({ suite }) =>
+    suite.endsWith('-security'),
+  )
   const updates: SecurityUpdate[] = []
-  for (const [key, packages = []] of Object.entries(lock.base.packages)) {
+  for (const [key, inRoot = []] of Object.entries(lock.base.packages)) {
     const architecture = key as Architecture
+    const packages = [...inRoot, ...(lock.base.firmware[architecture] ?? [])]
     const apt = await createAptRoot(host, join(folder, architecture), recipe, architecture, suites)
     const text = await apt.run('apt-cache', ['madison', ...packages.map(({ name }) => name)])
     // madison lists each version of a package; only the newest matters.
