@@ -3,9 +3,9 @@ import type { Host } from '../../host/host.ts'
 import type { Architecture, BuildPlan, NodePlan } from '../../plan/build-plan.ts'
 import { prepareFirmware } from './firmware.ts'
 import { readKernel } from './image-kernel.ts'
-import { optionPath } from './machine-argv.ts'
 import type { AcceleratorName, MachineModel } from './machine-model.ts'
 import { consoleDevices, machineModelArgv, qemuPrograms, runsUnderKvm } from './machine-model.ts'
+import { optionPath } from './machine-spec.ts'
 
 export type AcceleratorWish = 'auto' | AcceleratorName
 

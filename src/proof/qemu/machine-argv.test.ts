@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { MachineSpec } from './machine-argv.ts'
 import { machineArgv } from './machine-argv.ts'
+import type { MachineSpec } from './machine-spec.ts'
 
 const spec: MachineSpec = {
   node: 'bakery-1',

@@ -1,5 +1,5 @@
-import type { MachineSpec } from './machine-argv.ts'
-import { optionPath } from './machine-argv.ts'
+import type { MachineSpec } from './machine-spec.ts'
+import { optionPath } from './machine-spec.ts'
 
 const disk = ({ disk: path }: MachineSpec, options: string): string =>
   `${options},format=qcow2,cache=writeback,file=${optionPath(path)}`

@@ -1,5 +1,5 @@
 import type { NodePlan } from '../../plan/build-plan.ts'
-import { optionPath } from './machine-argv.ts'
+import { optionPath } from './machine-spec.ts'
 
 /**
  * The network that the machines are put on: user-mode networking with `restrict=on` (nothing leaves this host) as the
