@@ -16,6 +16,7 @@ const base: Recipes['bases'][string] = {
   name: 'debian-13',
   title: 'x',
   suites: [],
+  firmwareSuites: [],
   archives: {},
   keyring: '',
   packages: [],
