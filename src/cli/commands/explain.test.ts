@@ -22,7 +22,27 @@ test.each(['p0107', 'nodes[0].board', 'nodes[].board'])('%s is understood', asyn
   expect(await runInProcess(['explain', subject])).toMatchObject({ exitCode: 0 })
 })
 
+test('a key of k3s is explained from the tables', async () => {
+  const run = await runInProcess(['explain', 'cluster.k3s.config.etcd-s3-retention'])
+  expect(run).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(run.stdout).toBe(`cluster.k3s.config.etcd-s3-retention
+
+How many snapshots to keep in S3.
+
+Type: a whole number.
+Default: 5
+Releases of k3s: v1.31.12, v1.32.8, v1.33.4, v1.34.0 and newer.
+Where: cluster.k3s.config, nodes[].k3s.
+Only servers have it.
+`)
+  const json = await runInProcess(['explain', 'nodes[0].k3s.flannel-iface', '--format', 'json'])
+  expect(JSON.parse(json.stdout)).toMatchObject({ name: 'flannel-iface', type: 'a text', fallback: null })
+})
+
 test.each([
+  ['embedded-registry', 'did you mean cluster.k3s.config.embedded-registry?'],
+  ['cluster.k3s.config.kublet-arg', 'did you mean cluster.k3s.config.kubelet-arg?'],
+  ['nodes[].k3s.disable-apiserver-lbs', 'did you mean cluster.k3s.agentConfig.disable-apiserver-lb?'],
   ['board', 'did you mean nodes.board?'],
   ['bord', 'did you mean nodes.board?'],
   ['nodes.bord', 'did you mean nodes.board?'],

@@ -68,9 +68,6 @@ const otherPlace = ({ section }: K3sSetting, key: K3sKey): string => {
     : 'remove it: only agents read it'
 }
 
-/** Other parts of the image follow from them, or all servers share what they name. */
-const oneForAll: ReadonlySet<string> = new Set(['https-listen-port'])
-
 const checkSetting = (
   context: RuleContext,
   setting: K3sSetting,
@@ -120,7 +117,7 @@ const checkSetting = (
     ]
   }
   return [
-    ...((key.equal || oneForAll.has(name)) && section.node !== undefined
+    ...(key.equal && section.node !== undefined
       ? fault(
           'R0321',
           `\`${name}\` must be equal on all servers`,
