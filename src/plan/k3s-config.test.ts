@@ -75,3 +75,12 @@ test('keys of one node come after those of the cluster: lists are added to, sing
     'node-external-ip': '10.0.0.2',
   })
 })
+
+test('what system-default-registry makes pods ask for is what every node names its imported images', () => {
+  const own = withConfig({ 'system-default-registry': 'registry.example.com:5000' })
+  for (const name of ['bakery-1', 'oven-1'])
+    expect(planK3sConfig(own, sampleNode(own, name))).toMatchObject({
+      'airgap-extra-registry': ['registry.example.com:5000'],
+    })
+  expect(planK3sConfig(profile, sampleNode(profile, 'bakery-1'))).not.toHaveProperty('airgap-extra-registry')
+})
