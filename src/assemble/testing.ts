@@ -137,6 +137,7 @@ export const tinyPlan = (
         lifetimeDays: 1095,
       },
     ],
+    images: [],
     outputs: options.outputs ?? ['raw'],
   }
 }

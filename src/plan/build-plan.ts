@@ -4,6 +4,7 @@
  * Field order in objects is irrelevant: hashes are taken over `canonicalJson`.
  */
 
+import type { NeededImage } from '../resolve/images/needed-images.ts'
 import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pins.ts'
 import type { AuthoritySource, PkiPlan } from '../resolve/pki.ts'
 import type { ProfileSecret, SecretSource } from '../resolve/secret-source.ts'
@@ -13,6 +14,7 @@ export type {
   Architecture,
   ArtifactPin,
   AuthoritySource,
+  NeededImage,
   PackagePin,
   PkiPlan,
   ProfileSecret,
@@ -270,6 +272,8 @@ export interface BuildPlan {
   readonly payloads: readonly PayloadPlan[]
   readonly boots: readonly BootPlan[]
   readonly nodes: readonly NodePlan[]
+  /** Every image that is asked for or carried, by name: for people. */
+  readonly images: readonly NeededImage[]
   readonly pki: PkiPlan
   readonly stateProtection: StateProtection
   /** The administrator's first. */

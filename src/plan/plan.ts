@@ -59,6 +59,7 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     payloads: [...payloads.values()],
     boots: [...boots.values()],
     nodes,
+    images: profile.images.needed,
     pki: profile.cluster.pki,
     stateProtection: profile.cluster.stateProtection,
     kubeconfigs: planKubeconfigs(profile),

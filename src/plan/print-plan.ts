@@ -1,6 +1,7 @@
 import { humanSize, textTable } from '../diagnostics/text-table.ts'
 import type { BasePlan, BuildPlan, FileContent, NodePlan, PayloadPlan } from './build-plan.ts'
 import { archiveTarBytes } from './image-archive.ts'
+import { printImages } from './print-images.ts'
 import type { SizeBounds } from './size-bounds.ts'
 import { fileSize, mediumBounds, partitionBounds } from './size-bounds.ts'
 
@@ -101,6 +102,7 @@ export const printPlan = (plan: BuildPlan): string => {
     '',
     ...plan.bases.filter(({ id }) => used(id)).flatMap(basePart),
     ...payloads.flatMap(payloadPart),
+    ...printImages(plan.images),
     ...plan.nodes.flatMap((node) => nodePart(plan, node)),
   ]
   return `${lines.join('\n').trimEnd()}\n`

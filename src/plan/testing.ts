@@ -104,7 +104,7 @@ export const sampleProfile = (changes: Partial<Parts> = {}): ResolvedProfile => 
     packages: [],
     tools: [],
   },
-  images: { extra: [], manifests: [], secretManifests: [], servedCharts: [] },
+  images: { extra: [], manifests: [], secretManifests: [], servedCharts: [], needed: [] },
   outputs: ['raw'],
   boards: {},
   inputs: {},

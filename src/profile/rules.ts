@@ -59,7 +59,13 @@ import {
 } from './rules/snapshots.ts'
 import { oneProtection, usableRecipients } from './rules/state.ts'
 import { usableVip } from './rules/vip.ts'
-import { configuredCharts, helmControllerRuns, secretNames, secretsHaveValues } from './rules/workloads.ts'
+import {
+  configuredCharts,
+  helmControllerRuns,
+  noAlwaysPull,
+  secretNames,
+  secretsHaveValues,
+} from './rules/workloads.ts'
 
 /** Every rule; the order does not matter, since faults are sorted by place. */
 const rules: readonly Rule[] = [
@@ -111,6 +117,7 @@ const rules: readonly Rule[] = [
   imageNames,
   uniqueImageNames,
   pullSettings,
+  noAlwaysPull,
   knownTimezone,
   timeServers,
   proxyAddresses,

@@ -62,6 +62,15 @@ const lock: Lock = {
         },
       ],
       served: [{ name: 'podinfo-0123.tgz', sha256: sha('4'), sizeBytes: 12 }],
+      images: [
+        {
+          image: 'docker.io/library/nginx:1.29',
+          certainty: 'certain',
+          pull: 'other',
+          by: './my manifests/one.yaml:14:16',
+        },
+      ],
+      notRendered: 'helm is not installed',
     },
   ],
   images: [

@@ -124,6 +124,11 @@ const createReader = (root: unknown) => {
     if (found === undefined) throw new Unreadable(path)
     return found
   }
+  const parsed = <T>(path: Path, parse: (text: string) => T | undefined): T => {
+    const value = parse(text(path))
+    if (value === undefined) throw new Unreadable(path)
+    return value
+  }
   const byArchitecture = <T>(path: Path, read: (path: Path) => T): ByArchitecture<T> =>
     Object.fromEntries(
       keys(path).map((key) => {
@@ -132,7 +137,7 @@ const createReader = (root: unknown) => {
       }),
     )
   const has = (path: Path): boolean => get(path) !== undefined
-  return { get, has, text, texts, choice, list, natural, keys, artifact, packages, byArchitecture }
+  return { get, has, text, texts, choice, parsed, list, natural, keys, artifact, packages, byArchitecture }
 }
 
 const readCluster = ({ has, text }: ReturnType<typeof createReader>): Pick<Lock, 'cluster'> => {

@@ -7,6 +7,9 @@ import { checkLock } from './check-lock.ts'
 import { resolveDatastore } from './datastore.ts'
 import { resolveAccess, resolveEndpoint, resolveNode, resolveSite, resolveVip } from './defaults.ts'
 import { resolveHardening } from './hardening.ts'
+import { checkImages } from './images/check-images.ts'
+import { imageNeeds } from './images/image-needs.ts'
+import { neededImages } from './images/needed-images.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
 import { resolvePki } from './pki.ts'
@@ -53,12 +56,17 @@ export const resolveProfile = (
   const endpoint = resolveEndpoint(profile, nodes)
   const pinOf = (name: string): readonly ArtifactPin[] => lock.files.filter((pin) => pin.name === name)
   const { k3s } = profile.cluster
+  const vip = resolveVip(profile)
+  const extra = resolveImages(inputs, lock)
+  const { needs, notRendered } = imageNeeds(checked, inputs, lock, { extra, vipImage: vip?.image })
+  const faults = checkImages(tree, needs, notRendered)
+  if (hasErrors(faults)) return [undefined, faults]
   return [
     {
       cluster: {
         name: profile.cluster.name,
         endpoint,
-        vip: resolveVip(profile),
+        vip,
         k3sVersion: k3s.version,
         datastore: resolveDatastore(k3s.datastore, (name) => pinOf(name)[0]),
         disable: k3s.disable ?? [],
@@ -77,7 +85,8 @@ export const resolveProfile = (
         tools: lock.base.tools[buildArchitecture] ?? [],
       },
       images: {
-        extra: resolveImages(inputs, lock),
+        extra,
+        needed: neededImages(needs),
         ...resolveWorkloads(inputs.workloads, lock.workloads),
       },
       outputs: profile.outputs ?? ['raw'],
@@ -85,7 +94,7 @@ export const resolveProfile = (
       boards,
       inputs: resolveInputs(inputs, lock),
     },
-    [],
+    faults,
   ]
 }
 

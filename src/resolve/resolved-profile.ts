@@ -1,5 +1,6 @@
 import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
 import type { ResolvedHardening } from './hardening.ts'
+import type { NeededImage } from './images/needed-images.ts'
 import type { Architecture, ArtifactPin, ImagePin, PackagePin, Role } from './pins.ts'
 import type { PkiPlan } from './pki.ts'
 import type { ProfileSecret } from './secret-source.ts'
@@ -42,6 +43,8 @@ export interface ResolvedProfile {
   readonly images: {
     /** Beside k3s's own, for all architectures in use; sorted by name. */
     readonly extra: readonly ResolvedImage[]
+    /** Everything that is asked for or carried, by name. */
+    readonly needed: readonly NeededImage[]
   } & ResolvedWorkloads
   readonly outputs: readonly ('raw' | 'zst')[]
   /** Seconds since 1970: when the lock was made. Clock floor of every node. */

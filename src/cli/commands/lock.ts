@@ -83,6 +83,7 @@ const makeLock = async (
       tree: checked.tree,
       folder,
       tables: loaded.recipes.k3s,
+      k3sVersion: inputs.k3sVersion,
     }),
   )
   if (workloads === undefined || mustStop(faults, options.strict)) return faults

@@ -21,6 +21,41 @@ export const workloadRuleCodes = {
     title: 'secrets of a chart without a values file',
     explanation: 'The secrets of a chart stand as `${name}` in the file under `values`: name one.',
   },
+  R1605: {
+    title: 'image that is needed and not on board',
+    explanation:
+      'A manifest or chart names an image that is neither among those of k3s nor under `images.extra`: without a network its pods never start. The message says which line asks for it. Add it to `images.extra`; correct its name or tag; or, where nodes reach a registry, name it under `images.pulled`. Names are compared as containerd does: `nginx` is `docker.io/library/nginx:latest`.',
+  },
+  R1606: {
+    title: 'text that looks like an image that is not on board',
+    explanation:
+      'An argument, a variable or another text names something with the host of a registry and a tag, as programs do that start pods themselves. If it is an image, add it to `images.extra`, or name it under `images.pulled`.',
+  },
+  R1607: {
+    title: 'image that nodes of one architecture lack',
+    explanation:
+      'The image is on board of some nodes only: its pods do not start on the others. Carry it for every architecture in use, or keep what asks for it away from the others by a nodeSelector on `kubernetes.io/arch`.',
+  },
+  R1608: {
+    title: 'image that is asked of a registry at every start',
+    explanation:
+      'With `imagePullPolicy: Always`, and with the tag `latest` (or none) and no policy, the node asks the registry each time, and without a network the pod does not start although its image is on board. Set `imagePullPolicy: IfNotPresent`.',
+  },
+  R1609: {
+    title: 'chart whose images are not all known',
+    explanation:
+      'Which images a chart needs is known when it is rendered: `appliance lock` runs `helm template` where helm is in PATH. Without it, or for a HelmChart in a manifest of yours, only what can be seen in values and templates is known. Install helm and lock again, or see to it yourself that `images.extra` has all images.',
+  },
+  R1610: {
+    title: 'pattern for images that nobody asks for',
+    explanation:
+      '`images.pulled` names what nodes fetch by themselves; nothing of the profile asks for such an image.',
+  },
+  R1611: {
+    title: 'every image would be asked of a registry',
+    explanation:
+      'The admission plugin `AlwaysPullImages` sets `imagePullPolicy: Always` on every pod, those of k3s too: without a registry none of them starts.',
+  },
 } as const satisfies Record<string, CodeEntry>
 
 /** L003x: contents of manifests and charts, which are read when the lock is made. */
@@ -79,6 +114,11 @@ export const workloadLockCodes = {
     title: 'changed since the lock was made',
     explanation:
       'Images are built from what the lock pins: the files as they were when `appliance lock` ran. They are different now. Run `appliance lock` to take the change over, or undo it.',
+  },
+  L0041: {
+    title: 'values that the chart does not take',
+    explanation:
+      '`helm template` was run with the chart and its values, and refused them; k3s would fail in the same way. What helm said is in the message.',
   },
   L0042: {
     title: 'values for a chart that nobody deploys',

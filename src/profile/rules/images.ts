@@ -86,6 +86,7 @@ export const uniqueEntries: Rule = (context) => {
     { path: ['outputs'], texts: profile.outputs ?? [] },
     { path: ['base', 'packages'], texts: profile.base?.packages ?? [] },
     { path: ['cluster', 'k3s', 'disable'], texts: profile.cluster.k3s.disable ?? [] },
+    { path: ['images', 'pulled'], texts: profile.images?.pulled ?? [] },
     {
       path: ['images', 'extra'],
       texts: (profile.images?.extra ?? []).map(entryText),

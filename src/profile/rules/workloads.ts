@@ -75,3 +75,31 @@ export const secretsHaveValues: Rule = (context) =>
         ]
       : [],
   )
+
+/** An admission plugin that has every image asked of its registry. */
+export const noAlwaysPull: Rule = (context) => {
+  const { images, cluster } = context.profile
+  if (images?.pulled?.includes('*') === true) return []
+  const written = cluster.k3s.config?.['kube-apiserver-arg']
+  const list: readonly unknown[] = Array.isArray(written) ? written : [written]
+  return list.flatMap((argument, index) => {
+    if (
+      typeof argument !== 'string' ||
+      !/^(--)?enable-admission-plugins=(.*,)?AlwaysPullImages(,|$)/.test(argument)
+    )
+      return []
+    const at = ['cluster', 'k3s', 'config', 'kube-apiserver-arg']
+    return [
+      faultAt(
+        context,
+        'R1611',
+        Array.isArray(written) ? [...at, index] : at,
+        'no image on board would be used without a registry',
+        {
+          severity: 'warning',
+          help: 'leave `AlwaysPullImages` out, or say `pulled: ["*"]` under `images` where every node reaches the registries',
+        },
+      ),
+    ]
+  })
+}

@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { extraImages, pullSettings } from './images.ts'
 import { text } from './text.ts'
 import { packageNamePattern } from './text-patterns.ts'
-import { chartConfigsSchema, chartsSchema, manifestsSchema } from './workloads.ts'
+import { chartConfigsSchema, chartsSchema, manifestsSchema, pulledSchema } from './workloads.ts'
 
 export const imagesSchema = Type.Object(
   {
@@ -11,6 +11,7 @@ export const imagesSchema = Type.Object(
     manifests: Type.Optional(manifestsSchema),
     charts: Type.Optional(chartsSchema),
     chartConfigs: Type.Optional(chartConfigsSchema),
+    pulled: Type.Optional(pulledSchema),
   },
   {
     description: 'What runs on the cluster from the first boot, carried on the image.',

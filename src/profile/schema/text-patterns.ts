@@ -16,6 +16,9 @@ export const utcTimePattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-
 /** A duration as Go writes it, in hours, minutes and seconds. */
 export const durationPattern = '^(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?$'
 
+/** The name of an image, or a part of it with `*`. */
+export const imagePattern = '^[A-Za-z0-9*][A-Za-z0-9*._:/@-]*$'
+
 /** What a pattern asks for, for whoever missed it. */
 export const patternHelp: Readonly<Record<string, string>> = {
   [dnsLabelPattern]: 'use up to 63 lower-case letters, digits and `-`, no `-` first or last',
@@ -24,5 +27,6 @@ export const patternHelp: Readonly<Record<string, string>> = {
   [lifetimePattern]: 'use a number of days, weeks or years, such as `90d`, `12w` or `3y`',
   [utcTimePattern]: 'use date and time in UTC, such as `2027-01-31T00:00:00Z`',
   [durationPattern]: 'use hours, minutes and seconds, such as `15m` or `1h30m`',
+  [imagePattern]: 'use the name of an image, such as `docker.io/library/nginx:1.29`, or `*` for parts of it',
   '\\S': 'write some text',
 }

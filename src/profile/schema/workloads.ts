@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { secretReference } from './secret.ts'
 import { dnsLabel, text } from './text.ts'
-import { durationPattern } from './text-patterns.ts'
+import { durationPattern, imagePattern } from './text-patterns.ts'
 
 /** What k3s deploys by itself: manifests, and Helm charts through its Helm controller (docs.k3s.io/add-ons/helm). */
 
@@ -124,4 +124,10 @@ export const chartConfigsSchema = Type.Array(chartConfig, {
   description:
     'Values for charts that k3s packages (`traefik`) or that a manifest of yours deploys: each becomes a HelmChartConfig.',
   examples: [[{ name: 'traefik', values: './charts/traefik.yaml' }]],
+})
+
+export const pulledSchema = Type.Array(Type.String({ pattern: imagePattern }), {
+  description:
+    'Images that nodes fetch from a registry by themselves, for sites with a network: names, `*` stands for any text. What is named here need not be on board.',
+  examples: [['ghcr.io/acme/*'], ['*']],
 })

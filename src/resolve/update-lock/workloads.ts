@@ -10,10 +10,13 @@ import { addOnName, entryName, namePath } from '../../profile/workload-entry.ts'
 import type { K3sTables } from '../../recipes/k3s-tables.ts'
 import type { InputStore } from '../lock-request.ts'
 import { treeHash } from '../workloads/hash.ts'
+import { distinct } from '../workloads/image-scan.ts'
 import type { LockedWorkload } from '../workloads/locked-workloads.ts'
 import { homelessObjects } from '../workloads/manifest-file.ts'
 import { requestOf } from '../workloads/request.ts'
 import { nodeAt, textAt } from '../workloads/user-yaml.ts'
+import type { EntryImages } from './workloads/entry-images.ts'
+import { imagesOf } from './workloads/entry-images.ts'
 import { readChart, readChartConfig } from './workloads/read-charts.ts'
 import type { ReadEntry, StoreBytes } from './workloads/read-entry.ts'
 import { readManifests } from './workloads/read-manifests.ts'
@@ -27,6 +30,8 @@ export interface WorkloadsRequest {
   readonly folder: string
   /** Names that k3s packages. */
   readonly tables: K3sTables
+  /** `v1.33.1+k3s1`: what charts are rendered for. */
+  readonly k3sVersion: string
 }
 
 interface Read {
@@ -135,7 +140,7 @@ export const readWorkloads = async (
   host: Host,
   store: InputStore,
   work: string,
-  { entries, tree, folder, tables }: WorkloadsRequest,
+  { entries, tree, folder, tables, k3sVersion }: WorkloadsRequest,
 ): Promise<Result<readonly LockedWorkload[]>> => {
   const user: UserFolder = { files: host.files, folder, tree }
   const storeBytes = storeBytesIn(host, store, work)
@@ -151,12 +156,18 @@ export const readWorkloads = async (
     ),
   ])
   if (hasErrors(faults)) return [undefined, faults]
-  const locked = all.map(({ entry, read }) => ({
+  const images: EntryImages[] = []
+  for (const { entry, read } of all) images.push(await imagesOf(host, user, work, k3sVersion, entry, read))
+  const refused = images.flatMap((each) => each.faults)
+  if (refused.length > 0) return [undefined, sortDiagnostics([...faults, ...refused])]
+  const locked = all.map(({ entry, read }, index) => ({
     entry: entryName(entry),
     request: requestOf(entry),
     digest: treeHash(read.files),
     manifests: read.manifests,
     served: read.served,
+    images: distinct(images[index]?.images ?? []),
+    notRendered: images[index]?.notRendered ?? null,
   }))
   return [locked, faults]
 }

@@ -1,5 +1,6 @@
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { ArtifactPin } from '../pins.ts'
+import { printAskedImage, readAskedImage } from './asked-image.ts'
 import type { LockedManifest, LockedWorkload, TemplatePart } from './locked-workloads.ts'
 
 /** Readers of single values of a lock; each throws at what is something else. */
@@ -8,6 +9,8 @@ export interface LockReader {
   readonly text: (path: Path) => string
   readonly list: (path: Path) => readonly unknown[]
   readonly choice: <T extends string>(path: Path, choices: readonly T[]) => T
+  /** Something that stands in the lock as one text. */
+  readonly parsed: <T>(path: Path, parse: (text: string) => T | undefined) => T
   readonly artifact: (path: Path) => ArtifactPin
 }
 
@@ -15,7 +18,7 @@ const artifact = ({ name, sha256, sizeBytes }: ArtifactPin) => ({ name, sha256, 
 
 /** `workloads` of the lock, as it is written. */
 export const printWorkloads = (workloads: readonly LockedWorkload[]) =>
-  workloads.map(({ entry, request, digest, manifests, served }) => ({
+  workloads.map(({ entry, request, digest, manifests, served, images, notRendered }) => ({
     entry,
     request,
     digest,
@@ -25,6 +28,8 @@ export const printWorkloads = (workloads: readonly LockedWorkload[]) =>
         : { fileName, template: content.parts },
     ),
     ...(served.length === 0 ? {} : { served: served.map(artifact) }),
+    ...(images.length === 0 ? {} : { images: images.map(printAskedImage) }),
+    ...(notRendered === null ? {} : { notRendered }),
   }))
 
 const forms = ['text', 'json', 'base64'] as const
@@ -50,12 +55,18 @@ export const readLockedWorkloads = (read: LockReader): readonly LockedWorkload[]
     const path = ['workloads', index]
     const served = [...path, 'served']
     const manifests = [...path, 'manifests']
+    const images = [...path, 'images']
+    const notRendered = [...path, 'notRendered']
     return {
       entry: read.text([...path, 'entry']),
       request: read.text([...path, 'request']),
       digest: read.text([...path, 'digest']),
       manifests: read.list(manifests).map((__, at) => readLockedManifest(read, [...manifests, at])),
       served: read.has(served) ? read.list(served).map((__, at) => read.artifact([...served, at])) : [],
+      images: read.has(images)
+        ? read.list(images).map((__, at) => read.parsed([...images, at], readAskedImage))
+        : [],
+      notRendered: read.has(notRendered) ? read.text(notRendered) : null,
     }
   })
 }

@@ -1,4 +1,5 @@
 import type { ArtifactPin } from '../pins.ts'
+import type { AskedImage } from './asked-image.ts'
 
 /** Text of a file, and the secrets in it by their names in the profile. `as`: see TextPart of the plan. */
 export type TemplatePart = string | { readonly secret: string; readonly as: 'text' | 'json' | 'base64' }
@@ -36,4 +37,8 @@ export interface LockedWorkload {
   readonly manifests: readonly LockedManifest[]
   /** Charts too large for an object of Kubernetes: servers hand them out themselves (`server/static/charts`). */
   readonly served: readonly ArtifactPin[]
+  /** Images that it names. */
+  readonly images: readonly AskedImage[]
+  /** Why it may need others; null where all are known. */
+  readonly notRendered: string | null
 }

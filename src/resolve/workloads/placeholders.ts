@@ -1,10 +1,11 @@
 import type { Scalar } from 'yaml'
+import { isScalar } from 'yaml'
 import type { Diagnostic, Result } from '../../diagnostics/diagnostic.ts'
 import type { SourceFile } from '../../diagnostics/source-file.ts'
 import { suggestionHelp } from '../../diagnostics/suggest.ts'
 import type { TemplatePart } from './locked-workloads.ts'
 import { joinTexts } from './locked-workloads.ts'
-import { parseUserYaml, rangeOf, visitScalars } from './user-yaml.ts'
+import { parseUserYaml, rangeOf, visitNodes } from './user-yaml.ts'
 
 /** `${name}`, `${name:base64}`; with one more `$` in front it is text. Shells' `${NAME}` and `${name:-x}` do not match. */
 const placeholder = /(\$?)\$\{([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(:base64)?\}/g
@@ -67,7 +68,8 @@ export const readTemplate = (
     })
   }
   for (const document of documents) {
-    visitScalars(document.contents, ({ scalar, isKey }) => {
+    visitNodes(document.contents, (scalar, isKey) => {
+      if (!isScalar(scalar)) return
       const { value } = scalar
       if (typeof value !== 'string' || value.search(placeholder) === -1) return
       for (const name of namesIn(value)) {

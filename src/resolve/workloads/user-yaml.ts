@@ -1,4 +1,4 @@
-import type { Document, Node, Pair, Scalar } from 'yaml'
+import type { Document, Node } from 'yaml'
 import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { SourceFile, SourceRange } from '../../diagnostics/source-file.ts'
@@ -45,32 +45,28 @@ export const parseUserYaml = (
   return [documents, faults]
 }
 
-export interface VisitedScalar {
-  readonly scalar: Scalar
-  /** Keys from the top of the document; items of lists are `[]`. */
-  readonly path: readonly string[]
-  /** The map that holds it as a value, where one does. */
-  readonly parent: readonly Pair[] | undefined
-  readonly isKey: boolean
-}
-
 const keyText = (key: unknown): string => (isScalar(key) ? String(key.value) : '')
 
-/** Every scalar of a document once; what an alias stands for is seen at its anchor. */
-export const visitScalars = (root: Node | null | undefined, visit: (found: VisitedScalar) => void): void => {
-  const walk = (node: unknown, path: readonly string[], parent: readonly Pair[] | undefined): void => {
-    if (path.length > maxDepth) return
-    if (isScalar(node)) visit({ scalar: node, path, parent, isKey: false })
-    else if (isSeq(node)) for (const item of node.items) walk(item, [...path, '[]'], undefined)
-    else if (isMap(node)) {
-      const pairs = node.items.filter(isPair)
-      for (const { key, value } of pairs) {
-        if (isScalar(key)) visit({ scalar: key, path, parent: undefined, isKey: true })
-        walk(value, [...path, keyText(key)], pairs)
+/** Every map, list and scalar once, parents first; what an alias stands for is seen at its anchor. `isKey`: of a map. */
+export const visitNodes = (
+  root: Node | null | undefined,
+  visit: (node: Node, isKey: boolean) => void,
+): void => {
+  const walk = (node: unknown, depth: number): void => {
+    if (depth > maxDepth) return
+    if (isScalar(node)) visit(node, false)
+    else if (isSeq(node)) {
+      visit(node, false)
+      for (const item of node.items) walk(item, depth + 1)
+    } else if (isMap(node)) {
+      visit(node, false)
+      for (const { key, value } of node.items.filter(isPair)) {
+        if (isScalar(key)) visit(key, true)
+        walk(value, depth + 1)
       }
     }
   }
-  walk(root, [], undefined)
+  walk(root, 0)
 }
 
 /** The text at a path of maps (`metadata.name`), through aliases; undefined where there is none. */

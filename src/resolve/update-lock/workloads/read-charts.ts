@@ -60,7 +60,7 @@ const readChartFiles = async (user: UserFolder, entry: ChartEntry): Promise<Char
   }
   const packed = 'content' in found ? await packChart(metadata.name, content) : found.bytes
   const files = 'content' in found ? found.files : [found]
-  return { read: { metadata, files: content, packed, values: undefined }, files }
+  return { read: { metadata, files: content, packed, values: undefined, shownValues: null }, files }
 }
 
 /** A values file: one document, a map. */
@@ -125,6 +125,10 @@ const templateOf = (
   return readTemplate(source, declared)
 }
 
+/** In the place of a secret, for whoever renders the chart. */
+const shownSecret = (as: 'text' | 'json' | 'base64'): string =>
+  ({ text: 'secret', json: '"secret"', base64: 'c2VjcmV0' })[as]
+
 /** An entry of images.charts: the chart itself, the HelmChart for it, and its values where they hold secrets. */
 export const readChart = async (
   user: UserFolder,
@@ -159,12 +163,16 @@ export const readChart = async (
       fileName: `${chartValuesName(chart.name)}.yaml`,
       content: { kind: 'template', parts: helmChartConfig(chart.name, template, undefined) },
     })
+  const shown = hasSecrets
+    ? template.map((part) => (typeof part === 'string' ? part : shownSecret(part.as))).join('')
+    : plainValues
   return {
     manifests,
     served: isServed ? [await store(servedName, packed)] : [],
     files: [...found.files, ...(values === undefined ? [] : [values.file])],
     objects: [],
-    chart: { ...found.read, values: values?.source },
+    chart: { ...found.read, values: values?.source, shownValues: shown },
+    images: [],
     faults: [],
   }
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts'
 import type { SourceFile } from '../../../diagnostics/source-file.ts'
 import type { ArtifactPin } from '../../pins.ts'
+import type { AskedImage } from '../../workloads/asked-image.ts'
 import type { ChartMetadata } from '../../workloads/chart.ts'
 import type { ChartFiles } from '../../workloads/chart-archive.ts'
 import type { LockedContent, LockedManifest } from '../../workloads/locked-workloads.ts'
@@ -13,6 +14,8 @@ export interface ReadChart {
   readonly files: ChartFiles
   readonly packed: Uint8Array
   readonly values: SourceFile | undefined
+  /** The values with a word in the place of each secret. */
+  readonly shownValues: string | null
 }
 
 /** What the files of one entry hold, before anything is put into the store. */
@@ -23,6 +26,8 @@ export interface ReadEntry {
   /** Of manifests, for what is checked over all files. */
   readonly objects: readonly ManifestObject[]
   readonly chart: ReadChart | undefined
+  /** Images that the manifests name. */
+  readonly images: readonly AskedImage[]
   readonly faults: readonly Diagnostic[]
 }
 
@@ -32,6 +37,7 @@ export const nothingRead = (faults: readonly Diagnostic[]): ReadEntry => ({
   files: [],
   objects: [],
   chart: undefined,
+  images: [],
   faults,
 })
 

@@ -1,8 +1,10 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts'
+import { lineColumnOf } from '../../../diagnostics/source-file.ts'
 import { decodeText } from '../../../diagnostics/yaml/decode-text.ts'
 import type { WorkloadEntry } from '../../../profile/workload-entry.ts'
 import { fileNameOf, isManifestFile, namePath } from '../../../profile/workload-entry.ts'
 import { deployedFiles } from '../../workloads/entry-files.ts'
+import { scanImages } from '../../workloads/image-scan.ts'
 import type { LockedManifest } from '../../workloads/locked-workloads.ts'
 import type { ManifestObject } from '../../workloads/manifest-file.ts'
 import { readManifest } from '../../workloads/manifest-file.ts'
@@ -57,19 +59,25 @@ const readFile = async (
   store: StoreBytes,
   entry: ManifestEntry,
   file: UserFile,
-): Promise<Pick<ReadEntry, 'manifests' | 'objects' | 'faults'>> => {
-  const failed = (faults: readonly Diagnostic[]) => ({ manifests: [], objects: [], faults })
+): Promise<Pick<ReadEntry, 'manifests' | 'objects' | 'images' | 'faults'>> => {
+  const failed = (faults: readonly Diagnostic[]) => ({ manifests: [], objects: [], images: [], faults })
   const [source, decodeFaults] = decodeText(pathOf(user, file.name), file.bytes)
   if (source === undefined) return failed(decodeFaults.map((fault) => ({ ...fault, code: 'L0030' as const })))
   const [objects, faults] = readManifest(source)
   if (objects === undefined) return failed(faults)
   const found = [...faults, ...tooLarge(objects)]
+  const images = objects.flatMap(({ document }) =>
+    scanImages(document).map(({ offset, ...image }) => {
+      const { line, column } = lineColumnOf(source, offset)
+      return { ...image, by: `${file.name}:${line}:${column}` }
+    }),
+  )
   const fileName = fileNameOf(file.name)
   const declared = Object.keys(entry.secrets)
   const manifest = async (): Promise<readonly LockedManifest[]> => [
     { fileName, content: await stored(store, file.name, file.bytes) },
   ]
-  if (declared.length === 0) return { manifests: await manifest(), objects, faults: found }
+  if (declared.length === 0) return { manifests: await manifest(), objects, images, faults: found }
   if (file.bytes.length > mostTemplateBytes) {
     const message = `${source.path} has ${file.bytes.length} bytes; a file with secrets has at most ${mostTemplateBytes}`
     return failed([
@@ -78,7 +86,7 @@ const readFile = async (
   }
   const [parts, templateFaults] = readTemplate(source, declared)
   if (parts === undefined) return failed([...found, ...templateFaults])
-  return { manifests: [{ fileName, content: { kind: 'template', parts } }], objects, faults: found }
+  return { manifests: [{ fileName, content: { kind: 'template', parts } }], objects, images, faults: found }
 }
 
 /** The files of an entry of images.manifests, each checked by itself. */
@@ -90,11 +98,11 @@ export const readManifests = async (
   const names = await namesOf(user, entry)
   if ('code' in names) return nothingRead([names])
   const files: UserFile[] = []
-  const read: Pick<ReadEntry, 'manifests' | 'objects' | 'faults'>[] = []
+  const read: Pick<ReadEntry, 'manifests' | 'objects' | 'images' | 'faults'>[] = []
   for (const name of names) {
     const file = await readUserFile(user, name, namePath(entry))
     if ('code' in file) {
-      read.push({ manifests: [], objects: [], faults: [file] })
+      read.push({ manifests: [], objects: [], images: [], faults: [file] })
       continue
     }
     files.push(file)
@@ -104,6 +112,7 @@ export const readManifests = async (
     ...nothingRead(read.flatMap(({ faults }) => faults)),
     manifests: read.flatMap(({ manifests }) => manifests),
     objects: read.flatMap(({ objects }) => objects),
+    images: read.flatMap(({ images }) => images),
     files,
   }
 }

@@ -47,7 +47,13 @@ export const writeFiles = async (
 export const requestFor = (images: string, folder: string): WorkloadsRequest => {
   const [tree] = parseYaml({ path: join(folder, 'lab.yaml'), text: `images: ${images}\n` })
   if (tree === undefined) throw new Error('the profile of the test cannot be read')
-  return { entries: workloadEntries(tree.value as Profile), tree, folder, tables: sampleK3sTables }
+  return {
+    entries: workloadEntries(tree.value as Profile),
+    tree,
+    folder,
+    tables: sampleK3sTables,
+    k3sVersion: 'v1.33.1+k3s1',
+  }
 }
 
 /** Code and place by turns: `L0030`, `manifests/a.yaml:3:1`, with the folder of the test left out. */
