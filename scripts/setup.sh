@@ -41,6 +41,15 @@ if [ -n "$missing" ]; then
   }
 fi
 
+# Debian starts the services that it installs; tests start databases of their own.
+if [ -d /run/systemd/system ]; then
+  for service in postgresql etcd; do
+    case " $missing " in
+      *" $service "* | *" $service-server "*) $as_root systemctl disable --now "$service" || true ;;
+    esac
+  done
+fi
+
 # npm ci empties node_modules: only when the lock differs from the one installed last.
 stamp=node_modules/.installed-package-lock.json
 if ! cmp -s package-lock.json "$stamp"; then

@@ -24,6 +24,8 @@ export async function makeBlob(root: string, hostNode: string, directory: string
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
+    // What the drivers of databases look for and do not need.
+    external: ['pg-native', 'cloudflare:sockets'],
     logLevel: 'warning',
   })
   const config = join(directory, 'sea.json')

@@ -1,12 +1,15 @@
 /** Certificate authorities for tests, as a build machine would make them: dated back, self-signed or under one root. */
 
 import 'reflect-metadata'
+import { isIP } from 'node:net'
+import type { Extension } from '@peculiar/x509'
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509'
@@ -68,10 +71,15 @@ export async function makeAuthority(name: string, options: AuthorityOptions = {}
   }
 }
 
-/** A certificate for a client of the API, signed away from the server. */
-export async function makeClient(
+/** A certificate for a client, signed away from the server. */
+export function makeClient(ca: Authority, subject: string): Promise<{ certificate: string; key: string }> {
+  return makeLeaf(ca, subject, [new ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.2'])])
+}
+
+async function makeLeaf(
   ca: Authority,
   subject: string,
+  extensions: readonly Extension[],
 ): Promise<{ certificate: string; key: string }> {
   const keys = await makeKeys()
   const certificate = await X509CertificateGenerator.create({
@@ -82,14 +90,24 @@ export async function makeClient(
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
     signingKey: ca.keys.privateKey,
-    extensions: [
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.2']),
-    ],
+    extensions: [new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true), ...extensions],
   })
   const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
   return {
-    certificate: certificate.toString('pem'),
-    key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`,
+    certificate: `${certificate.toString('pem')}\n`,
+    key: `-----BEGIN PRIVATE KEY-----\n${(key.match(/.{1,64}/g) ?? []).join('\n')}\n-----END PRIVATE KEY-----\n`,
   }
+}
+
+/** A certificate for a server at these names and addresses; it may call others by it too, as etcd does itself. */
+export async function makeServer(
+  ca: Authority,
+  names: readonly string[],
+): Promise<{ certificate: string; key: string }> {
+  return makeLeaf(ca, `CN=${names[0] ?? ''}`, [
+    new ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']),
+    new SubjectAlternativeNameExtension(
+      names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+    ),
+  ])
 }

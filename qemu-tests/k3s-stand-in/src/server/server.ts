@@ -42,16 +42,17 @@ export async function runServer(settings: Settings): Promise<void> {
   mkdirSync(join(directory, 'static'), { recursive: true, mode: 0o700 })
   const port = settings.port('https-listen-port', 6443)
   const apiAddress = apiAddressOf(identity.addresses, port)
-  const { store, etcd, start } = await openDatastore(
+  const known = readIfPresent(join(directory, 'token'))?.trim() ?? ''
+  const given = token === '' ? known : token
+  const password = given === '' ? '' : normalizeToken(given)
+  const { store, beats, etcd, start } = await openDatastore(
     settings,
     { directory, node: identity.name, address: identity.addresses[0] ?? '', api: apiAddress },
     { token, agentToken, config: config.published },
+    password,
   )
   const state = new State(store)
-  const known = readIfPresent(join(directory, 'token'))?.trim() ?? ''
-  if (state.bootstrap !== null) {
-    reconcileBootstrapData(state, directory, normalizeToken(token === '' ? known : token))
-  }
+  if (state.bootstrap !== null) reconcileBootstrapData(state, directory, password)
   const users = ensureUsers(directory, token, agentToken)
   const pki = new Pki({ directory, port, clusterDomain: config.clusterDomain, names: config.names })
   pki.ensure()
@@ -64,12 +65,12 @@ export async function runServer(settings: Settings): Promise<void> {
     state,
     nodePasswords: new NodePasswords(state),
     etcd,
-    monitor: new NodeMonitor((node) => etcd?.beat(node)),
+    monitor: new NodeMonitor((node) => beats?.beat(node)),
     config: config.published,
     ownNode: identity.name,
     ready: false,
   }
-  if (etcd !== null) etcd.onBeat = (node) => context.monitor.hear(node)
+  if (beats !== null) beats.onBeat = (node) => context.monitor.hear(node)
   await startListener(context, config.listenerNames, settings.text('bind-address'))
   await start(pki.tls)
   await saveBootstrapData(state, directory, users.server)
@@ -93,12 +94,6 @@ export async function runServer(settings: Settings): Promise<void> {
 
 /** Options that need parts of k3s that the stand-in does not have. */
 function refuseUnsupported(settings: Settings): void {
-  const endpoint = settings.text('datastore-endpoint')
-  if (endpoint !== '' && !endpoint.startsWith('sqlite')) {
-    throw new Error(
-      'the stand-in for k3s has no external datastore; unset datastore-endpoint or use a real release',
-    )
-  }
   for (const name of ['cluster-reset', 'disable-apiserver', 'disable-agent', 'disable-etcd', 'docker']) {
     if (settings.isSet(name))
       throw new Error(`the stand-in for k3s does not support ${name}; use a real release`)
