@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import type { EndpointProblem, EndpointSurroundings } from './endpoint-problem.ts'
 import { problem } from './endpoint-problem.ts'
 
@@ -29,7 +28,7 @@ export const splitHost = (
   const groups = hostAndPort.exec(text)?.groups
   if (groups === undefined) return undefined
   const { host = '', port } = groups
-  if (host.startsWith('[') && isIP(host.slice(1, -1)) !== 6) return undefined
+  if (host.startsWith('[') && !host.includes(':')) return undefined
   return { host, port }
 }
 
