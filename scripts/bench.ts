@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { $, cd, path, within } from 'zx'
+import { imageFigures } from './bench-images.ts'
 import { measure } from './measure.ts'
 
 interface Row {
@@ -172,6 +173,9 @@ rows.push({
   measured: megabytes(baseBuild.childrenPeakBytes),
   bar: '(apart)',
 })
+
+say('images merged into one archive')
+rows.push(...(await imageFigures(folder)))
 
 if (process.env['BENCH_BOOT'] !== '0') {
   say('boots of the quickstart profile')
