@@ -11,6 +11,7 @@ import { isSecret } from '../plan/build-plan.ts'
 import type { FatSource } from './fat.ts'
 import { bootFatSize, fat32SectorsPerCluster, makeFat } from './fat.ts'
 import { makeSquashfs } from './squashfs.ts'
+import type { TarFile } from './tar.ts'
 import { tarStream } from './tar.ts'
 
 /** The finished content of a partition that many nodes share. */
@@ -127,19 +128,28 @@ const madeSha256 = async (host: Host, materials: Materials, file: PlannedFile): 
   return made?.sha256 ?? host.files.sha256(path)
 }
 
+/** Every file of a payload, for whatever it is packed into. */
+export const payloadFiles = async (
+  host: Host,
+  materials: Materials,
+  plan: PayloadPlan,
+): Promise<readonly TarFile[]> => {
+  const files: TarFile[] = []
+  for (const file of plan.files) {
+    const content =
+      file.content.kind === 'sums'
+        ? new TextEncoder().encode(await sumsText(host, materials, plan, file.content.sums))
+        : await plainContent(materials, file, '')
+    const open = (): Readable =>
+      typeof content === 'string' ? host.files.openRead(content) : Readable.from([Buffer.from(content)])
+    files.push({ path: file.path, mode: file.mode, sizeBytes: await sizeOf(host, content), open })
+  }
+  return files
+}
+
 const payloadPart = async (host: Host, materials: Materials, plan: PayloadPlan): Promise<SharedPart> => {
   const folder = await materials.built.getOrBuild('payload', plan.id, async (work) => {
-    const files = []
-    for (const file of plan.files) {
-      const content =
-        file.content.kind === 'sums'
-          ? new TextEncoder().encode(await sumsText(host, materials, plan, file.content.sums))
-          : await plainContent(materials, file, '')
-      const open = (): Readable =>
-        typeof content === 'string' ? host.files.openRead(content) : Readable.from([Buffer.from(content)])
-      files.push({ path: file.path, mode: file.mode, sizeBytes: await sizeOf(host, content), open })
-    }
-    const tar = tarStream(files, plan.links, plan.epoch)
+    const tar = tarStream(await payloadFiles(host, materials, plan), plan.links, plan.epoch)
     await makeSquashfs(host, join(work, 'payload.squashfs'), tar, plan.epoch)
   })
   return sharedPart(materials, 'payload', plan.id, folder, 'payload.squashfs')

@@ -146,10 +146,29 @@ export const commandTable: readonly CommandEntry[] = [
     offline: (flags) => flags['offline'] === true,
   },
   {
+    name: 'bundle',
+    summary: 'write k3s, image archives and manifests alone, one file for an architecture',
+    load: () => import('./commands/bundle.ts'),
+    configure: (command) =>
+      takesNode(takesArtifacts(takesProfile(command)))
+        .option('--arch <architecture>', 'only for arm64 or amd64')
+        .option('-o, --output <file>', 'file to write; default: <cluster>-<architecture>.bundle.tar')
+        .option('--offline', 'never open a socket; every input must be in the cache')
+        .addOption(format()),
+    options: (argument, flags) => ({
+      ...profileOptions(argument, flags),
+      artifacts: textOf(flags, 'artifacts'),
+      file: textOf(flags, 'output'),
+      node: textOf(flags, 'node'),
+      architecture: textOf(flags, 'arch'),
+    }),
+    offline: (flags) => flags['offline'] === true,
+  },
+  {
     name: 'inspect',
-    summary: 'show what is on an image, without booting it and without root',
+    summary: 'show what is on an image or in a bundle, without booting it and without root',
     load: () => import('./commands/inspect.ts'),
-    configure: (command) => command.argument('<image>', 'path of the image').addOption(format()),
+    configure: (command) => command.argument('<image>', 'path of the image or bundle').addOption(format()),
     options: (argument) => ({ image: argument }),
     offline: always,
   },

@@ -86,6 +86,15 @@ export interface PkiImportOptions extends ProfileOptions {
   readonly replace: boolean
 }
 
+export interface BundleOptions extends ProfileOptions {
+  readonly artifacts: string | undefined
+  /** File to write; undefined: `<cluster>-<architecture>.bundle.tar` here. */
+  readonly file: string | undefined
+  /** For the architecture of this node, or for this one; undefined: for every one in use. */
+  readonly node: string | undefined
+  readonly architecture: string | undefined
+}
+
 export interface InspectOptions extends CommonOptions {
   readonly image: string
 }

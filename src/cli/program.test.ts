@@ -82,7 +82,7 @@ test.each([
   expect(run.stderr.includes(colourStart)).toBe(colored)
 })
 
-test('only lock, build, replace and test may open sockets, and build not with --offline', async () => {
+test('only lock, build, replace, bundle and test may open sockets, and build not with --offline', async () => {
   const offline = async (...argv: string[]) => (await runInProcess(argv)).settings?.offline
   expect(await offline('validate', lab)).toBe(true)
   expect(await offline('explain', 'P0107')).toBe(true)
@@ -93,6 +93,7 @@ test('only lock, build, replace and test may open sockets, and build not with --
     'lock',
     'build',
     'replace',
+    'bundle',
     'test',
   ])
 })
