@@ -11,7 +11,7 @@ import type { InputStore, LockRequest } from '../../lock-request.ts'
 import type { Architecture, ArtifactPin } from '../../pins.ts'
 import { sha256Of } from './documents.ts'
 import { lockImages } from './lock-images.ts'
-import { dockerArchive, ociArchive, tinyImage, writeLayout } from './testing.ts'
+import { dockerArchive, ociArchive, tinyImage, writeLayout } from './testing/tiny-images.ts'
 
 let host: TestHost
 let folder: string

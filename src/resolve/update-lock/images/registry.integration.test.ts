@@ -13,10 +13,10 @@ import type { LockRequest, PullSettings } from '../../lock-request.ts'
 import type { Architecture } from '../../pins.ts'
 import { sha256Of } from './documents.ts'
 import { lockImages, restoreImages } from './lock-images.ts'
-import type { TinyImage } from './testing.ts'
-import { tinyImage, writeLayout } from './testing.ts'
-import type { TestRegistry } from './testing-registry.ts'
-import { login, startRegistry } from './testing-registry.ts'
+import type { TestRegistry } from './testing/registry.ts'
+import { login, startRegistry } from './testing/registry.ts'
+import type { TinyImage } from './testing/tiny-images.ts'
+import { tinyImage, writeLayout } from './testing/tiny-images.ts'
 
 let host: TestHost
 let folder: string

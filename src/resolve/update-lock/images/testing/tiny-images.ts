@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
-import type { Host } from '../../../host/host.ts'
-import { sha256Of } from './documents.ts'
+import type { Host } from '../../../../host/host.ts'
+import { sha256Of } from '../documents.ts'
 
 /** Images of a few bytes for tests, in the forms that tools write. */
 

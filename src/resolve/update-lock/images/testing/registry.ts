@@ -7,7 +7,7 @@ import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
-import type { Host } from '../../../host/host.ts'
+import type { Host } from '../../../../host/host.ts'
 
 export const login = { username: 'builder', password: 'pull-me-8c1f' } as const
 
