@@ -7,6 +7,7 @@ import { hardeningRuleCodes } from './codes/hardening.ts'
 import { imageLockCodes, imageRuleCodes } from './codes/images.ts'
 import { k3sRuleCodes } from './codes/k3s.ts'
 import { lockCodes } from './codes/lock.ts'
+import { networkRuleCodes } from './codes/network.ts'
 import { pkiRuleCodes } from './codes/pki.ts'
 import { ruleCodes } from './codes/rules.ts'
 import { secretGateCodes, secretRuleCodes } from './codes/secrets.ts'
@@ -32,6 +33,7 @@ export const codes = {
   ...workloadRuleCodes,
   ...datastoreRuleCodes,
   ...imageRuleCodes,
+  ...networkRuleCodes,
   ...supportCodes,
   ...lockCodes,
   ...workloadLockCodes,

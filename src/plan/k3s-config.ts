@@ -3,6 +3,7 @@ import { joinArgs } from './component-args.ts'
 import { snapshotConfig } from './etcd.ts'
 import { datastoreConfig } from './external-datastore.ts'
 import { hardeningPart } from './hardening/hardening-config.ts'
+import { registriesPart } from './registries.ts'
 import { registryNames } from './registry-names.ts'
 
 /** k3s's config.yaml as an object. Keys are k3s's own long flags (docs.k3s.io/cli/server, cli/agent). */
@@ -124,6 +125,7 @@ const parts: readonly K3sConfigPart[] = [
   datastoreConfig,
   entryPart,
   registryNames,
+  registriesPart,
 ]
 
 const joinParts = (all: readonly Readonly<Record<string, unknown>>[]): K3sConfig => {

@@ -43,6 +43,7 @@ const plain: readonly string[] = [
   'usr/lib/systemd/system-preset/00-appliance.preset.hbs',
   'usr/lib/systemd/system/appliance-certificates.service',
   'usr/lib/systemd/system/appliance-certificates.timer',
+  'usr/lib/systemd/system/appliance-firewall.service',
   'usr/lib/systemd/system/appliance-firstboot.service',
   'usr/lib/systemd/system/appliance-report.service',
   'usr/lib/systemd/system/appliance-verify.service',

@@ -1,6 +1,7 @@
 /** Exactly these are enabled in a base; Debian's presets would enable all that is installed. */
 export const enabledUnits: readonly string[] = [
   'appliance-certificates.timer',
+  'appliance-firewall.service',
   'appliance-firstboot.service',
   'appliance-verify.timer',
   'cloud-config.service',

@@ -5,11 +5,13 @@ import { certificateAuthorities } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
 import { snapshotFiles } from './etcd.ts'
 import { datastoreCertificates } from './external-datastore.ts'
+import { planFirewall } from './firewall/firewall-file.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
 import { hardeningFiles } from './hardening/hardening-files.ts'
 import type { ClusterEntry } from './k3s-config.ts'
 import { entryOf, firstServer, planK3sConfig, secretFiles, urlOf } from './k3s-config.ts'
 import { planNetworkFiles } from './network-files.ts'
+import { planRegistries } from './registries.ts'
 import { secretManifests } from './secret-manifests.ts'
 import { textContent, yamlContent } from './secret-text.ts'
 import { vipManifest } from './vip.ts'
@@ -137,6 +139,8 @@ const parts: readonly SeedPart[] = [
   proxySettings,
   planNetworkFiles,
   hardeningFiles,
+  planFirewall,
+  planRegistries,
   secrets,
   (profile, _node, entry) =>
     entry.kind === 'starts' ? [...accessManifests(profile), ...secretManifests(profile)] : [],

@@ -47,6 +47,7 @@ const parts: Parts = {
     hardening: null,
     config: { 'write-kubeconfig-mode': '0640', 'tls-san': ['api.example.com'], disable: ['servicelb'] },
     agentConfig: { 'kubelet-arg': ['max-pods=60'], 'node-label': ['site=north'] },
+    registries: null,
     pki: { form: 'chain', authority: null },
     stateProtection: { kind: 'plain' },
   },
@@ -54,6 +55,7 @@ const parts: Parts = {
     timezone: 'Europe/Berlin',
     ntp: ['192.168.10.1', 'time.example.com'],
     proxy: { http: null, https: 'http://192.168.10.1:3128', noProxy: ['10.42.0.0/16', '.example.com'] },
+    firewall: null,
   },
   access: {
     users: [

@@ -47,10 +47,12 @@ const typeText = (schema: SchemaNode): string => {
   return typePhrase(schema.type)
 }
 
-/** The map behind a list or a choice of forms: where the next key of a path is looked up. */
+/** The map behind a list, the user's own keys or a choice of forms: where the next key of a path is looked up. */
 const mapOf = (schema: SchemaNode): SchemaNode | undefined => {
   if (schema.properties !== undefined) return schema
   if (schema.items !== undefined) return mapOf(schema.items)
+  const [own] = Object.values(schema.patternProperties ?? {})
+  if (own !== undefined) return mapOf(own)
   return schema.anyOf?.map(mapOf).find((found) => found !== undefined)
 }
 

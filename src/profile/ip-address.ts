@@ -92,3 +92,22 @@ export const isUnusable = (address: IpAddress): boolean => {
     ? inside('0.0.0.0/8') || inside('127.0.0.0/8') || inside('224.0.0.0/3')
     : inside('::/127') || inside('ff00::/8') || inside('fe80::/10')
 }
+
+/** The one way to write it (RFC 5952 for IPv6): what has equal bits is an equal text. */
+export const addressText = ({ family, value }: IpAddress): string => {
+  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.')
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    ((value >> BigInt(112 - index * 16)) & 0xffffn).toString(16),
+  )
+  // The longest run of two or more zeros, the first of equal ones.
+  const runs = [...groups.join(':').matchAll(/(?<![^:])0(:0)+(?![^:])/g)].map(([run]) => run)
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
+  if (longest === '') return groups.join(':')
+  const text = groups.join(':')
+  const at = text.search(new RegExp(`(?<![^:])${longest}(?![^:])`))
+  return `${text.slice(0, at).replace(/:$/, '')}::${text.slice(at + longest.length).replace(/^:/, '')}`
+}
+
+/** `192.168.10.11/24` -> `192.168.10.0/24`. */
+export const networkText = (cidr: Cidr): string =>
+  `${addressText({ family: cidr.address.family, value: networkOf(cidr) })}/${cidr.prefix}`

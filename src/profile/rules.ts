@@ -10,6 +10,7 @@ import {
 import type { Rule, RuleContext } from './rules/context.ts'
 import { wholeClientCertificate } from './rules/datastore.ts'
 import { endpointOfAll, fastMedium, fixedMembers, oddMembers } from './rules/etcd.ts'
+import { firewallNetworks, nodesAreKnown, overlayStaysInside, portRanges } from './rules/firewall.ts'
 import {
   nothingUndone,
   podSecurityNeedsHardening,
@@ -47,6 +48,16 @@ import {
   uniqueNames,
 } from './rules/nodes.ts'
 import { chainWhereItWorks, oneAuthority, wholeAuthority } from './rules/pki.ts'
+import {
+  privateCredentials,
+  registriesRelease,
+  registriesSaidOnce,
+  registryEndpoints,
+  registryNames,
+  registryRewrites,
+  usedCredentials,
+  wholeCredentials,
+} from './rules/registries.ts'
 import { configReferences, noLiteralSecrets } from './rules/secrets.ts'
 import { knownTimezone, mediumSizes, noProxyEntries, proxyAddresses, timeServers } from './rules/site.ts'
 import {
@@ -146,6 +157,18 @@ const rules: readonly Rule[] = [
   podSecurityRelease,
   nothingUndone,
   policyForSelinux,
+  firewallNetworks,
+  nodesAreKnown,
+  portRanges,
+  overlayStaysInside,
+  registryNames,
+  registryEndpoints,
+  registryRewrites,
+  wholeCredentials,
+  usedCredentials,
+  privateCredentials,
+  registriesRelease,
+  registriesSaidOnce,
 ]
 
 export const checkRules = (context: RuleContext): readonly Diagnostic[] =>

@@ -5,6 +5,7 @@ import { diskChecks, hybridDiskChecks } from './checks/disk-checks.ts'
 import { hardeningChecks } from './checks/hardening-checks.ts'
 import { apiChecks, k3sChecks, serverChecks } from './checks/k3s-checks.ts'
 import { secretChecks } from './checks/secret-checks.ts'
+import { siteChecks } from './checks/site-checks.ts'
 import { startChecks } from './checks/start-checks.ts'
 import type { BootEvidence } from './evidence.ts'
 import type { Check } from './verdict.ts'
@@ -37,6 +38,10 @@ export const judgeBoot = (expected: Expected, boot: BootEvidence): readonly Chec
   if (node.disk.table === 'hybrid') {
     for (const [name, check] of Object.entries(hybridDiskChecks))
       outcomes[name] = check(boot, node, diskBytes)
+  }
+  for (const [name, check] of Object.entries(siteChecks)) {
+    const outcome = check(boot, node)
+    if (outcome !== undefined) outcomes[name] = outcome
   }
   for (const [name, check] of Object.entries(secretChecks)) outcomes[name] = check(boot, node)
   Object.assign(outcomes, hardeningChecks(boot, node))

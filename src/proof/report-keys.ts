@@ -40,6 +40,9 @@ export const reportKeys = {
   'journal-warnings': 'journalctl -b -p warning, the last 200 lines',
   'boot-times': 'systemd-analyze time',
   blame: 'systemd-analyze blame, the first 20 lines',
+  firewall: 'nft list tables, then nft list table inet appliance where there is one',
+  'registries-mode': '`<mode> <owner>:<group>` of /etc/rancher/k3s/registries.yaml',
+  'proxy-names': 'names of the variables of k3s that end in PROXY, one a line, sorted',
   routes: 'ip route show and ip -6 route show',
   addresses: 'ip -brief address',
   'cloud-init':

@@ -1,10 +1,11 @@
 import type { EffectiveNode } from '../profile/effective-node.ts'
 import { listOf } from '../profile/effective-node.ts'
-import { networkOf, parseCidr } from '../profile/ip-address.ts'
+import { networkText, parseCidr } from '../profile/ip-address.ts'
 import { parseLifetime } from '../profile/lifetime.ts'
 import type { Profile } from '../profile/schema.ts'
 import { parseSize } from '../profile/size.ts'
 import { vipImage } from '../profile/vip.ts'
+import { resolveFirewall } from './firewall.ts'
 import type { Architecture } from './pins.ts'
 import { resolveProxy } from './resolve-secrets.ts'
 import type {
@@ -83,7 +84,7 @@ const resolveNoProxy = (
   const { config } = profile.cluster.k3s
   const domain = config?.['cluster-domain']
   const siteNetworks = nodes.flatMap((node) =>
-    node.network.kind === 'static' ? node.network.addresses.map(networkText) : [],
+    node.network.kind === 'static' ? node.network.addresses.map(networkOf) : [],
   )
   return [
     ...new Set([
@@ -102,13 +103,10 @@ const resolveNoProxy = (
   ]
 }
 
-/** `192.168.10.11/24` -> `192.168.10.0/24`; an IPv6 address keeps its bits, which readers of NO_PROXY mask themselves. */
-const networkText = (text: string): string => {
+/** `192.168.10.11/24` -> `192.168.10.0/24`. */
+const networkOf = (text: string): string => {
   const cidr = parseCidr(text)
-  if (cidr === undefined || cidr.address.family === 6) return text
-  const network = networkOf(cidr)
-  const bytes = [24n, 16n, 8n, 0n].map((shift) => (network >> shift) & 255n)
-  return `${bytes.join('.')}/${cidr.prefix}`
+  return cidr === undefined ? text : networkText(cidr)
 }
 
 export const resolveSite = (
@@ -120,6 +118,7 @@ export const resolveSite = (
   return {
     timezone: timezone ?? 'UTC',
     ntp: ntp ?? [],
+    firewall: resolveFirewall(profile, nodes),
     proxy:
       proxy === undefined
         ? null

@@ -7,6 +7,7 @@ import { datastoreFiles } from './datastore.ts'
 import type { ImageRequest } from './image-requests.ts'
 import { imageRequests } from './image-requests.ts'
 import type { Architecture } from './pins.ts'
+import { registryFiles } from './registries.ts'
 import { requestedPackages } from './requested-packages.ts'
 
 /** What a profile needs from outside, before anything is pinned: `lock` asks for it, `resolve` compares with the lock. */
@@ -40,6 +41,7 @@ export const profileInputs = (
   const files = [
     ...datastoreFiles(profile.cluster.k3s.datastore),
     ...[profile.cluster.k3s.datastore?.snapshots?.s3?.ca].filter((path) => path !== undefined),
+    ...registryFiles(profile),
   ]
   return {
     recipe,

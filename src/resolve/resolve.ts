@@ -15,6 +15,7 @@ import type { Architecture, ArtifactPin } from './pins.ts'
 import { resolvePki } from './pki.ts'
 import type { ProfileInputs } from './profile-inputs.ts'
 import { profileInputs } from './profile-inputs.ts'
+import { resolveRegistries } from './registries.ts'
 import { resolveImages } from './resolve-images.ts'
 import { resolveK3sSettings } from './resolve-k3s.ts'
 import type { ResolvedInputs, ResolvedProfile } from './resolved-profile.ts'
@@ -73,6 +74,7 @@ export const resolveProfile = (
         hardening: resolveHardening(profile),
         config: settings.config,
         agentConfig: settings.agentConfig,
+        registries: resolveRegistries(profile, pinOf),
         pki: resolvePki(profile),
         stateProtection: resolveStateProtection(profile),
       },

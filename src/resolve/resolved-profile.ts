@@ -1,8 +1,10 @@
 import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
+import type { ResolvedFirewall } from './firewall.ts'
 import type { ResolvedHardening } from './hardening.ts'
 import type { NeededImage } from './images/needed-images.ts'
 import type { Architecture, ArtifactPin, ImagePin, PackagePin, Role } from './pins.ts'
 import type { PkiPlan } from './pki.ts'
+import type { ResolvedRegistries } from './registries.ts'
 import type { ProfileSecret } from './secret-source.ts'
 import type { StateProtection } from './state-protection.ts'
 import type { ResolvedWorkloads } from './workloads/resolve-workloads.ts'
@@ -21,6 +23,7 @@ export interface ResolvedProfile {
     /** Other keys of k3s's config.yaml, as the user wrote them; a SecretValue in the place of each secret. */
     readonly config: Readonly<Record<string, unknown>>
     readonly agentConfig: Readonly<Record<string, unknown>>
+    readonly registries: ResolvedRegistries | null
     readonly pki: PkiPlan
     readonly stateProtection: StateProtection
   }
@@ -33,6 +36,7 @@ export interface ResolvedProfile {
       readonly https: string | ProfileSecret | null
       readonly noProxy: readonly string[]
     } | null
+    readonly firewall: ResolvedFirewall | null
   }
   readonly access: {
     readonly users: readonly ResolvedUser[]

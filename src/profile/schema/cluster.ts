@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { hardeningSchema, podSecuritySchema } from './hardening.ts'
 import { pkiSchema } from './pki.ts'
+import { registriesSchema } from './registries.ts'
 import { snapshotsSchema } from './snapshots.ts'
 import { stateSchema } from './state.ts'
 import { dnsLabel, secretReference, text, textList } from './text.ts'
@@ -50,6 +51,7 @@ const k3s = Type.Object(
     ),
     hardening: Type.Optional(hardeningSchema),
     podSecurity: Type.Optional(podSecuritySchema),
+    registries: Type.Optional(registriesSchema),
     config: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description:

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { firewallSchema } from './firewall.ts'
 import { secretReference } from './secret.ts'
 import { dnsLabel, lifetime, text, textList } from './text.ts'
 
@@ -41,6 +42,7 @@ export const siteSchema = Type.Object(
         },
       ),
     ),
+    firewall: Type.Optional(firewallSchema),
   },
   {
     description: 'What all nodes of the site share.',

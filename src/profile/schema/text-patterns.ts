@@ -15,6 +15,8 @@ export const utcTimePattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-
 
 /** A duration as Go writes it, in hours, minutes and seconds. */
 export const durationPattern = '^(?=.)([0-9]+h)?([0-9]+m)?([0-9]+s)?$'
+/** Ports from one to another. */
+export const portRangePattern = '^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$'
 
 /** The name of an image, or a part of it with `*`. */
 export const imagePattern = '^[A-Za-z0-9*][A-Za-z0-9*._:/@-]*$'
@@ -28,5 +30,6 @@ export const patternHelp: Readonly<Record<string, string>> = {
   [utcTimePattern]: 'use date and time in UTC, such as `2027-01-31T00:00:00Z`',
   [durationPattern]: 'use hours, minutes and seconds, such as `15m` or `1h30m`',
   [imagePattern]: 'use the name of an image, such as `docker.io/library/nginx:1.29`, or `*` for parts of it',
+  [portRangePattern]: 'use a port, or a range such as `30000-32767`',
   '\\S': 'write some text',
 }

@@ -1,0 +1,64 @@
+import type { CodeEntry } from './entry.ts'
+
+/** R13: the firewall of the site, registries, and the network of the cluster. */
+export const networkRuleCodes = {
+  R1301: {
+    title: 'malformed network in the firewall',
+    explanation:
+      'The firewall takes addresses and networks: `192.168.10.5`, `192.168.10.0/24`, `fd00:10::/64`. A network is written by its first address. Only `from` of an opening also takes the word `nodes`.',
+  },
+  R1302: {
+    title: 'firewall that does not know where nodes come from',
+    explanation:
+      'Nodes reach each other on ports that are closed to everybody else (the overlay network of the pods among them, which is never open to the outside). The firewall knows static addresses; where DHCP gives a node its address, `site.firewall.nodes` must name the networks that nodes come from.',
+  },
+  R1303: {
+    title: 'range of ports that ends before it starts',
+    explanation: 'A range is written as `30000-32767`: the lower port first, and none above 65535.',
+  },
+  R1304: {
+    title: 'overlay network opened to the outside',
+    explanation:
+      'Whoever can send to the ports on which nodes carry the packets of pods (8472/udp with vxlan) can send to every pod and Service of the cluster. They are open between nodes without being asked for, and to nobody else.',
+  },
+  R1310: {
+    title: 'malformed registry',
+    explanation:
+      'A registry is named by its host, with a port where it has one of its own: `docker.io`, `registry.example.com:5000`, or `"*"` for every registry that is not named. No scheme and no path.',
+  },
+  R1311: {
+    title: 'malformed endpoint of a registry',
+    explanation:
+      'An endpoint is `https://host` or `http://host`, with a port where it has one. k3s adds `/v2`; an address with another path is taken as it is. User and password belong into `configs.<host>.auth`.',
+  },
+  R1312: {
+    title: 'rewrite that k3s cannot use',
+    explanation:
+      'Names are rewritten by regular expressions of Go (RE2), which have no lookahead, no lookbehind and no back references; the replacement names groups as `$1`.',
+  },
+  R1313: {
+    title: 'credentials for a registry that nobody asks',
+    explanation:
+      'k3s uses an entry of `configs` for the registry of that name and for endpoints on that host. With neither a mirror nor an endpoint of that name it is only used for images that name the registry themselves; often the port is missing or the name is misspelt.',
+  },
+  R1314: {
+    title: 'password sent in the clear, or to anybody',
+    explanation:
+      'With an endpoint by http, or with `insecureSkipVerify`, whoever is on the way between a node and the registry reads the password and may change the images.',
+  },
+  R1315: {
+    title: 'setting of registries that this k3s does not know',
+    explanation:
+      'The embedded registry and `defaultEndpoint: false` came with v1.26.13, v1.27.10, v1.28.6 and v1.29.1; the registry `"*"` works since v1.26.15, v1.27.12, v1.28.8 and v1.29.3. Older releases pass over it without a word.',
+  },
+  R1316: {
+    title: 'half of what a registry asks for',
+    explanation:
+      'User and password belong together, a token stands alone, and a client certificate needs its key.',
+  },
+  R1317: {
+    title: 'one key of k3s from two places of the profile',
+    explanation:
+      'A part of the profile that has keys of its own becomes a key of config.yaml. The same key below `config`, `agentConfig` or a node would win or lose silently.',
+  },
+} as const satisfies Record<string, CodeEntry>
