@@ -143,7 +143,9 @@ describe.each<[string, DatabaseKind]>([
   })
 
   // etcd knows no passwords from k3s.
-  test.runIf(kind !== 'etcd')('a wrong password is refused', async () => {
+  if (kind === 'etcd') return
+
+  test('a wrong password is refused', async () => {
     const login = { user: 'kine', client: null, password: 'another' } as const
     const reason =
       kind === 'postgres'

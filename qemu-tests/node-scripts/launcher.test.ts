@@ -252,6 +252,31 @@ const refusals = [
     meaning:
       'etcd has a member named edge-1 already: give this machine another name and build it again, or, if it replaces the other, run `kubectl delete node edge-1`',
   },
+  {
+    name: 'a datastore of another cluster',
+    line: 'preparing server: failed to bootstrap cluster data: bootstrap data already found and encrypted with different token',
+    token: `K10${hash}::server:secret`,
+    meaning:
+      'the datastore is of another cluster, or its server token was changed: use an empty database, or build this node again from the state of that cluster',
+  },
+  ...[
+    'FATAL: password authentication failed for user kine (SQLSTATE 28P01)',
+    "Error 1045 (28000): Access denied for user 'kine'@'192.168.10.11' (using password: YES)",
+    'FATAL: connection requires a valid client certificate (SQLSTATE 28000)',
+  ].map((answer) => ({
+    name: `a login that the datastore refuses (${answer})`,
+    line: `preparing server: failed to bootstrap cluster data: creating storage endpoint: building kine: ${answer}`,
+    token: `K10${hash}::server:secret`,
+    meaning:
+      'the datastore does not let this server in: user, password or client certificate differ from what it expects',
+  })),
+  {
+    name: 'a certificate of the datastore that cannot be checked',
+    line: 'preparing server: failed to bootstrap cluster data: creating storage endpoint: building kine: x509: certificate signed by unknown authority',
+    token: `K10${hash}::server:secret`,
+    meaning:
+      'the certificate of the datastore is not what this server expects: look at its end, its names and the authority that signed it',
+  },
   ...['not authorized', 'https://127.0.0.1:6444/v1-k3s/config: 401 Unauthorized'].flatMap((answer) => [
     {
       name: `a wrong token (${answer})`,
@@ -300,7 +325,7 @@ describe.each(shells)('status under $name', (shell) => {
     await root.run(script)
     root.write('var/lib/appliance/secrets/token', `${token}\n`)
     const quoted = JSON.stringify(line)
-    const level = /^(Failed|ETCD)/.test(line) ? 'error' : 'info'
+    const level = /^(Failed|ETCD|preparing)/.test(line) ? 'error' : 'info'
     root.write(
       'journal',
       `time="2026-01-01T00:00:00Z" level=info msg="x"\ntime="2026-01-01T00:00:00Z" level=${level} msg=${quoted}\n`,

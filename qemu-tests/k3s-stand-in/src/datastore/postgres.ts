@@ -48,7 +48,13 @@ export async function openPostgres(endpoint: string, tls: DatastoreTls): Promise
       ? new Error(`FATAL: ${message} (SQLSTATE ${code})`)
       : error
   }
-  for (const statement of SCHEMA) await client.query(statement)
+  for (const statement of SCHEMA) {
+    // Two servers that begin together: the one that loses finds the table there.
+    await client.query(statement).catch(async (error: { code?: string }) => {
+      if (error.code !== UNIQUE_VIOLATION) throw error
+      await client.query(statement)
+    })
+  }
   return new SqlDatabase({
     newest: async (prefix) => {
       const { rows } = await client.query<{ name: string; id: number; deleted: number; value: Buffer }>(

@@ -21,24 +21,21 @@ export function readTls(settings: Settings): DatastoreTls {
   }
 }
 
-/** By the codes of Node and OpenSSL: the texts of crypto/x509 and crypto/tls. */
-const TEXTS: Readonly<Record<string, string>> = {
-  SELF_SIGNED_CERT_IN_CHAIN: 'x509: certificate signed by unknown authority',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'x509: certificate signed by unknown authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'x509: certificate signed by unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'x509: certificate signed by unknown authority',
-  CERT_SIGNATURE_FAILURE: 'x509: certificate signed by unknown authority',
-  CERT_HAS_EXPIRED: 'x509: certificate has expired or is not yet valid',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'remote error: tls: certificate required',
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'remote error: tls: unknown certificate authority',
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'remote error: tls: bad certificate',
-}
+/** What Node and OpenSSL say in code or text, which differ by version and driver; and the words of Go's crypto packages. */
+const TEXTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /self.signed.cert|unable.to.(verify|get).*|CERT_SIGNATURE_FAILURE/i,
+    'x509: certificate signed by unknown authority',
+  ],
+  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, 'x509: certificate has expired or is not yet valid'],
+  [/alert.certificate.required/i, 'remote error: tls: certificate required'],
+  [/alert.unknown.ca/i, 'remote error: tls: unknown certificate authority'],
+  [/alert.bad.certificate/i, 'remote error: tls: bad certificate'],
+]
 
 export function transportError(error: unknown): Error {
   const { code = '', message = String(error) } = error as { code?: string; message?: string }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return new Error(`x509: ${message}`)
-  // The driver of MySQL has a code of its own for all of them.
-  if (/self-signed certificate|unable to (verify|get local issuer)/.test(message))
-    return new Error('x509: certificate signed by unknown authority')
-  return new Error(TEXTS[code] ?? (message === '' ? code : message))
+  const known = TEXTS.find(([pattern]) => pattern.test(code) || pattern.test(message))
+  return new Error(known?.[1] ?? (message === '' ? code : message))
 }

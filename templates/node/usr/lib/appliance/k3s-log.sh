@@ -17,7 +17,7 @@ k3s_last_error() {
 
 # k3s_explain LINE: why the cluster does not take this node, and what to do; nothing when the line tells of no refusal.
 # Texts of k3s: pkg/clientaccess/token.go, pkg/agent/config/config.go, pkg/server/auth/auth.go,
-# pkg/etcd/etcd.go.
+# pkg/etcd/etcd.go, pkg/cluster/storage.go; of PostgreSQL and MySQL as their drivers pass them on.
 k3s_explain() {
   case $1 in
     *'token CA hash does not match'*)
@@ -28,6 +28,15 @@ k3s_explain() {
       ;;
     *'duplicate node name'*)
       echo "etcd has a member named $NODE_NAME already: give this machine another name and build it again, or, if it replaces the other, run \`kubectl delete node $NODE_NAME\`"
+      ;;
+    *'encrypted with different token'*)
+      echo "the datastore is of another cluster, or its server token was changed: use an empty database, or build this node again from the state of that cluster"
+      ;;
+    *'password authentication failed'* | *'Access denied for user'* | *'requires a valid client certificate'*)
+      echo "the datastore does not let this server in: user, password or client certificate differ from what it expects"
+      ;;
+    *'creating storage endpoint'*x509*)
+      echo "the certificate of the datastore is not what this server expects: look at its end, its names and the authority that signed it"
       ;;
     *'retrieve agent config'*'not authorized'* | *'retrieve agent config'*'401 Unauthorized'* | \
       *'retrieve agent config'*forbidden* | *'retrieve agent config'*'403 Forbidden'*)
