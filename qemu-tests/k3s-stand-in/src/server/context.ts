@@ -2,6 +2,7 @@
 
 import type { EtcdMember } from '../etcd/member.ts'
 import type { NodeMonitor } from './node-monitor.ts'
+import type { Audit } from './api-arguments.ts'
 import type { NodePasswords } from './node-passwords.ts'
 import type { Pki } from './pki.ts'
 import type { State } from './state.ts'
@@ -23,6 +24,7 @@ export interface ServerContext {
   readonly config: Readonly<Record<string, unknown>>
   /** Name of the node that this process itself becomes. */
   readonly ownNode: string
+  readonly audit: Audit
   /** False until the API answers: until then the supervisor serves only its own node. */
   ready: boolean
 }

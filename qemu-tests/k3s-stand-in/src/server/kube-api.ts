@@ -23,6 +23,14 @@ export async function answerKube(
   const user = authenticateClient(request, context.state)
   // Nobody is anonymous.
   if (user === null) throw new HttpFault(401, 'Unauthorized')
+  response.once('finish', () =>
+    context.audit({
+      user: user.name,
+      verb: (request.method ?? 'GET').toLowerCase(),
+      uri: request.url ?? '/',
+      code: response.statusCode,
+    }),
+  )
   if (answerFixed(path, response)) return
   const target = objectPath(path)
   if (target === null) throw new HttpFault(404, 'the server could not find the requested resource')

@@ -18,6 +18,8 @@ export const RESOURCES: Readonly<
   pods: { kind: 'Pod', apiVersion: 'v1', namespaced: true },
   secrets: { kind: 'Secret', apiVersion: 'v1', namespaced: true },
   configmaps: { kind: 'ConfigMap', apiVersion: 'v1', namespaced: true },
+  serviceaccounts: { kind: 'ServiceAccount', apiVersion: 'v1', namespaced: true },
+  networkpolicies: { kind: 'NetworkPolicy', apiVersion: 'networking.k8s.io/v1', namespaced: true },
   leases: { kind: 'Lease', apiVersion: 'coordination.k8s.io/v1', namespaced: true },
   clusterrolebindings: {
     kind: 'ClusterRoleBinding',

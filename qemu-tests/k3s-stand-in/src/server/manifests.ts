@@ -1,4 +1,4 @@
-/** `manifests/`: each file becomes an AddOn, and Secrets, ConfigMaps and ClusterRoleBindings in it become objects. */
+/** `manifests/`: each file becomes an AddOn, and some kinds of objects in it become objects of the API. */
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -10,7 +10,13 @@ import type { KubeObject, State } from './state.ts'
 
 const SCAN_INTERVAL_MS = 15_000
 /** Kinds that this API keeps from manifests. */
-const APPLIED: readonly string[] = ['Secret', 'ConfigMap', 'ClusterRoleBinding']
+const APPLIED: readonly string[] = [
+  'Secret',
+  'ConfigMap',
+  'ServiceAccount',
+  'NetworkPolicy',
+  'ClusterRoleBinding',
+]
 const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
 /** Applies what is there and goes on looking. `disabled` names are deleted instead. */

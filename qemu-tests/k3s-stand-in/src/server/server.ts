@@ -12,9 +12,10 @@ import { checkClock } from '../host/checks.ts'
 import { nodeIdentity } from '../host/network.ts'
 import { notifyReady } from '../host/notify.ts'
 import { kubeconfigData } from '../kubeconfig.ts'
-import { log } from '../log.ts'
+import { log, withMessage } from '../log.ts'
 import { machinePath } from '../root.ts'
 import { formatToken, normalizeToken } from '../token.ts'
+import { checkApiArguments, openAudit } from './api-arguments.ts'
 import { reconcileBootstrapData, saveBootstrapData } from './bootstrap-data.ts'
 import { clusterConfig } from './cluster-config.ts'
 import type { ServerContext } from './context.ts'
@@ -38,6 +39,12 @@ export async function runServer(settings: Settings): Promise<void> {
   const notifySocket = process.env['NOTIFY_SOCKET'] ?? ''
   delete process.env['NOTIFY_SOCKET']
 
+  const apiArguments = settings.list('kube-apiserver-arg')
+  try {
+    checkApiArguments(apiArguments)
+  } catch (error) {
+    throw withMessage(error, 'apiserver exited')
+  }
   const directory = join(settings.dataDirectory, 'server')
   mkdirSync(join(directory, 'static'), { recursive: true, mode: 0o700 })
   const port = settings.port('https-listen-port', 6443)
@@ -68,6 +75,7 @@ export async function runServer(settings: Settings): Promise<void> {
     monitor: new NodeMonitor((node) => beats?.beat(node)),
     config: config.published,
     ownNode: identity.name,
+    audit: openAudit(apiArguments),
     ready: false,
   }
   if (beats !== null) beats.onBeat = (node) => context.monitor.hear(node)
