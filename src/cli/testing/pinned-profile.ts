@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import type { Lock } from '../../resolve/lock.ts'
 import { printLock } from '../../resolve/lock-file.ts'
+import type { Architecture } from '../../resolve/pins.ts'
 import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
 import { profileInputs } from '../../resolve/profile-inputs.ts'
 import { loadProfile } from '../load-profile.ts'
@@ -10,7 +11,8 @@ const artifact = (name: string, sizeBytes: number) => ({ name, sha256: 'ab'.repe
 
 /** Pins just what a profile asks for, of inputs that are nowhere: enough to plan, not to build. */
 export const pinnedLock = (inputs: ProfileInputs): Lock => {
-  const [architecture = 'arm64'] = inputs.architectures
+  const forEach = <T>(pin: (architecture: Architecture) => T): Readonly<Partial<Record<Architecture, T>>> =>
+    Object.fromEntries(inputs.architectures.map((architecture) => [architecture, pin(architecture)]))
   return {
     lockVersion: 1,
     created: '2026-05-06T07:08:09Z',
@@ -18,24 +20,22 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
       recipe: inputs.recipe.name,
       archives: {},
       requested: inputs.requested,
-      packages: { [architecture]: [] },
-      times: { [architecture]: 1_770_000_000 },
+      packages: forEach(() => []),
+      times: forEach(() => 1_770_000_000),
       firmware: {},
       tools: {},
     },
     k3s: {
       version: inputs.k3sVersion,
       source: 'release',
-      files: {
-        [architecture]: {
-          binary: artifact(`k3s-${architecture}`, 70e6),
-          airgapImages: artifact('images.tar.zst', 200e6),
-        },
-      },
+      files: forEach((architecture) => ({
+        binary: artifact(`k3s-${architecture}`, 70e6),
+        airgapImages: artifact('images.tar.zst', 200e6),
+      })),
       imageList: artifact('k3s-images.txt', 10),
       imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
     },
-    files: [],
+    files: inputs.files.map((name) => artifact(name, 1000)),
     workloads: [],
     images: [],
   }
