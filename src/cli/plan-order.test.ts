@@ -17,6 +17,7 @@ import { createRenderer } from '../render/renderer.ts'
 import { profileInputs } from '../resolve/profile-inputs.ts'
 import { resolveProfile } from '../resolve/resolve.ts'
 import { pinnedLock } from './testing/pinned-profile.ts'
+import { reordered } from './testing/random-profile.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -46,19 +47,6 @@ const planOf = (profile: string): BuildPlan => {
   const [plan, planFaults] = planBuild(resolved, renderer)
   if (plan === undefined) throw new Error(JSON.stringify(planFaults.map((f) => f.message)))
   return plan
-}
-
-/** The same document with the keys of every mapping in an order drawn from `turns`. */
-const reordered = (value: unknown, turns: () => number): unknown => {
-  if (Array.isArray(value)) return value.map((item) => reordered(item, turns))
-  if (typeof value !== 'object' || value === null) return value
-  const left = Object.entries(value)
-  const entries: (readonly [string, unknown])[] = []
-  while (left.length > 0) {
-    const [entry] = left.splice(turns() % left.length, 1)
-    if (entry !== undefined) entries.push([entry[0], reordered(entry[1], turns)])
-  }
-  return Object.fromEntries(entries)
 }
 
 test('the order of keys in the profile changes nothing in the plan', () => {

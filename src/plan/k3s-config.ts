@@ -142,13 +142,14 @@ const joinParts = (all: readonly Readonly<Record<string, unknown>>[]): K3sConfig
   return joined
 }
 
+/** Keys in one order, whatever the order in the profile: the same settings are the same bytes. */
 export const planK3sConfig = (
   profile: ResolvedProfile,
   node: ResolvedNode,
   entry: ClusterEntry = entryOf(profile, node),
 ): K3sConfig =>
   Object.fromEntries(
-    Object.entries(joinParts(parts.map((part) => part(profile, node, entry)))).filter(
-      ([, value]) => !(Array.isArray(value) && value.length === 0),
-    ),
+    Object.entries(joinParts(parts.map((part) => part(profile, node, entry))))
+      .filter(([, value]) => !(Array.isArray(value) && value.length === 0))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
   )

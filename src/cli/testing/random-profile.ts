@@ -1,0 +1,208 @@
+import fc from 'fast-check'
+
+/** A profile as an object, made to be valid: what no rule refuses must plan. */
+export type RandomProfile = Readonly<Record<string, unknown>>
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkRjGN3IGBX+WaZLFVVfWKwgLxrbLtH3Jzu6FOAxagE ops@example.com'
+
+const versions = [
+  'v1.21.14+k3s1',
+  'v1.22.17+k3s1',
+  'v1.24.17+k3s1',
+  'v1.28.15+k3s1',
+  'v1.33.1+k3s1',
+  'v1.34.2+k3s1',
+] as const
+
+const sometimes = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined })
+
+/** Keys whose value is undefined are left out, as a user leaves them out. */
+const withoutGaps = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutGaps)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) =>
+      inner === undefined ? [] : [[name, withoutGaps(inner)] as const],
+    ),
+  )
+}
+
+const labels = fc.dictionary(
+  fc.constantFrom('zone', 'example.com/line', 'node.kubernetes.io/pool', 'topology.kubernetes.io/zone'),
+  fc.constantFrom('oven', '2', 'yes', 'null', 'a.b-c_d', ''),
+  { maxKeys: 3 },
+)
+
+const taints = fc.uniqueArray(
+  fc.constantFrom('oven=hot:NoSchedule', 'oven:NoExecute', 'dedicated=edge:PreferNoSchedule'),
+  { maxLength: 2 },
+)
+
+const storage = fc.record({
+  medium: fc.constantFrom('ssd', 'nvme', 'emmc', 'usb'),
+  size: sometimes(fc.constantFrom('32GB', '64GiB', '1TB')),
+})
+
+interface Site {
+  readonly dualStack: boolean
+  readonly dhcp: boolean
+}
+
+const networkOf = (index: number, { dualStack, dhcp }: Site): unknown => {
+  if (dhcp) return { dhcp: true }
+  const v4 = `192.168.10.${11 + index}/24`
+  return dualStack
+    ? {
+        address: [v4, `fd00:10::${11 + index}/64`],
+        gateway: ['192.168.10.1', 'fd00:10::1'],
+        dns: ['192.168.10.1'],
+      }
+    : { address: v4, gateway: '192.168.10.1', dns: ['192.168.10.1'] }
+}
+
+const serverConfig = fc.record({
+  'write-kubeconfig-mode': sometimes(fc.constantFrom('0640', '0600')),
+  'tls-san': sometimes(fc.constantFrom(['api.example.com'], ['a.example.com', '10.9.8.7'])),
+  'kube-apiserver-arg': sometimes(
+    fc.subarray(['enable-admission-plugins=NodeRestriction,PodNodeSelector', 'v=2', 'audit-log-maxage=90']),
+  ),
+  'kube-controller-manager-arg': sometimes(fc.constant(['node-monitor-period=10s'])),
+  'flannel-backend': sometimes(fc.constantFrom('vxlan', 'host-gw', 'none')),
+  'secrets-encryption': sometimes(fc.constant(true)),
+  'disable-network-policy': sometimes(fc.boolean()),
+  'https-listen-port': sometimes(fc.constantFrom(6443, 8443)),
+})
+
+const agentConfig = fc.record({
+  'kubelet-arg': sometimes(
+    fc.subarray(['max-pods=60', 'feature-gates=A=true', 'eviction-hard=memory.available<5%', 'v=2']),
+  ),
+  'protect-kernel-defaults': sometimes(fc.constant(true)),
+})
+
+const podSecurity = fc.record({
+  enforce: sometimes(fc.constant('restricted')),
+  exemptNamespaces: sometimes(
+    fc.uniqueArray(fc.constantFrom('storage', 'edge', 'kube-system'), { maxLength: 3 }),
+  ),
+})
+
+const site = fc.record({
+  timezone: sometimes(fc.constantFrom('Europe/Berlin', 'UTC', 'America/New_York')),
+  ntp: sometimes(fc.constantFrom(['192.168.10.1'], ['time.example.com', '192.168.10.1'])),
+  proxy: sometimes(
+    fc.record({
+      https: fc.constantFrom('http://192.168.10.1:3128', { env: 'PROXY' }),
+      http: sometimes(fc.constant('http://192.168.10.1:3128')),
+      noProxy: sometimes(fc.constant(['.example.com'])),
+    }),
+  ),
+})
+
+const users = fc.uniqueArray(
+  fc.record({
+    name: fc.constantFrom('ops', 'guest', 'maria'),
+    sshKeys: fc.constant([key]),
+    sudo: sometimes(fc.boolean()),
+  }),
+  { minLength: 1, maxLength: 3, selector: ({ name }) => name },
+)
+
+const kubeconfigs = fc.uniqueArray(
+  fc.record({
+    name: fc.constantFrom('dev', 'monitor'),
+    groups: sometimes(fc.constant(['developers'])),
+    role: sometimes(fc.constantFrom('view', 'edit')),
+    lifetime: sometimes(fc.constantFrom('90d', '2y')),
+  }),
+  { maxLength: 2, selector: ({ name }) => name },
+)
+
+const shape = fc.record({
+  version: fc.constantFrom(...versions),
+  servers: fc.constantFrom(1, 1, 3, 5),
+  agents: fc.nat(2),
+  dualStack: fc.boolean(),
+  agentsByDhcp: fc.boolean(),
+  hardening: fc.constantFrom(undefined, 'none', 'cis', 'cis'),
+  podSecurity: sometimes(podSecurity),
+  disable: sometimes(fc.subarray(['traefik', 'servicelb', 'metrics-server', 'local-storage', 'coredns'])),
+  config: sometimes(serverConfig),
+  agentConfig: sometimes(agentConfig),
+  site: sometimes(site),
+  users,
+  kubeconfigs: sometimes(kubeconfigs),
+  packages: sometimes(fc.constant(['wireguard-tools'])),
+  extra: sometimes(fc.constant([{ file: './images/app.tar' }])),
+  outputs: sometimes(fc.constantFrom(['raw'], ['raw', 'zst'])),
+  endpoint: fc.boolean(),
+  nodes: fc.array(
+    fc.record({ labels: sometimes(labels), taints: sometimes(taints), storage: sometimes(storage) }),
+    {
+      minLength: 8,
+      maxLength: 8,
+    },
+  ),
+})
+
+/** Profiles on these boards: everything that can be combined, in any combination. */
+export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomProfile> =>
+  fc
+    .tuple(shape, fc.array(fc.constantFrom(...boards), { minLength: 8, maxLength: 8 }))
+    .map(([asked, boardOf]) => {
+      const several = asked.servers > 1
+      // Two address families need networks for pods and services of both, and k3s knows them since 1.23.
+      const dualStack =
+        asked.dualStack && !asked.version.startsWith('v1.21') && !asked.version.startsWith('v1.22')
+      const agentsByDhcp = asked.agentsByDhcp && !dualStack
+      const networks = dualStack
+        ? {
+            'cluster-cidr': ['10.42.0.0/16', 'fd00:42::/56'],
+            'service-cidr': ['10.43.0.0/16', 'fd00:43::/112'],
+          }
+        : {}
+      const hardening = asked.hardening
+      return withoutGaps({
+        apiVersion: 'appliance/v1alpha1',
+        cluster: {
+          name: 'bakery',
+          endpoint: several || asked.endpoint ? 'bakery.example.com' : undefined,
+          k3s: {
+            version: asked.version,
+            datastore: several ? { kind: 'etcd' } : undefined,
+            disable: asked.disable,
+            hardening,
+            podSecurity: hardening === 'cis' ? asked.podSecurity : undefined,
+            config: asked.config === undefined && !dualStack ? undefined : { ...asked.config, ...networks },
+            agentConfig: asked.agentConfig,
+          },
+          state: { encryption: 'none' },
+        },
+        nodes: Array.from({ length: asked.servers + asked.agents }, (_, index) => ({
+          name: index < asked.servers ? `bakery-${index + 1}` : `oven-${index + 1}`,
+          role: index < asked.servers ? 'server' : 'agent',
+          board: boardOf[index],
+          network: networkOf(index, { dualStack, dhcp: agentsByDhcp && index >= asked.servers }),
+          ...asked.nodes[index],
+        })),
+        site: asked.site,
+        access: { users: asked.users, kubeconfigs: asked.kubeconfigs },
+        images: asked.extra === undefined ? undefined : { extra: asked.extra },
+        base: asked.packages === undefined ? undefined : { packages: asked.packages },
+        outputs: asked.outputs,
+      }) as RandomProfile
+    })
+
+/** The same document with the keys of every mapping in an order drawn from `turns`. */
+export const reordered = (value: unknown, turns: () => number): unknown => {
+  if (Array.isArray(value)) return value.map((item) => reordered(item, turns))
+  if (typeof value !== 'object' || value === null) return value
+  const left = Object.entries(value)
+  const entries: (readonly [string, unknown])[] = []
+  while (left.length > 0) {
+    const [entry] = left.splice(turns() % left.length, 1)
+    if (entry !== undefined) entries.push([entry[0], reordered(entry[1], turns)])
+  }
+  return Object.fromEntries(entries)
+}
