@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseAllDocuments, stringify } from 'yaml'
 import type { SourceFile } from '../diagnostics/source-file.ts'
 import { decodeText } from '../diagnostics/yaml/decode-text.ts'
 import { createNodeHost } from '../host/node-host.ts'
@@ -26,26 +27,73 @@ const examples = readdirSync(resourcePath('profiles')).filter(
   (name) => name.endsWith('.yaml') && !name.endsWith('.lock.yaml'),
 )
 
-test.each([...examples.map((name) => `profiles/${name}`), 'src/profile/testdata/profile-example.yaml'])(
-  '%s has no fault',
-  (name) => {
-    expect(validateProfile(read(name), recipes)[1]).toEqual([])
+test.each([
+  ...examples.map((name) => `profiles/${name}`),
+  ...['cis', 'external-datastore', 'ha-etcd', 'workloads'].map(
+    (name) => `docs/examples/profiles/${name}.yaml`,
+  ),
+  'src/profile/testdata/profile-example.yaml',
+])('%s has no fault', (name) => {
+  expect(validateProfile(read(name), recipes)[1]).toEqual([])
+})
+
+/** What a part of a profile in the documentation leaves out. */
+const minimal = {
+  apiVersion: 'appliance/v1alpha1',
+  cluster: { name: 'bakery', k3s: { version: 'v1.33.1+k3s1' } },
+  nodes: [{ name: 'bakery-1', role: 'server', board: 'arm64-uefi' }],
+  access: {
+    users: [
+      {
+        name: 'ops',
+        sshKeys: [
+          'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkRjGN3IGBX+WaZLFVVfWKwgLxrbLtH3Jzu6FOAxagE ops@example.com',
+        ],
+      },
+    ],
   },
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const merged = (base: unknown, over: unknown): unknown =>
+  isMap(base) && isMap(over)
+    ? Object.fromEntries(
+        [...new Set([...Object.keys(base), ...Object.keys(over)])].map((key) => [
+          key,
+          key in over ? merged(base[key], over[key]) : base[key],
+        ]),
+      )
+    : over
+
+const documents = [
+  ...readdirSync(resourcePath('docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+  'README.md',
+]
+const blocks = documents.flatMap((name) =>
+  [...read(name).text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = ''], index) => ({
+    name: `${name}, block ${index + 1}`,
+    text,
+  })),
 )
 
-test('every profile in the documentation has no fault', () => {
-  const files = readdirSync(resourcePath('docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`)
-  const blocks = [...files, 'README.md'].flatMap((name) =>
-    [
-      ...read(name).text.matchAll(
-        /^```yaml\n(apiVersion: appliance\/.*?|#[^`]*?\napiVersion: appliance\/.*?)^```$/gms,
-      ),
-    ].map(([, text = '']) => ({ path: name, text })),
-  )
-  expect(blocks.length).toBeGreaterThanOrEqual(2)
-  for (const block of blocks) expect(validateProfile(block, recipes)[1]).toEqual([])
+test('the documentation has examples', () => {
+  expect(blocks.length).toBeGreaterThanOrEqual(8)
+})
+
+test.each(blocks)('$name has no fault: whole, as a part of a profile, or a manifest', ({ name, text }) => {
+  const written: unknown = parseAllDocuments(text)[0]?.toJS()
+  const isProfile = isMap(written) && String(written['apiVersion']).startsWith('appliance/')
+  // A manifest of Kubernetes says so itself; everything else is a part of a profile.
+  if (isMap(written) && !isProfile && 'apiVersion' in written) {
+    expect(written).toMatchObject({ kind: expect.any(String), metadata: { name: expect.any(String) } })
+    return
+  }
+  const whole = isProfile ? text : stringify(merged(minimal, written))
+  expect(validateProfile({ path: name, text: whole }, recipes)[1]).toEqual([])
 })
 
 /** Every fault can be shown: its ranges lie in its file, and rendering it does not fail. */

@@ -134,7 +134,6 @@ const shape = fc.record({
   users,
   kubeconfigs: sometimes(kubeconfigs),
   packages: sometimes(fc.constant(['wireguard-tools'])),
-  extra: sometimes(fc.constant([{ file: './images/app.tar' }])),
   outputs: sometimes(fc.constantFrom(['raw'], ['raw', 'zst'])),
   endpoint: fc.boolean(),
   nodes: fc.array(
@@ -188,7 +187,6 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
         })),
         site: asked.site,
         access: { users: asked.users, kubeconfigs: asked.kubeconfigs },
-        images: asked.extra === undefined ? undefined : { extra: asked.extra },
         base: asked.packages === undefined ? undefined : { packages: asked.packages },
         outputs: asked.outputs,
       }) as RandomProfile

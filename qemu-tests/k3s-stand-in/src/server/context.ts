@@ -1,8 +1,8 @@
 /** What the parts of the server share. */
 
 import type { EtcdMember } from '../etcd/member.ts'
-import type { NodeMonitor } from './node-monitor.ts'
 import type { Audit } from './api-arguments.ts'
+import type { NodeMonitor } from './node-monitor.ts'
 import type { NodePasswords } from './node-passwords.ts'
 import type { Pki } from './pki.ts'
 import type { State } from './state.ts'
