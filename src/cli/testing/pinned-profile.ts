@@ -2,12 +2,22 @@ import { join } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import type { Lock } from '../../resolve/lock.ts'
 import { printLock } from '../../resolve/lock-file.ts'
-import type { Architecture } from '../../resolve/pins.ts'
+import type { Architecture, PackagePin } from '../../resolve/pins.ts'
 import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
 import { profileInputs } from '../../resolve/profile-inputs.ts'
 import { loadProfile } from '../load-profile.ts'
 
 const artifact = (name: string, sizeBytes: number) => ({ name, sha256: 'ab'.repeat(32), sizeBytes })
+
+const debianPackage = (name: string): PackagePin => ({
+  name,
+  version: '1',
+  architecture: 'all',
+  filename: `pool/${name}.deb`,
+  archive: 'debian',
+  sha256: 'ab'.repeat(32),
+  sizeBytes: 1000,
+})
 
 /** Pins just what a profile asks for, of inputs that are nowhere: enough to plan, not to build. */
 export const pinnedLock = (inputs: ProfileInputs): Lock => {
@@ -20,9 +30,15 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
       recipe: inputs.recipe.name,
       archives: {},
       requested: inputs.requested,
-      packages: forEach(() => []),
+      // Boards with firmware of their own take the kernel from its package.
+      packages: forEach((architecture) => [debianPackage(`linux-image-6.12.1-${architecture}`)]),
       times: forEach(() => 1_770_000_000),
-      firmware: {},
+      firmware: Object.fromEntries(
+        Object.entries(inputs.firmware).map(([architecture, names]) => [
+          architecture,
+          names.map(debianPackage),
+        ]),
+      ),
       tools: {},
     },
     k3s: {
