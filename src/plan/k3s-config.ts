@@ -3,6 +3,7 @@ import { joinArgs } from './component-args.ts'
 import { snapshotConfig } from './etcd.ts'
 import { datastoreConfig } from './external-datastore.ts'
 import { hardeningPart } from './hardening/hardening-config.ts'
+import { nameServerPart } from './name-servers.ts'
 import { registriesPart } from './registries.ts'
 import { registryNames } from './registry-names.ts'
 
@@ -126,6 +127,7 @@ const parts: readonly K3sConfigPart[] = [
   entryPart,
   registryNames,
   registriesPart,
+  nameServerPart,
 ]
 
 const joinParts = (all: readonly Readonly<Record<string, unknown>>[]): K3sConfig => {

@@ -3,6 +3,7 @@ import { accessManifests } from './access-manifests.ts'
 import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
+import { corednsManifest } from './coredns.ts'
 import { snapshotFiles } from './etcd.ts'
 import { datastoreCertificates } from './external-datastore.ts'
 import { planFirewall } from './firewall/firewall-file.ts'
@@ -10,7 +11,9 @@ import { fixedVolumeId } from './fixed-ids.ts'
 import { hardeningFiles } from './hardening/hardening-files.ts'
 import type { ClusterEntry } from './k3s-config.ts'
 import { entryOf, firstServer, planK3sConfig, secretFiles, urlOf } from './k3s-config.ts'
+import { nameServerFile } from './name-servers.ts'
 import { planNetworkFiles } from './network-files.ts'
+import { overlayModule } from './overlay-module.ts'
 import { planRegistries } from './registries.ts'
 import { secretManifests } from './secret-manifests.ts'
 import { textContent, yamlContent } from './secret-text.ts'
@@ -141,6 +144,9 @@ const parts: readonly SeedPart[] = [
   hardeningFiles,
   planFirewall,
   planRegistries,
+  nameServerFile,
+  overlayModule,
+  corednsManifest,
   secrets,
   (profile, _node, entry) =>
     entry.kind === 'starts' ? [...accessManifests(profile), ...secretManifests(profile)] : [],

@@ -48,6 +48,7 @@ const parts: Parts = {
     config: { 'write-kubeconfig-mode': '0640', 'tls-san': ['api.example.com'], disable: ['servicelb'] },
     agentConfig: { 'kubelet-arg': ['max-pods=60'], 'node-label': ['site=north'] },
     registries: null,
+    coredns: {},
     pki: { form: 'chain', authority: null },
     stateProtection: { kind: 'plain' },
   },

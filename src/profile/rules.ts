@@ -8,6 +8,7 @@ import {
   wellFormedCidrs,
 } from './rules/cluster-network.ts'
 import type { Rule, RuleContext } from './rules/context.ts'
+import { corednsFiles, corednsIsThere } from './rules/coredns.ts'
 import { wholeClientCertificate } from './rules/datastore.ts'
 import { endpointOfAll, fastMedium, fixedMembers, oddMembers } from './rules/etcd.ts'
 import { firewallNetworks, nodesAreKnown, overlayStaysInside, portRanges } from './rules/firewall.ts'
@@ -48,6 +49,7 @@ import {
   uniqueNames,
 } from './rules/nodes.ts'
 import { chainWhereItWorks, oneAuthority, wholeAuthority } from './rules/pki.ts'
+import { neighboursOfHostGw, networkOfYourOwn } from './rules/pod-network.ts'
 import {
   privateCredentials,
   registriesRelease,
@@ -157,6 +159,10 @@ const rules: readonly Rule[] = [
   podSecurityRelease,
   nothingUndone,
   policyForSelinux,
+  corednsFiles,
+  corednsIsThere,
+  neighboursOfHostGw,
+  networkOfYourOwn,
   firewallNetworks,
   nodesAreKnown,
   portRanges,

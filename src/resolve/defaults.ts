@@ -73,7 +73,11 @@ export const resolveEndpoint = (profile: Profile, nodes: readonly ResolvedNode[]
 }
 
 const listText = (value: unknown, fallback: string): readonly string[] =>
-  (Array.isArray(value) ? value : [value ?? fallback]).flatMap((item) => String(item).split(','))
+  (Array.isArray(value) ? value : [value ?? fallback]).flatMap((item) =>
+    String(item)
+      .split(',')
+      .map((text) => text.trim()),
+  )
 
 /** NO_PROXY: what is in the cluster or on a node's own network is reached directly. */
 const resolveNoProxy = (
@@ -96,8 +100,11 @@ const resolveNoProxy = (
       '.svc',
       `.${typeof domain === 'string' ? domain : 'cluster.local'}`,
       endpoint,
+      ...(profile.cluster.vip === undefined ? [] : [profile.cluster.vip.address]),
       ...nodes.map((node) => node.name),
       ...siteNetworks,
+      // Where DHCP gives nodes their addresses, the firewall knows their networks.
+      ...(profile.site?.firewall?.nodes ?? []),
       ...(profile.site?.proxy?.noProxy ?? []),
     ]),
   ]

@@ -75,6 +75,7 @@ export const resolveProfile = (
         config: settings.config,
         agentConfig: settings.agentConfig,
         registries: resolveRegistries(profile, pinOf),
+        coredns: { ...k3s.coredns },
         pki: resolvePki(profile),
         stateProtection: resolveStateProtection(profile),
       },

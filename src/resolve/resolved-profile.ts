@@ -24,6 +24,8 @@ export interface ResolvedProfile {
     readonly config: Readonly<Record<string, unknown>>
     readonly agentConfig: Readonly<Record<string, unknown>>
     readonly registries: ResolvedRegistries | null
+    /** Files of the ConfigMap `coredns-custom`, by name. */
+    readonly coredns: Readonly<Record<string, string>>
     readonly pki: PkiPlan
     readonly stateProtection: StateProtection
   }

@@ -61,4 +61,28 @@ export const networkRuleCodes = {
     explanation:
       'A part of the profile that has keys of its own becomes a key of config.yaml. The same key below `config`, `agentConfig` or a node would win or lose silently.',
   },
+  R1320: {
+    title: 'host-gw across networks',
+    explanation:
+      'The flannel backend `host-gw` sends packets for pods straight to the node that has them, as to a gateway. That works only between neighbours: all nodes in one network, without a router between them.',
+  },
+  R1321: {
+    title: 'no network for pods',
+    explanation:
+      "With `flannel-backend: none` k3s brings no network for pods, and no node becomes ready before a CNI of your own does. Its manifests or its chart belong under `images`, and its images on board; k3s's own network policies are then often disabled, too (`disable-network-policy: true`).",
+  },
+  R1325: {
+    title: 'file that CoreDNS does not read',
+    explanation:
+      'CoreDNS of k3s reads files of the ConfigMap `coredns-custom` whose names end in `.server` (whole server blocks) or `.override` (lines for the block of the cluster). Others are passed over without a word.',
+  },
+  R1326: {
+    title: 'settings for a CoreDNS that is disabled',
+    explanation: 'With `coredns` among the disabled components nothing reads `cluster.k3s.coredns`.',
+  },
+  R1327: {
+    title: 'settings with which CoreDNS does not start',
+    explanation:
+      'A fault in these files keeps CoreDNS from starting, and with it every name in the cluster from being found. A `.server` file holds blocks as `example.com:53 { ... }`; every brace is closed.',
+  },
 } as const satisfies Record<string, CodeEntry>

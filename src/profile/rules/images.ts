@@ -19,7 +19,7 @@ const otherPackaged: readonly string[] = ['ccm', 'rolebindings']
 
 /** What the build itself places on the first server (src/plan/access-manifests.ts, vip.ts, hardening). */
 const isOurs = (name: string): boolean =>
-  /^appliance-(access|vip|hardening(-exempt)?)$/.test(name) || name.startsWith('bootstrap-token-')
+  /^appliance-(access|coredns|vip|hardening(-exempt)?)$/.test(name) || name.startsWith('bootstrap-token-')
 
 /** Why k3s could not deploy something under this name, and what to do; undefined when it can. */
 export const addOnFault = (

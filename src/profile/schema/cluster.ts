@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { corednsSchema } from './coredns.ts'
 import { hardeningSchema, podSecuritySchema } from './hardening.ts'
 import { pkiSchema } from './pki.ts'
 import { registriesSchema } from './registries.ts'
@@ -52,6 +53,7 @@ const k3s = Type.Object(
     hardening: Type.Optional(hardeningSchema),
     podSecurity: Type.Optional(podSecuritySchema),
     registries: Type.Optional(registriesSchema),
+    coredns: Type.Optional(corednsSchema),
     config: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description:
