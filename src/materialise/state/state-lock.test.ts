@@ -42,6 +42,16 @@ test.each([
   expect(await host.files.stat(lockPath())).toBeUndefined()
 })
 
+test('a killed take-over of a stale lock is no obstacle', async () => {
+  await host.files.writeAtomic(lockPath(), 'gone\n')
+  await host.files.writeAtomic(
+    `${lockPath()}.takeover`,
+    '4194304 12345 00000000-0000-0000-0000-000000000000\n',
+  )
+  expect(await withLock(host, folder, async () => 'done')).toBe('done')
+  expect(await host.files.list(folder)).toEqual([])
+})
+
 test('of many at once that find a stale lock, exactly one works at a time', async () => {
   await host.files.writeAtomic(lockPath(), 'gone\n')
   let running = 0

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
 
@@ -36,34 +37,51 @@ export const withLock = async <T>(host: Host, directory: string, work: () => Pro
   }
 }
 
+/** A stale lock is taken away by one after the other; whoever finds that under way looks again after a moment. */
+const attempts = 50
+const pauseMs = 20
+
 const acquire = async (host: Host, directory: string, path: string, own: string): Promise<void> => {
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
     await host.files.makeDirectory(directory, 0o700)
     if (await host.files.createExclusive(path, `${own}\n`)) return
-    const holder = (await host.files.readText(path))?.trim()
+    const holder = await holderOf(host, path)
     if (holder === undefined) continue
-    const pid = holder.split(' ')[0] ?? ''
-    if (!/^\d+$/.test(pid) || (await processMark(host, pid)) !== holder) {
-      await takeAway(host, path, holder, own)
-      continue
+    if (await isAlive(host, holder)) {
+      throw new EnvironmentFault(
+        `another build of this cluster is running (process ${holder.split(' ')[0]}, lock ${path})`,
+        'wait until it has ended, or stop it',
+      )
     }
-    throw new EnvironmentFault(
-      `another build of this cluster is running (process ${pid}, lock ${path})`,
-      'wait until it has ended, or stop it',
-    )
+    if (!(await takeAway(host, path, holder, own))) await sleep(pauseMs)
   }
   throw new EnvironmentFault(`the lock ${path} changes hands without end`, 'try again')
 }
 
-/** Renames before it removes: of two processes that found the same stale lock, one gets it, and neither a fresh one. */
-const takeAway = async (host: Host, path: string, stale: string, own: string): Promise<void> => {
-  const aside = `${path}.${own.split(' ')[0] ?? 'x'}`
-  try {
-    await host.files.rename(path, aside)
-  } catch {
-    return
+const holderOf = async (host: Host, path: string): Promise<string | undefined> =>
+  (await host.files.readText(path))?.trim()
+
+const isAlive = async (host: Host, holder: string): Promise<boolean> => {
+  const pid = holder.split(' ')[0] ?? ''
+  return /^\d+$/.test(pid) && (await processMark(host, pid)) === holder
+}
+
+/**
+ * Removes a lock whose holder is gone, under a lock of its own: between the last look and the removal nobody else can have
+ * taken the stale one away and put a fresh one in its place. False when another process is at it.
+ */
+const takeAway = async (host: Host, path: string, stale: string, own: string): Promise<boolean> => {
+  const guard = `${path}.takeover`
+  if (!(await host.files.createExclusive(guard, `${own}\n`))) {
+    const holder = await holderOf(host, guard)
+    // Killed within these few lines.
+    if (holder !== undefined && !(await isAlive(host, holder))) await host.files.remove(guard)
+    return false
   }
-  const taken = (await host.files.readText(aside))?.trim()
-  if (taken !== undefined && taken !== stale) await host.files.createExclusive(path, `${taken}\n`)
-  await host.files.remove(aside)
+  try {
+    if ((await holderOf(host, path)) === stale) await host.files.remove(path)
+  } finally {
+    await host.files.remove(guard)
+  }
+  return true
 }
