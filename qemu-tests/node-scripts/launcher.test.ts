@@ -194,6 +194,22 @@ describe.each(shells)('launcher under $name', (shell) => {
     expect(root.read('ip-calls')).toContain('address replace fd00::11/128 dev dummy0')
   })
 
+  test('tells k3s the name of the interface with the hardware address of the cluster', async () => {
+    await root.run(script)
+    const planned = root.read('var/lib/appliance/k3s-config.yaml') ?? ''
+    const conf = root.read('var/lib/appliance/node.conf') ?? ''
+    root.write('var/lib/appliance/node.conf', `${conf}CLUSTER_MAC='02:00:5e:10:00:01'\n`)
+    root.write('sys/class/net/lo/address', '02:00:5e:10:00:01\n')
+    await root.run(script)
+    expect(root.read('etc/rancher/k3s/config.yaml')).toBe(planned)
+    expect(root.console()).toContain('no interface has the address 02:00:5e:10:00:01')
+    root.write('sys/class/net/enp3s0/device/vendor', '')
+    root.write('sys/class/net/enp3s0/address', '02:00:5e:10:00:01\n')
+    await root.run(script)
+    expect(root.read('etc/rancher/k3s/config.yaml')).toBe(`${planned}flannel-iface: enp3s0\n`)
+    expect(statusOf(root)).toMatchObject({ phase: 'start' })
+  })
+
   test('servers hand out the charts of the payload, and those alone', async () => {
     const charts = 'var/lib/rancher/k3s/server/static/charts'
     writePayload(root, { ...archives, 'charts/big-1.tgz': 'one' })

@@ -60,6 +60,7 @@ const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
   },
   addresses: [],
   gateways: [],
+  macAddress: null,
   k3sConfig: {},
   expect: { hostname: name, labels: {}, taints: [], apiPort: 6443, images: [], hardening: null },
   bootstrapToken: null,

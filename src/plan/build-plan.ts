@@ -241,6 +241,8 @@ export interface NodePlan {
   /** Static addresses with prefix length; empty under DHCP. */
   readonly addresses: readonly string[]
   readonly gateways: readonly string[]
+  /** Hardware address of the interface that the cluster uses, where the profile tells it by that. */
+  readonly macAddress: string | null
   /** The k3s config.yaml as an object, for people and proofs; the file is in seed.install. */
   readonly k3sConfig: Readonly<Record<string, unknown>>
   readonly expect: NodeExpectation

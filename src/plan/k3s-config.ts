@@ -1,4 +1,5 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
+import { clusterInterfacePart } from './cluster-interface.ts'
 import { joinArgs } from './component-args.ts'
 import { snapshotConfig } from './etcd.ts'
 import { datastoreConfig } from './external-datastore.ts'
@@ -128,6 +129,7 @@ const parts: readonly K3sConfigPart[] = [
   registryNames,
   registriesPart,
   nameServerPart,
+  clusterInterfacePart,
 ]
 
 const joinParts = (all: readonly Readonly<Record<string, unknown>>[]): K3sConfig => {

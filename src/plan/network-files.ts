@@ -1,4 +1,4 @@
-import type { ResolvedNetwork, ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
+import type { ResolvedInterface, ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { InstallEntry } from './build-plan.ts'
 
 const plain = (target: string, content: string): InstallEntry => ({
@@ -8,11 +8,16 @@ const plain = (target: string, content: string): InstallEntry => ({
 })
 
 /** Wired interfaces by their kernel names: predictable ones (`enp1s0`, `end0`), and `eth0` where there are none. */
-const match = '[Match]\nType=ether\nName=en* eth*\n'
+const anyWired = ['Type=ether', 'Name=en* eth*']
 
-const networkSection = (network: ResolvedNetwork): readonly string[] =>
+const matchOf = ({ match }: ResolvedInterface): readonly string[] => {
+  if (match.kind === 'wired') return anyWired
+  return match.kind === 'name' ? [`Name=${match.name}`] : ['Type=ether', `MACAddress=${match.mac}`]
+}
+
+const networkSection = ({ network, takesGateway }: ResolvedInterface): readonly string[] =>
   network.kind === 'dhcp'
-    ? ['DHCP=ipv4']
+    ? ['DHCP=ipv4', ...(takesGateway ? [] : ['', '[DHCPv4]', 'UseGateway=no'])]
     : [
         ...network.addresses.map((address) => `Address=${address}`),
         ...network.gateways.map((gateway) => `Gateway=${gateway}`),
@@ -20,8 +25,13 @@ const networkSection = (network: ResolvedNetwork): readonly string[] =>
       ]
 
 /** systemd.network(5). With two interfaces the one with a cable gets the address: networkd sets none without a carrier. */
-const wiredNetwork = (network: ResolvedNetwork): string =>
-  `${match}\n[Network]\n${networkSection(network).join('\n')}\n`
+const networkText = (own: ResolvedInterface): string =>
+  ['[Match]', ...matchOf(own), '', '[Network]', ...networkSection(own), ''].join('\n')
+
+const fileName = ({ match }: ResolvedInterface): string => {
+  if (match.kind === 'wired') return '10-wired'
+  return match.kind === 'name' ? `10-${match.name}` : `10-${match.mac.replaceAll(':', '')}`
+}
 
 /** sudo and others look the own name up; 127.0.1.1 is Debian's way to answer where there may be no network. */
 const hosts = (name: string): string =>
@@ -43,6 +53,6 @@ const timeServers = (ntp: readonly string[]): readonly InstallEntry[] =>
 export const planNetworkFiles = (profile: ResolvedProfile, node: ResolvedNode): readonly InstallEntry[] => [
   plain('/etc/hostname', `${node.name}\n`),
   plain('/etc/hosts', hosts(node.name)),
-  plain('/etc/systemd/network/10-wired.network', wiredNetwork(node.network)),
+  ...node.interfaces.map((own) => plain(`/etc/systemd/network/${fileName(own)}.network`, networkText(own))),
   ...timeServers(profile.site.ntp),
 ]

@@ -123,11 +123,17 @@ const planNode = (
   seed: planSeed(profile, node),
   addresses: node.network.kind === 'static' ? node.network.addresses : [],
   gateways: node.network.kind === 'static' ? node.network.gateways : [],
+  macAddress: macOf(node),
   k3sConfig: shownSecrets(planK3sConfig(profile, node)),
   expect: expectationOf(profile, node),
   bootstrapToken: node.bootstrapToken,
   mediumBytes: node.storage.sizeBytes,
 })
+
+const macOf = ({ interfaces }: ResolvedNode): string | null => {
+  const match = interfaces.find(({ cluster }) => cluster)?.match
+  return match?.kind === 'mac' ? match.mac : null
+}
 
 const expectationOf = (profile: ResolvedProfile, node: ResolvedNode): NodeExpectation => ({
   hostname: node.name,

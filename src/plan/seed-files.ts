@@ -3,6 +3,7 @@ import { accessManifests } from './access-manifests.ts'
 import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
+import { clusterMac } from './cluster-interface.ts'
 import { corednsManifest } from './coredns.ts'
 import { snapshotFiles } from './etcd.ts'
 import { datastoreCertificates } from './external-datastore.ts'
@@ -79,6 +80,9 @@ const nodeConf = (profile: ResolvedProfile, node: ResolvedNode, entry: ClusterEn
     shellLine('CLUSTER', profile.cluster.name),
     shellLine('CLOCK_FLOOR', profile.epoch),
     shellLine('ADDRESSES', node.network.kind === 'static' ? node.network.addresses.join(' ') : ''),
+    ...(clusterMac(profile, node) === null
+      ? []
+      : [shellLine('CLUSTER_MAC', clusterMac(profile, node) ?? '')]),
     ...(entry.kind === 'starts' && profile.cluster.datastore.kind === 'etcd'
       ? [shellLine('PEERS', joiningServers(profile).join(' '))]
       : []),

@@ -1,4 +1,10 @@
-import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
+import type { ResolvedNetwork, ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
+
+/** One wired network, as most nodes have. */
+export const oneNetwork = (network: ResolvedNetwork): Pick<ResolvedNode, 'network' | 'interfaces'> => ({
+  network,
+  interfaces: [{ match: { kind: 'wired' }, cluster: true, network, takesGateway: true }],
+})
 
 /** A server with static addresses, and an agent under DHCP: between them every branch of the seed. */
 const nodes: readonly ResolvedNode[] = [
@@ -7,12 +13,12 @@ const nodes: readonly ResolvedNode[] = [
     role: 'server',
     board: 'arm64-uefi',
     architecture: 'arm64',
-    network: {
+    ...oneNetwork({
       kind: 'static',
       addresses: ['192.168.10.11/24', 'fd00:10::11/64'],
       gateways: ['192.168.10.1', 'fd00:10::1'],
       dns: ['192.168.10.1'],
-    },
+    }),
     labels: { zone: 'shop', answer: 'yes' },
     taints: [],
     k3s: {},
@@ -24,7 +30,7 @@ const nodes: readonly ResolvedNode[] = [
     role: 'agent',
     board: 'amd64-uefi',
     architecture: 'amd64',
-    network: { kind: 'dhcp' },
+    ...oneNetwork({ kind: 'dhcp' }),
     labels: { zone: 'oven' },
     taints: ['oven=hot:NoSchedule'],
     k3s: {},

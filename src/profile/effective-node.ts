@@ -9,6 +9,7 @@ export interface EffectiveNode {
   readonly name: string
   readonly role: 'server' | 'agent'
   readonly board: string | undefined
+  /** Of the interface that the cluster uses, where the node has several. */
   readonly network: ProfileNetwork
   readonly storage: Storage
   readonly labels: Readonly<Record<string, string>>
@@ -34,11 +35,52 @@ const mergeNetwork = (
   own: ProfileNetwork | undefined,
 ): ProfileNetwork => {
   const base: ProfileNetwork = { ...inherited }
-  if (own?.dhcp === true) for (const key of dhcpDrops) delete base[key]
+  if (own?.dhcp === true || own?.interfaces !== undefined) for (const key of dhcpDrops) delete base[key]
+  if (own?.interfaces !== undefined) delete base.dhcp
+  if (own?.dhcp === true || own?.address !== undefined) delete base.interfaces
   // The other way round, too: a static address of the node ends an inherited `dhcp: true`.
   if (own?.address !== undefined) delete base.dhcp
   return { ...base, ...own }
 }
+
+export type ProfileInterface = NonNullable<ProfileNetwork['interfaces']>[number]
+
+/** Which of several interfaces the cluster uses: the one that says so, else the first. */
+const clusterInterface = (interfaces: readonly ProfileInterface[]): number =>
+  Math.max(
+    0,
+    interfaces.findIndex(({ cluster }) => cluster === true),
+  )
+
+const networkKeys = ['dhcp', 'address', 'gateway', 'dns'] as const
+
+/** The keys of one interface, as if it were the node's only one. */
+const asOnlyOne = (network: ProfileNetwork, own: ProfileInterface | undefined): ProfileNetwork => {
+  if (own === undefined) return network
+  const result: ProfileNetwork = { ...network }
+  for (const key of networkKeys) {
+    delete result[key]
+    if (own[key] !== undefined) Object.assign(result, { [key]: own[key] })
+  }
+  return result
+}
+
+/** Rules for a node's network, asked about one interface: what they find is placed there. */
+const seenThrough = (node: EffectiveNode, index: number): EffectiveNode => ({
+  ...node,
+  network: asOnlyOne(node.network, node.network.interfaces?.[index]),
+  origin: (part) => {
+    const [section, key, ...rest] = part
+    const isOwn = section === 'network' && (networkKeys as readonly unknown[]).includes(key)
+    return node.origin(isOwn ? ['network', 'interfaces', index, key as string, ...rest] : part)
+  },
+})
+
+/** A node once for each of its interfaces; one with a single wired network as it is. */
+export const everyInterface = (node: EffectiveNode): readonly EffectiveNode[] =>
+  node.network.interfaces === undefined
+    ? [node]
+    : node.network.interfaces.map((_, index) => seenThrough(node, index))
 
 const copy = <T>(map: Readonly<Record<string, T>> | undefined): Record<string, T> => {
   const result: Record<string, T> = Object.create(null)
@@ -54,7 +96,7 @@ export const mergeDefaults = (
   profile.nodes.map((node, position) => {
     const index = indexes[position] ?? position
     const defaults = profile.defaults
-    return {
+    const merged: EffectiveNode = {
       index,
       name: node.name,
       role: node.role,
@@ -75,6 +117,8 @@ export const mergeDefaults = (
         return ['defaults', ...part]
       },
     }
+    const { interfaces } = merged.network
+    return interfaces === undefined ? merged : seenThrough(merged, clusterInterface(interfaces))
   })
 
 /** `address: a` and `address: [a, b]` as a list, each with its path below the node. */

@@ -20,6 +20,15 @@ import {
 } from './rules/hardening.ts'
 import { imageNames, pullSettings, uniqueImageNames, vipImageName } from './rules/image-entries.ts'
 import { manifestNames, uniqueEntries, uniqueManifests } from './rules/images.ts'
+import {
+  clusterAddressKnown,
+  interfaceNames,
+  interfacesOnce,
+  onEveryInterface,
+  oneClusterInterface,
+  oneDefaultGateway,
+  oneFormOfNetwork,
+} from './rules/interfaces.ts'
 import { k3sMinor, k3sVersion, knownComponents } from './rules/k3s.ts'
 import { componentArgs } from './rules/k3s-args.ts'
 import { k3sConfigKeys } from './rules/k3s-keys.ts'
@@ -89,13 +98,13 @@ const rules: readonly Rule[] = [
   wholeClientCertificate,
   knownBoards,
   knownBase,
-  wellFormedAddresses,
-  hostAddress,
-  uniqueAddresses,
-  gatewayInNetwork,
-  oneWayToAnAddress,
+  onEveryInterface(wellFormedAddresses),
+  onEveryInterface(hostAddress),
+  onEveryInterface(uniqueAddresses),
+  onEveryInterface(gatewayInNetwork),
+  onEveryInterface(oneWayToAnAddress),
   wellFormedCidrs,
-  clusterNetworksApart,
+  onEveryInterface(clusterNetworksApart),
   familiesAgree,
   usableEndpoint,
   k3sVersion,
@@ -163,6 +172,12 @@ const rules: readonly Rule[] = [
   corednsIsThere,
   neighboursOfHostGw,
   networkOfYourOwn,
+  interfaceNames,
+  interfacesOnce,
+  oneClusterInterface,
+  clusterAddressKnown,
+  oneDefaultGateway,
+  oneFormOfNetwork,
   firewallNetworks,
   nodesAreKnown,
   portRanges,

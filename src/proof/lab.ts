@@ -161,7 +161,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
     }
     /** By the place in the profile, so that a node keeps its address whichever nodes are tested with it. */
     const macOfNode = (node: NodePlan): string =>
-      macAddress(plan.nodes.findIndex(({ name }) => name === node.name))
+      node.macAddress ?? macAddress(plan.nodes.findIndex(({ name }) => name === node.name))
     const hostServices = options.hostServices ?? []
     const site = await startSite(host, {
       network: siteNetwork(plan.nodes, hostServices),

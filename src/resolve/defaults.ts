@@ -6,6 +6,7 @@ import type { Profile } from '../profile/schema.ts'
 import { parseSize } from '../profile/size.ts'
 import { vipImage } from '../profile/vip.ts'
 import { resolveFirewall } from './firewall.ts'
+import { addressesOf, resolveInterfaces } from './interfaces.ts'
 import type { Architecture } from './pins.ts'
 import { resolveProxy } from './resolve-secrets.ts'
 import type {
@@ -20,7 +21,7 @@ import type {
 const podNetwork = '10.42.0.0/16'
 const serviceNetwork = '10.43.0.0/16'
 
-const resolveNetwork = ({ network }: EffectiveNode): ResolvedNetwork => {
+const resolveNetwork = ({ network }: Pick<EffectiveNode, 'network'>): ResolvedNetwork => {
   const texts = (value: string | readonly string[] | undefined): readonly string[] =>
     listOf(value, []).map(({ text }) => text)
   return network.address === undefined
@@ -45,6 +46,7 @@ export const resolveNode = (
   board,
   architecture,
   network: resolveNetwork(node),
+  interfaces: resolveInterfaces(node, resolveNetwork),
   k3s,
   labels: { ...node.labels },
   taints: node.taints,
@@ -87,9 +89,7 @@ const resolveNoProxy = (
 ): readonly string[] => {
   const { config } = profile.cluster.k3s
   const domain = config?.['cluster-domain']
-  const siteNetworks = nodes.flatMap((node) =>
-    node.network.kind === 'static' ? node.network.addresses.map(networkOf) : [],
-  )
+  const siteNetworks = addressesOf(nodes).map(networkOf)
   return [
     ...new Set([
       'localhost',

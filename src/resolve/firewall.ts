@@ -2,6 +2,7 @@ import type { Cidr } from '../profile/ip-address.ts'
 import { contains, networkText, parseAddress, parseCidr } from '../profile/ip-address.ts'
 import { nodesWord } from '../profile/rules/firewall.ts'
 import type { Profile } from '../profile/schema.ts'
+import { addressesOf } from './interfaces.ts'
 import type { ResolvedNode } from './resolved-profile.ts'
 
 /** Networks in the form `192.168.10.0/24`, both families, none within another; empty: nobody. */
@@ -65,9 +66,6 @@ const sources = (texts: readonly string[] | undefined): Sources =>
 
 const hostOf = (address: string): string => address.split('/')[0] ?? address
 
-const addressesOf = (nodes: readonly ResolvedNode[]): readonly string[] =>
-  nodes.flatMap(({ network }) => (network.kind === 'static' ? network.addresses.map(hostOf) : []))
-
 export const resolveFirewall = (
   profile: Profile,
   nodes: readonly ResolvedNode[],
@@ -78,8 +76,8 @@ export const resolveFirewall = (
   const servers = nodes.filter(({ role }) => role === 'server')
   const someServerMoves = servers.some(({ network }) => network.kind === 'dhcp')
   return {
-    nodes: merged([...networks, ...addressesOf(nodes)]),
-    servers: merged([...(someServerMoves ? networks : []), ...addressesOf(servers)]),
+    nodes: merged([...networks, ...addressesOf(nodes).map(hostOf)]),
+    servers: merged([...(someServerMoves ? networks : []), ...addressesOf(servers).map(hostOf)]),
     api: sources(api === undefined ? undefined : [...api, nodesWord]),
     ssh: sources(ssh),
     trusted: merged(trusted),

@@ -9,6 +9,7 @@ const node = (name: string, network: ResolvedNode['network']): ResolvedNode => (
   board: 'arm64-uefi',
   architecture: 'arm64',
   network,
+  interfaces: [{ match: { kind: 'wired' }, cluster: true, network, takesGateway: true }],
   k3s: {},
   labels: {},
   taints: [],

@@ -118,7 +118,10 @@ export interface ResolvedNode {
   readonly role: Role
   readonly board: string
   readonly architecture: Architecture
+  /** Of the interface that the cluster uses. */
   readonly network: ResolvedNetwork
+  /** Every wired interface that is used, that one among them. */
+  readonly interfaces: readonly ResolvedInterface[]
   /** Keys of config.yaml for this node alone, as the user wrote them; a SecretValue in the place of each secret. */
   readonly k3s: Readonly<Record<string, unknown>>
   readonly labels: Readonly<Record<string, string>>
@@ -140,6 +143,19 @@ export type ResolvedNetwork =
       readonly gateways: readonly string[]
       readonly dns: readonly string[]
     }
+
+export interface ResolvedInterface {
+  /** `wired`: whatever wired interface has a cable, where a node has one network. */
+  readonly match:
+    | { readonly kind: 'wired' }
+    | { readonly kind: 'name'; readonly name: string }
+    /** Lower case. */
+    | { readonly kind: 'mac'; readonly mac: string }
+  readonly cluster: boolean
+  readonly network: ResolvedNetwork
+  /** Whether DHCP's gateway is taken. */
+  readonly takesGateway: boolean
+}
 
 export interface ResolvedUser {
   readonly name: string

@@ -85,4 +85,34 @@ export const networkRuleCodes = {
     explanation:
       'A fault in these files keeps CoreDNS from starting, and with it every name in the cluster from being found. A `.server` file holds blocks as `example.com:53 { ... }`; every brace is closed.',
   },
+  R1330: {
+    title: 'malformed interface',
+    explanation:
+      'An interface is told by exactly one of `name` (as `ip link` shows it, 15 characters at most, no wildcards) and `mac` (`02:00:5e:10:00:01`). Names follow from where a card sits; the hardware address goes with the card.',
+  },
+  R1331: {
+    title: 'which interface the cluster uses',
+    explanation:
+      'With several interfaces exactly one has `cluster: true`: its address becomes `node-ip` and `advertise-address`, and the packets of pods go over it (`flannel-iface`). k3s would guess by the default route, and often wrongly.',
+  },
+  R1332: {
+    title: 'address of the cluster that nobody can know',
+    explanation:
+      'Where DHCP gives the interface of the cluster its address, k3s finds it by the default route; a default gateway on another interface leads it to the wrong one.',
+  },
+  R1333: {
+    title: 'interface named twice',
+    explanation:
+      'Each interface of a node has one entry, and a hardware address belongs to one machine. Under `defaults` every node would have it.',
+  },
+  R1334: {
+    title: 'two default gateways',
+    explanation:
+      'A node sends what is for elsewhere to one default gateway of each address family. Interfaces under DHCP bring one only where no interface names one: the one of the cluster, else the first.',
+  },
+  R1335: {
+    title: 'network in two forms',
+    explanation:
+      'A node has either one wired network (`dhcp`, `address`, `gateway`, `dns`) or a list of `interfaces`, each with these keys.',
+  },
 } as const satisfies Record<string, CodeEntry>

@@ -45,6 +45,7 @@ const cases: readonly (readonly [Lab, readonly string[]])[] = [
   [
     { k3s: 'config: { flannel-backend: none }', server: ', k3s: { flannel-iface: eth1 }' },
     [
+      'warning R1321 6:32 [none] k3s is told to bring no network for pods, and nothing else brings one; add the manifests or the chart of a CNI under `images`: until one is there no node is ready',
       'warning R0323 8:60 [flannel-iface] `flannel-iface` has no effect: `flannel-backend` is `none`; remove it, or set what it needs',
     ],
   ],

@@ -27,7 +27,7 @@ export const gatewaysOf = (node: EffectiveNode): readonly Placed<IpAddress>[] =>
   })
 
 /** A fault of an inherited value is found once for each node that inherits it: report it once. */
-const once = (faults: readonly Diagnostic[]): readonly Diagnostic[] => {
+export const once = (faults: readonly Diagnostic[]): readonly Diagnostic[] => {
   const seen = new Set<string>()
   return faults.filter((fault) => {
     const key = `${fault.code} ${fault.range?.start} ${fault.message}`

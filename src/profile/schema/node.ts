@@ -1,5 +1,6 @@
 import Type from 'typebox'
-import { dnsLabel, oneOrMore, secretReference, text, textList } from './text.ts'
+import { addressKeys, interfacesSchema } from './interfaces.ts'
+import { dnsLabel, secretReference, text, textList } from './text.ts'
 import { countryPattern, utcTimePattern } from './text-patterns.ts'
 
 export const mediums = ['sd', 'emmc', 'nvme', 'ssd', 'usb'] as const
@@ -30,19 +31,8 @@ const network = Type.Object(
         examples: [true],
       }),
     ),
-    address: Type.Optional(
-      oneOrMore('Static address with prefix length; a list for IPv4 and IPv6 together.', [
-        '192.168.10.11/24',
-        ['192.168.10.11/24', 'fd00:10::11/64'],
-      ]),
-    ),
-    gateway: Type.Optional(
-      oneOrMore(
-        'Default gateway; one per address family. Without one the node has no way out, which is fine.',
-        ['192.168.10.1', ['192.168.10.1', 'fd00:10::1']],
-      ),
-    ),
-    dns: Type.Optional(textList('Addresses of name servers.', [['192.168.10.1']])),
+    ...addressKeys,
+    interfaces: Type.Optional(interfacesSchema),
     wifi: Type.Optional(wifi),
   },
   {

@@ -43,6 +43,7 @@ export const sampleNode: NodePlan = {
   },
   addresses: ['192.168.10.11/24'],
   gateways: ['192.168.10.1'],
+  macAddress: null,
   k3sConfig: { 'node-name': 'bakery-1', 'tls-san': ['bakery-1', '192.168.10.11'] },
   expect: {
     hardening: null,

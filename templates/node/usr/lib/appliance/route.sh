@@ -19,6 +19,20 @@ has_carrier() {
   return 1
 }
 
+# interface_of MAC: the name of the real interface with this hardware address.
+interface_of() {
+  for io_device in "$SYS"/class/net/*/device; do
+    io_address=
+    read -r io_address <"${io_device%/device}/address" 2>/dev/null || :
+    if [ "$io_address" = "$1" ]; then
+      io_device=${io_device%/device}
+      printf '%s\n' "${io_device##*/}"
+      return 0
+    fi
+  done
+  return 1
+}
+
 # Static addresses of this node that no interface bears: networkd sets none while there is no carrier.
 absent_addresses() {
   for aa_address in $ADDRESSES; do
