@@ -42,13 +42,14 @@ if [ -n "$missing" ]; then
 fi
 
 # Debian starts the services that it installs; tests start databases of their own.
-if [ -d /run/systemd/system ]; then
-  for service in postgresql etcd; do
-    case " $missing " in
-      *" $service "* | *" $service-server "*) $as_root systemctl disable --now "$service" || true ;;
-    esac
-  done
-fi
+for service in postgresql etcd; do
+  case " $missing " in *" $service "* | *" $service-server "*) ;; *) continue ;; esac
+  if [ -d /run/systemd/system ]; then
+    $as_root systemctl disable --now "$service" || true
+  elif [ -x "/etc/init.d/$service" ]; then
+    $as_root "/etc/init.d/$service" stop || true
+  fi
+done
 
 # npm ci empties node_modules: only when the lock differs from the one installed last.
 stamp=node_modules/.installed-package-lock.json

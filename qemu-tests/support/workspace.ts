@@ -27,11 +27,14 @@ export const appliance = $({ stdio: ['ignore', 'pipe', 'inherit'], verbose: fals
 export const buildWorkspace = async (
   name: string,
   change: (profile: string) => string = (profile) => profile,
+  /** Puts files beside the profile that it names. */
+  prepare: (folder: string) => Promise<void> = async () => undefined,
 ): Promise<Workspace> => {
   await requireFile(program, 'setup')
   await requireFile(join(artifactsDirectory, 'k3s-images.txt'), 'stand-in')
   const folder = resolve('out/boot-tests', name)
   await mkdir(folder, { recursive: true })
+  await prepare(folder)
   const profile = join(folder, `${name}.yaml`)
   await writeFile(profile, change(await readFile(`qemu-tests/profiles/${name}.yaml`, 'utf8')))
   const output = join(folder, 'out')
