@@ -88,7 +88,50 @@ const podSecurity = fc.record({
   ),
 })
 
+const networks = fc.constantFrom(['192.168.10.0/24'], ['10.0.0.0/8', 'fd00:10::/64'])
+
+const firewall = fc.record({
+  nodes: fc.constant(['192.168.10.0/24']),
+  api: sometimes(networks),
+  ssh: sometimes(networks),
+  trusted: sometimes(fc.constant(['10.60.0.0/16'])),
+  allow: sometimes(
+    fc.subarray([
+      { ports: [9100] },
+      { ports: ['30000-32767'], from: ['192.168.10.0/24'] },
+      { ports: [53, 5353], protocol: 'udp', from: ['nodes'] },
+    ]),
+  ),
+})
+
+const registries = fc.record({
+  mirrors: sometimes(
+    fc.constantFrom(
+      { 'docker.io': { endpoint: ['https://registry.example.com'] } },
+      {
+        'ghcr.io': {
+          endpoint: ['https://registry.example.com:5000'],
+          rewrite: { '^rancher/(.*)': 'mirror/$1' },
+        },
+      },
+    ),
+  ),
+  configs: sometimes(
+    fc.constant({
+      'registry.example.com': { auth: { username: 'puller', password: { env: 'REGISTRY_PASSWORD' } } },
+    }),
+  ),
+})
+
+/** Of the kinds that several servers share. */
+const sharedDatastore = fc.constantFrom(
+  { kind: 'etcd' },
+  { kind: 'etcd', snapshots: { schedule: '0 */6 * * *', retention: 12 } },
+  { kind: 'external', endpoint: { env: 'DATASTORE_ENDPOINT' } },
+)
+
 const site = fc.record({
+  firewall: sometimes(firewall),
   timezone: sometimes(fc.constantFrom('Europe/Berlin', 'UTC', 'America/New_York')),
   ntp: sometimes(fc.constantFrom(['192.168.10.1'], ['time.example.com', '192.168.10.1'])),
   proxy: sometimes(
@@ -127,6 +170,9 @@ const shape = fc.record({
   agentsByDhcp: fc.boolean(),
   hardening: fc.constantFrom(undefined, 'none', 'cis', 'cis'),
   podSecurity: sometimes(podSecurity),
+  registries: sometimes(registries),
+  sharedDatastore,
+  coredns: sometimes(fc.constant({ 'site.server': 'example.com:53 {\n  forward . 192.168.10.1\n}\n' })),
   disable: sometimes(fc.subarray(['traefik', 'servicelb', 'metrics-server', 'local-storage', 'coredns'])),
   config: sometimes(serverConfig),
   agentConfig: sometimes(agentConfig),
@@ -169,7 +215,9 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
           endpoint: several || asked.endpoint ? 'bakery.example.com' : undefined,
           k3s: {
             version: asked.version,
-            datastore: several ? { kind: 'etcd' } : undefined,
+            datastore: several ? asked.sharedDatastore : undefined,
+            registries: asked.registries,
+            coredns: asked.disable?.includes('coredns') === true ? undefined : asked.coredns,
             disable: asked.disable,
             hardening,
             podSecurity: hardening === 'cis' ? asked.podSecurity : undefined,
