@@ -119,11 +119,9 @@ test('systemd-networkd: every network, and it knows what it does not know', asyn
 })
 
 test('nft: every rule set', async () => {
-  const count = await layOut(/\.nft$/, 'check/nft', '.nft')
-  const said = await inBase(
-    '[ ! -d /check/nft ] || for file in /check/nft/*; do nft -c -f "$file" || echo "refused $file"; done',
-  )
-  expect(said, `${count} rule sets`).toBe('')
+  expect(await layOut(/\.nft$/, 'check/nft', '.nft')).toBeGreaterThan(2)
+  const said = await inBase('for file in /check/nft/*; do nft -c -f "$file" || echo "refused $file"; done')
+  expect(said).toBe('')
 })
 
 test('sh: every file that a shell reads', async () => {
