@@ -11,6 +11,10 @@ const filesFolder = '/etc/rancher/k3s/registries'
 
 const folderOf = (host: string): string => `${filesFolder}/${host.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`
 
+/** The order in which a profile names them is of no meaning to k3s, and changes no byte. */
+const sorted = <T>(map: Readonly<Record<string, T>>): readonly (readonly [string, T])[] =>
+  Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1))
+
 const only = <T>(key: string, value: T | null): Readonly<Record<string, T>> =>
   value === null ? {} : { [key]: value }
 
@@ -40,7 +44,7 @@ const mirrorEntry = ({
   rewrite,
 }: ResolvedRegistries['mirrors'][string]): Readonly<Record<string, unknown>> => ({
   ...(endpoints.length === 0 ? {} : { endpoint: endpoints }),
-  ...(Object.keys(rewrite).length === 0 ? {} : { rewrite }),
+  ...(Object.keys(rewrite).length === 0 ? {} : { rewrite: Object.fromEntries(sorted(rewrite)) }),
 })
 
 const filesOf = (host: string, { ca, cert, key }: ResolvedRegistryConfig): readonly InstallEntry[] => {
@@ -79,8 +83,8 @@ const filesOf = (host: string, { ca, cert, key }: ResolvedRegistryConfig): reado
 /** k3s reads it at each start, on servers and agents alike. It may hold passwords, hence its mode. */
 export const planRegistries: SeedPart = ({ cluster: { registries } }) => {
   if (registries === null) return []
-  const mirrors = Object.entries(registries.mirrors)
-  const configs = Object.entries(registries.configs)
+  const mirrors = sorted(registries.mirrors)
+  const configs = sorted(registries.configs)
   const document = {
     ...(mirrors.length === 0
       ? {}

@@ -105,12 +105,12 @@ test('registries.yaml by the names of k3s, its secrets as references, its files 
     .map((part) => (typeof part === 'string' ? part : `<${part.secret.at}>`))
     .join('')
   expect(shown).toBe(`mirrors:
+  "*": {}
   docker.io:
     endpoint:
       - https://registry.example.com:5000
     rewrite:
       ^rancher/(.*): mirror/rancher/$1
-  "*": {}
 configs:
   registry.example.com:5000:
     auth:

@@ -47,18 +47,23 @@ const storage = fc.record({
 interface Site {
   readonly dualStack: boolean
   readonly dhcp: boolean
+  /** How the interface of the cluster is told where there are two; undefined: there is one. */
+  readonly cards: 'name' | 'mac' | undefined
 }
 
-const networkOf = (index: number, { dualStack, dhcp }: Site): unknown => {
+const networkOf = (index: number, { dualStack, dhcp, cards }: Site): unknown => {
   if (dhcp) return { dhcp: true }
   const v4 = `192.168.10.${11 + index}/24`
-  return dualStack
+  const own = dualStack
     ? {
         address: [v4, `fd00:10::${11 + index}/64`],
         gateway: ['192.168.10.1', 'fd00:10::1'],
         dns: ['192.168.10.1'],
       }
     : { address: v4, gateway: '192.168.10.1', dns: ['192.168.10.1'] }
+  if (cards === undefined) return own
+  const told = cards === 'name' ? { name: 'eth0' } : { mac: `02:00:5E:10:00:1${index}` }
+  return { interfaces: [{ name: 'eth1' }, { ...told, ...own, cluster: true }] }
 }
 
 const serverConfig = fc.record({
@@ -88,39 +93,55 @@ const podSecurity = fc.record({
   ),
 })
 
-const networks = fc.constantFrom(['192.168.10.0/24'], ['10.0.0.0/8', 'fd00:10::/64'])
+const networks = fc.subarray(['192.168.10.0/24', '192.168.0.0/16', '10.0.0.1', 'fd00:9::/64'])
 
+/** Whatever is asked of a firewall; where nodes come from is always told, since some of them may be under DHCP. */
 const firewall = fc.record({
   nodes: fc.constant(['192.168.10.0/24']),
   api: sometimes(networks),
   ssh: sometimes(networks),
-  trusted: sometimes(fc.constant(['10.60.0.0/16'])),
+  trusted: sometimes(networks),
   allow: sometimes(
-    fc.subarray([
-      { ports: [9100] },
-      { ports: ['30000-32767'], from: ['192.168.10.0/24'] },
-      { ports: [53, 5353], protocol: 'udp', from: ['nodes'] },
-    ]),
+    fc.array(
+      fc.record({
+        ports: fc.subarray([9100, '30000-32767', 53], { minLength: 1 }),
+        protocol: sometimes(fc.constantFrom('tcp', 'udp')),
+        from: sometimes(fc.subarray(['nodes', '10.0.0.0/8', 'fd00:8::/64'])),
+      }),
+      { maxLength: 3 },
+    ),
   ),
 })
 
 const registries = fc.record({
   mirrors: sometimes(
-    fc.constantFrom(
-      { 'docker.io': { endpoint: ['https://registry.example.com'] } },
-      {
-        'ghcr.io': {
-          endpoint: ['https://registry.example.com:5000'],
-          rewrite: { '^rancher/(.*)': 'mirror/$1' },
-        },
-      },
-    ),
+    fc.record({
+      'docker.io': sometimes(
+        fc.record({
+          endpoint: sometimes(fc.constant(['https://registry.example.com:5000', 'http://10.0.0.1/v2'])),
+          rewrite: sometimes(fc.constant({ '^rancher/(.*)': 'mirror/$1', '^library/': '' })),
+        }),
+      ),
+      'ghcr.io': sometimes(fc.constant({})),
+    }),
   ),
   configs: sometimes(
     fc.constant({
-      'registry.example.com': { auth: { username: 'puller', password: { env: 'REGISTRY_PASSWORD' } } },
+      'registry.example.com:5000': {
+        auth: { username: 'puller', password: { env: 'PASSWORD' } },
+        tls: { insecureSkipVerify: true },
+      },
+      '10.0.0.1': { auth: { token: { env: 'TOKEN' } } },
     }),
   ),
+  embedded: sometimes(fc.boolean()),
+  defaultEndpoint: sometimes(fc.boolean()),
+  systemDefault: sometimes(fc.constant('registry.example.com:5000')),
+})
+
+const coredns = fc.record({
+  'site.server': sometimes(fc.constant('example.com:53 {\n  forward . 192.168.10.1\n}\n')),
+  'log.override': sometimes(fc.constant('log')),
 })
 
 /** Of the kinds that several servers share. */
@@ -168,11 +189,12 @@ const shape = fc.record({
   agents: fc.nat(2),
   dualStack: fc.boolean(),
   agentsByDhcp: fc.boolean(),
+  cards: fc.constantFrom(undefined, undefined, 'name' as const, 'mac' as const),
+  registries: sometimes(registries),
+  coredns: sometimes(coredns),
   hardening: fc.constantFrom(undefined, 'none', 'cis', 'cis'),
   podSecurity: sometimes(podSecurity),
-  registries: sometimes(registries),
   sharedDatastore,
-  coredns: sometimes(fc.constant({ 'site.server': 'example.com:53 {\n  forward . 192.168.10.1\n}\n' })),
   disable: sometimes(fc.subarray(['traefik', 'servicelb', 'metrics-server', 'local-storage', 'coredns'])),
   config: sometimes(serverConfig),
   agentConfig: sometimes(agentConfig),
@@ -208,6 +230,8 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
           }
         : {}
       const hardening = asked.hardening
+      // Older releases know neither the embedded registry nor mirrors without the registry behind them.
+      const isOld = /^v1\.2[124]\./.test(asked.version)
       return withoutGaps({
         apiVersion: 'appliance/v1alpha1',
         cluster: {
@@ -216,9 +240,12 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
           k3s: {
             version: asked.version,
             datastore: several ? asked.sharedDatastore : undefined,
-            registries: asked.registries,
-            coredns: asked.disable?.includes('coredns') === true ? undefined : asked.coredns,
             disable: asked.disable,
+            registries:
+              asked.registries !== undefined && isOld
+                ? { ...asked.registries, embedded: undefined, defaultEndpoint: undefined }
+                : asked.registries,
+            coredns: asked.disable?.includes('coredns') === true ? undefined : asked.coredns,
             hardening,
             podSecurity: hardening === 'cis' ? asked.podSecurity : undefined,
             config: asked.config === undefined && !dualStack ? undefined : { ...asked.config, ...networks },
@@ -230,7 +257,11 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
           name: index < asked.servers ? `bakery-${index + 1}` : `oven-${index + 1}`,
           role: index < asked.servers ? 'server' : 'agent',
           board: boardOf[index],
-          network: networkOf(index, { dualStack, dhcp: agentsByDhcp && index >= asked.servers }),
+          network: networkOf(index, {
+            dualStack,
+            dhcp: agentsByDhcp && index >= asked.servers,
+            cards: asked.cards,
+          }),
           ...asked.nodes[index],
         })),
         site: asked.site,
