@@ -185,6 +185,8 @@ test('packets: nodes, strangers and pods reach what they may, by both families a
          for a in 12 50; do ip address add fd00:10::$a/64 dev eth0 nodad; done
          ip link set eth0 up; ip route add 10.42.0.0/16 via 192.168.10.11'
        echo 1 >/proc/sys/net/ipv4/ip_forward
+       # The kernel joins the groups of neighbour discovery some time after an interface is up.
+       sleep 1
        # What kube-proxy does for a Service of type NodePort.
        nft 'table ip nat { chain PREROUTING { type nat hook prerouting priority dstnat; tcp dport { 30080, 30081 } dnat to 10.42.0.5:8080; }; }'
        nft -f "$1"
