@@ -71,11 +71,12 @@ sectors_left() {
 }
 
 # Only when there is something to do: the table is not written at an ordinary start. 2 MiB: alignment and backup table.
+# Nothing is discarded: a card may take minutes to erase itself whole, and some hang; fstrim.timer does it bit by bit.
 make_or_grow() {
   [ -e "$links/data" ] && [ "$(sectors_left)" -lt 8192 ] && return 0
   [ -e "$links/data" ] || say 'first start: making the data partition'
   mg_left=3
-  until systemd-repart --dry-run=no --empty=refuse --definitions=/usr/lib/appliance/repart.d --seed=random \
+  until systemd-repart --dry-run=no --discard=no --empty=refuse --definitions=/usr/lib/appliance/repart.d --seed=random \
     "/dev/$(uevent_value "$disk" DEVNAME)"; do
     mg_left=$((mg_left - 1))
     [ "$mg_left" -gt 0 ] || return 1
