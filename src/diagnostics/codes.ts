@@ -8,6 +8,7 @@ import { imageLockCodes, imageRuleCodes } from './codes/images.ts'
 import { k3sRuleCodes } from './codes/k3s.ts'
 import { lockCodes } from './codes/lock.ts'
 import { networkRuleCodes } from './codes/network.ts'
+import { piRuleCodes } from './codes/pi.ts'
 import { pkiRuleCodes } from './codes/pki.ts'
 import { ruleCodes } from './codes/rules.ts'
 import { secretGateCodes, secretRuleCodes } from './codes/secrets.ts'
@@ -34,6 +35,7 @@ export const codes = {
   ...datastoreRuleCodes,
   ...imageRuleCodes,
   ...networkRuleCodes,
+  ...piRuleCodes,
   ...supportCodes,
   ...lockCodes,
   ...workloadLockCodes,

@@ -1,9 +1,10 @@
 import type { BoardRecipe } from '../recipes/recipe.ts'
+import type { ResolvedPi } from '../resolve/pi.ts'
 import type { BasePlan, BootPlan, PackagePin, PlannedFile } from './build-plan.ts'
 import { idOf } from './canonical-json.ts'
 import { partitionGuid } from './disk-plan.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
-import { raspberryPiFiles } from './raspberry-pi-boot.ts'
+import { piKernelArguments, raspberryPiFiles } from './raspberry-pi-boot.ts'
 import type { Renderer } from './renderer.ts'
 
 /** Raised when assembly makes other bytes from the same plan, so that a cache never mixes the two. */
@@ -13,12 +14,13 @@ const format = 1
 const efiPath = { arm64: 'EFI/BOOT/BOOTAA64.EFI', amd64: 'EFI/BOOT/BOOTX64.EFI' } as const
 
 /** Root is named outright: systemd must not guess partitions, of which an update will bring a second set. */
-export const kernelArguments = (board: BoardRecipe): readonly string[] => [
+export const kernelArguments = (board: BoardRecipe, pi: ResolvedPi | null): readonly string[] => [
   `root=PARTUUID=${partitionGuid(board.name, 'root-a')}`,
   'rootfstype=squashfs',
   'ro',
   'systemd.gpt_auto=0',
   ...board.kernelArguments,
+  ...(board.firmware === 'uefi' || pi === null ? [] : piKernelArguments(board.firmware, pi)),
 ]
 
 const text = (path: string, lines: readonly string[]): PlannedFile => ({
@@ -40,24 +42,30 @@ const uefiFiles = (board: BoardRecipe): readonly PlannedFile[] => [
     'title Appliance (a)',
     'linux /a/vmlinuz',
     'initrd /a/initrd.img',
-    `options ${kernelArguments(board).join(' ')}`,
+    `options ${kernelArguments(board, null).join(' ')}`,
   ]),
 ]
+
+export interface FirmwareInputs {
+  /** Packages that firmware is taken from. */
+  readonly firmware: readonly PackagePin[]
+  /** Settings of a Raspberry Pi; null for other boards. */
+  readonly pi: ResolvedPi | null
+}
 
 /** What starts the kernel, and slot `a`: kernel, initrd and entry of a later slot `b` fit beside them. */
 export const planBoot = (
   board: BoardRecipe,
   { id: baseId, epoch, packages }: Pick<BasePlan, 'id' | 'epoch' | 'packages'>,
-  /** Packages that firmware is taken from. */
-  firmware: readonly PackagePin[],
+  { firmware, pi }: FirmwareInputs,
   renderer: Renderer,
 ): BootPlan => {
   const files = [
     base('a/vmlinuz', 'vmlinuz'),
     base('a/initrd.img', 'initrd.img'),
-    ...(board.firmware === 'uefi'
+    ...(board.firmware === 'uefi' || pi === null
       ? uefiFiles(board)
-      : raspberryPiFiles(board.firmware, kernelArguments(board), { packages, firmware }, renderer)),
+      : raspberryPiFiles(board.firmware, pi, kernelArguments(board, pi), { packages, firmware }, renderer)),
   ]
   const content = {
     board: board.name,

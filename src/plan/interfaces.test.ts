@@ -19,7 +19,7 @@ const nodeWith = (
   }
   const [node] = mergeDefaults(profile)
   if (node === undefined) throw new Error('no node')
-  return resolveNode(node, 'arm64-uefi', 'arm64', {})
+  return resolveNode(node, { name: 'arm64-uefi', architecture: 'arm64', firmware: 'uefi' }, {})
 }
 
 const files = (node: ResolvedNode): Readonly<Record<string, string>> =>

@@ -11,7 +11,7 @@ import type {
   NodePlan,
   PayloadPlan,
 } from './build-plan.ts'
-import { idOf } from './canonical-json.ts'
+import { canonicalJson, idOf } from './canonical-json.ts'
 import { planDisk } from './disk-plan.ts'
 import { expectedHardening } from './hardening/hardening-files.ts'
 import { apiPort, firstServer, planK3sConfig } from './k3s-config.ts'
@@ -37,17 +37,19 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     payloads.set(architecture, planPayload(profile, architecture))
   }
   const boots = new Map<string, BootPlan>()
-  for (const name of unique(profile.nodes.map(({ board }) => board)).toSorted()) {
-    const board = get(profile.boards[name], `board ${name}`)
+  for (const node of profile.nodes.toSorted((a, b) => (bootKey(a) < bootKey(b) ? -1 : 1))) {
+    const key = bootKey(node)
+    if (boots.has(key)) continue
+    const board = get(profile.boards[node.board], `board ${node.board}`)
     const base = get(bases.get(board.architecture), `a base for ${board.architecture}`)
     const firmware = profile.inputs[board.architecture]?.firmware ?? []
-    boots.set(name, planBoot(board, base, firmware, renderer))
+    boots.set(key, planBoot(board, base, { firmware, pi: node.pi }, renderer))
   }
   const nodes = profile.nodes.map((node) =>
     planNode(profile, node, {
       base: get(bases.get(node.architecture), `a base for ${node.architecture}`),
       payload: get(payloads.get(node.architecture), `a payload for ${node.architecture}`),
-      boot: get(boots.get(node.board), `a boot partition for ${node.board}`),
+      boot: get(boots.get(bootKey(node)), `a boot partition for ${node.board}`),
     }),
   )
   const plan: BuildPlan = {
@@ -68,6 +70,9 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
   const diagnostics = checkMediums(plan)
   return [diagnostics.length === 0 ? plan : undefined, diagnostics]
 }
+
+/** Nodes with the same key share a boot partition. */
+const bootKey = ({ board, pi }: ResolvedNode): string => `${board} ${canonicalJson(pi)}`
 
 /** Left of the plan every name has been checked: a missing one is our fault, not the user's. */
 const get = <T>(value: T | undefined, what: string): T => {

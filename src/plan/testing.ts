@@ -23,6 +23,7 @@ const nodes: readonly ResolvedNode[] = [
     taints: [],
     k3s: {},
     bootstrapToken: null,
+    pi: null,
     storage: { medium: 'ssd', sizeBytes: null },
   },
   {
@@ -35,6 +36,7 @@ const nodes: readonly ResolvedNode[] = [
     taints: ['oven=hot:NoSchedule'],
     k3s: {},
     bootstrapToken: null,
+    pi: null,
     storage: { medium: 'sd', sizeBytes: null },
   },
 ]

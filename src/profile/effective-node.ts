@@ -12,6 +12,8 @@ export interface EffectiveNode {
   /** Of the interface that the cluster uses, where the node has several. */
   readonly network: ProfileNetwork
   readonly storage: Storage
+  /** What only Raspberry Pis have; of `defaults` it may be on any node, and is used where the board is one. */
+  readonly pi: ProfileNode['pi']
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly string[]
   readonly bootstrapToken: ProfileNode['bootstrapToken']
@@ -103,6 +105,7 @@ export const mergeDefaults = (
       board: node.board ?? defaults?.board,
       network: mergeNetwork(defaults?.network, node.network),
       storage: { ...defaults?.storage, ...node.storage },
+      pi: defaults?.pi === undefined && node.pi === undefined ? undefined : { ...defaults?.pi, ...node.pi },
       labels: Object.assign(copy(defaults?.labels), node.labels),
       taints: node.taints ?? defaults?.taints ?? [],
       bootstrapToken: node.bootstrapToken,

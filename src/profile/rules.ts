@@ -57,6 +57,16 @@ import {
   oneServerWithSqlite,
   uniqueNames,
 } from './rules/nodes.ts'
+import {
+  knownModel,
+  knownPageSize,
+  overlaysOfVendor,
+  parameterNames,
+  piOnPis,
+  rawConfigLines,
+  rawKernelArguments,
+  settingsOfTheBoard,
+} from './rules/pi.ts'
 import { chainWhereItWorks, oneAuthority, wholeAuthority } from './rules/pki.ts'
 import { neighboursOfHostGw, networkOfYourOwn } from './rules/pod-network.ts'
 import {
@@ -190,6 +200,14 @@ const rules: readonly Rule[] = [
   privateCredentials,
   registriesRelease,
   registriesSaidOnce,
+  piOnPis,
+  overlaysOfVendor,
+  parameterNames,
+  rawConfigLines,
+  rawKernelArguments,
+  knownPageSize,
+  knownModel,
+  settingsOfTheBoard,
 ]
 
 export const checkRules = (context: RuleContext): readonly Diagnostic[] =>

@@ -22,6 +22,10 @@ export interface BoardRecipe {
   }
 }
 
+export type PageSize = '4k' | '16k'
+/** `pi5`: on the board's own connector; `poe`, `poe-plus`: of the vendor's HATs; `gpio`: switched by a pin. */
+export type FanKind = 'pi5' | 'poe' | 'poe-plus' | 'gpio'
+
 /** A Raspberry Pi reads its firmware from the boot partition, then kernel, initrd and device tree. */
 export interface RaspberryPiFirmware {
   /** Debian package and the folder in it that hold the firmware: `raspi-firmware`, `usr/lib/raspi-firmware`. */
@@ -30,8 +34,17 @@ export interface RaspberryPiFirmware {
   readonly files: readonly string[]
   /** One for each model; `file` is below the folder of device trees of the kernel's package: `broadcom/x.dtb`. */
   readonly deviceTrees: readonly { readonly model: string; readonly file: string }[]
+  /** Read beside `files` where the graphics processor has only 16 MiB: firmware without codecs. */
+  readonly cutDownFiles?: readonly string[]
   /** `key=value` lines of config.txt, beside those that name kernel and initrd. */
   readonly config: readonly string[]
+  /** Argument of `console=`, and what switches it on in config.txt. */
+  readonly serial: { readonly console: string; readonly config: readonly string[] }
+  /** Sizes of memory pages that the processor knows (ID_AA64MMFR0_EL1.TGran4, TGran16). */
+  readonly pageSizes: readonly PageSize[]
+  /** Settings of `pi` that not every board has. */
+  readonly settings: readonly ('gpuMemory' | 'usbBoot')[]
+  readonly fans: readonly FanKind[]
 }
 
 interface Suite {

@@ -6,6 +6,9 @@ import Type from 'typebox'
  */
 const names = (description: string) => Type.Array(Type.String({ pattern: '^\\S+$' }), { description })
 
+const configLines = (description: string) =>
+  Type.Array(Type.String({ pattern: '^[a-z0-9_]+=\\S+$' }), { description })
+
 const raspberryPi = Type.Object(
   {
     package: Type.String({
@@ -30,8 +33,30 @@ const raspberryPi = Type.Object(
       ),
       { description: 'A device tree for each model; the firmware chooses by what it finds.', minItems: 1 },
     ),
-    config: Type.Array(Type.String({ pattern: '^[a-z0-9_]+=\\S+$' }), {
-      description: 'Lines of config.txt that the board needs, beside those that name kernel and initrd.',
+    cutDownFiles: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[^/\\s]+$' }), {
+        description: 'What it reads beside them where the graphics processor has only 16 MiB.',
+      }),
+    ),
+    config: configLines(
+      'Lines of config.txt that the board needs, beside those that name kernel and initrd.',
+    ),
+    serial: Type.Object(
+      {
+        console: Type.String({ description: 'Argument of `console=`.', pattern: '^\\S+$' }),
+        config: configLines('Lines of config.txt that switch it on.'),
+      },
+      { description: 'The serial console.', additionalProperties: false },
+    ),
+    pageSizes: Type.Array(Type.Enum(['4k', '16k']), {
+      description: 'Sizes of memory pages that its processor knows.',
+      minItems: 1,
+    }),
+    settings: Type.Array(Type.Enum(['gpuMemory', 'usbBoot']), {
+      description: 'Settings of `pi` that not every board has.',
+    }),
+    fans: Type.Array(Type.Enum(['pi5', 'poe', 'poe-plus', 'gpio']), {
+      description: 'Kinds of fans that fit it.',
     }),
   },
   { description: 'The firmware of a Raspberry Pi and what it reads.', additionalProperties: false },

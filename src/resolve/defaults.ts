@@ -5,9 +5,10 @@ import { parseLifetime } from '../profile/lifetime.ts'
 import type { Profile } from '../profile/schema.ts'
 import { parseSize } from '../profile/size.ts'
 import { vipImage } from '../profile/vip.ts'
+import type { BoardRecipe } from '../recipes/recipe.ts'
 import { resolveFirewall } from './firewall.ts'
 import { addressesOf, resolveInterfaces } from './interfaces.ts'
-import type { Architecture } from './pins.ts'
+import { resolvePi } from './pi.ts'
 import { resolveProxy } from './resolve-secrets.ts'
 import type {
   ResolvedNetwork,
@@ -36,8 +37,7 @@ const resolveNetwork = ({ network }: Pick<EffectiveNode, 'network'>): ResolvedNe
 
 export const resolveNode = (
   node: EffectiveNode,
-  board: string,
-  architecture: Architecture,
+  { name: board, architecture, firmware }: Pick<BoardRecipe, 'name' | 'architecture' | 'firmware'>,
   /** Its own keys of config.yaml, with a SecretValue in the place of each secret. */
   k3s: ResolvedNode['k3s'],
 ): ResolvedNode => ({
@@ -51,6 +51,7 @@ export const resolveNode = (
   labels: { ...node.labels },
   taints: node.taints,
   bootstrapToken: node.bootstrapToken === undefined ? null : { expires: node.bootstrapToken.expires ?? null },
+  pi: firmware === 'uefi' ? null : resolvePi(node.pi),
   storage: {
     medium: node.storage.medium ?? 'ssd',
     sizeBytes: node.storage.size === undefined ? null : (parseSize(node.storage.size) ?? null),

@@ -14,6 +14,7 @@ const node = (name: string, network: ResolvedNode['network']): ResolvedNode => (
   labels: {},
   taints: [],
   bootstrapToken: null,
+  pi: null,
   storage: { medium: 'ssd', sizeBytes: null },
 })
 

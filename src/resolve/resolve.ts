@@ -50,9 +50,7 @@ export const resolveProfile = (
   const settings = resolveK3sSettings(checked, recipes.k3s)
   const nodes = checked.nodes.flatMap((node) => {
     const board = boards[node.board ?? '']
-    return board === undefined
-      ? []
-      : [resolveNode(node, board.name, board.architecture, settings.ofNode(node))]
+    return board === undefined ? [] : [resolveNode(node, board, settings.ofNode(node))]
   })
   const endpoint = resolveEndpoint(profile, nodes)
   const pinOf = (name: string): readonly ArtifactPin[] => lock.files.filter((pin) => pin.name === name)

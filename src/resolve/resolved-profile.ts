@@ -2,6 +2,7 @@ import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
 import type { ResolvedFirewall } from './firewall.ts'
 import type { ResolvedHardening } from './hardening.ts'
 import type { NeededImage } from './images/needed-images.ts'
+import type { ResolvedPi } from './pi.ts'
 import type { Architecture, ArtifactPin, ImagePin, PackagePin, Role } from './pins.ts'
 import type { PkiPlan } from './pki.ts'
 import type { ResolvedRegistries } from './registries.ts'
@@ -128,6 +129,8 @@ export interface ResolvedNode {
   readonly taints: readonly string[]
   /** ISO 8601 end, or null for none. */
   readonly bootstrapToken: { readonly expires: string | null } | null
+  /** Null for other boards than Raspberry Pis. */
+  readonly pi: ResolvedPi | null
   readonly storage: {
     readonly medium: 'sd' | 'emmc' | 'nvme' | 'ssd' | 'usb'
     readonly sizeBytes: number | null

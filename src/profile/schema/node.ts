@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { addressKeys, interfacesSchema } from './interfaces.ts'
+import { piSchema } from './pi.ts'
 import { dnsLabel, secretReference, text, textList } from './text.ts'
 import { countryPattern, utcTimePattern } from './text-patterns.ts'
 
@@ -74,6 +75,7 @@ const shared = {
   ),
   network: Type.Optional(network),
   storage: Type.Optional(storage),
+  pi: Type.Optional(piSchema),
   labels: Type.Optional(
     Type.Record(Type.String(), Type.String(), {
       description: 'Labels the node registers with. Set once: k3s never removes one.',

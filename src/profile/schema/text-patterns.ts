@@ -21,6 +21,9 @@ export const portRangePattern = '^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$'
 /** The name of an image, or a part of it with `*`. */
 export const imagePattern = '^[A-Za-z0-9*][A-Za-z0-9*._:/@-]*$'
 
+/** Name of a device tree overlay. */
+export const deviceTreeNamePattern = '^[A-Za-z0-9][A-Za-z0-9_-]*$'
+
 /** What a pattern asks for, for whoever missed it. */
 export const patternHelp: Readonly<Record<string, string>> = {
   [dnsLabelPattern]: 'use up to 63 lower-case letters, digits and `-`, no `-` first or last',
@@ -31,5 +34,7 @@ export const patternHelp: Readonly<Record<string, string>> = {
   [durationPattern]: 'use hours, minutes and seconds, such as `15m` or `1h30m`',
   [imagePattern]: 'use the name of an image, such as `docker.io/library/nginx:1.29`, or `*` for parts of it',
   [portRangePattern]: 'use a port, or a range such as `30000-32767`',
+  [deviceTreeNamePattern]: 'use the name of an overlay, such as `w1-gpio`, without folder and `.dtbo`',
+  '^[^\\s,=]+$': 'use a value without spaces, `,` and `=`',
   '\\S': 'write some text',
 }
