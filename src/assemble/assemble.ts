@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
+import { withTask } from '../host/with-task.ts'
 import type { Materials } from '../materialise/materials.ts'
 import type { BuildPlan, KubeconfigPlan, NodePlan, PartitionName } from '../plan/build-plan.ts'
 import type { RecordedPartition } from './build-record.ts'
@@ -97,10 +98,11 @@ const outputImages = async (
       const like = output.known().find((known) => known.prefixId === prefix)
       const earlier = like === undefined ? undefined : join(folder, like.file)
       const from = { sibling: siblings.get(prefix), earlier }
-      const task = host.report.task(`image ${file}`, { total: imageSize, unit: 'bytes' })
-      const written = await writeImage(host, materials.built, path, content, from, task)
+      const progress = { total: imageSize, unit: 'bytes' } as const
+      const written = await withTask(host.report, `image ${file}`, progress, (task) =>
+        writeImage(host, materials.built, path, content, from, task),
+      )
       siblings.set(prefix, { ...written, path: join(folder, file) })
-      task.done()
       return { sha256: written.sha256, sizeBytes: imageSize }
     })
   }

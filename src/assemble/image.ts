@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto'
 import type { RandomAccessFile } from '../host/files.ts'
 import type { Host } from '../host/host.ts'
-import type { Task } from '../host/reporter.ts'
+import type { Progress } from '../host/reporter.ts'
 import type { BuiltStore } from '../materialise/built-store.ts'
 import { backupTableSize } from './geometry.ts'
 import type { ImageContent } from './image-content.ts'
@@ -48,7 +48,7 @@ export const writeImage = async (
   path: string,
   content: ImageContent,
   { sibling, earlier }: StartingPoints,
-  task: Task,
+  task: Progress,
 ): Promise<WrittenImage> => {
   if (sibling !== undefined && !(await host.files.clone(sibling.path, path))) {
     await host.files.copy(sibling.path, path)
@@ -71,7 +71,7 @@ const makePrefix = async (
   file: RandomAccessFile,
   content: ImageContent,
   cloned: boolean,
-  task: Task,
+  task: Progress,
 ): Promise<Hash> => {
   const expected = await prefixSha256(host, built, content)
   const found = cloned ? await readPrefix(host, file, content, expected, task) : undefined

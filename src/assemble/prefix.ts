@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { StepFault } from '../diagnostics/fault.ts'
 import type { RandomAccessFile } from '../host/files.ts'
 import type { Host } from '../host/host.ts'
-import type { Task } from '../host/reporter.ts'
+import type { Progress } from '../host/reporter.ts'
 import type { BuiltStore } from '../materialise/built-store.ts'
 import { checkPart, copyPart } from './copy-part.ts'
 import type { ImageContent } from './image-content.ts'
@@ -42,7 +42,7 @@ export const writePrefix = async (
   file: RandomAccessFile,
   content: ImageContent,
   expected: string,
-  task: Task,
+  task: Progress,
 ): Promise<Hash> => {
   const hash = createHash('sha256').update(content.table.head)
   await writeSparse(file, content.table.head, 0)
@@ -65,7 +65,7 @@ export const readPrefix = async (
   file: RandomAccessFile,
   content: ImageContent,
   expected: string,
-  task: Task,
+  task: Progress,
 ): Promise<Hash | undefined> => {
   const hash = createHash('sha256')
   await readChunks(host, file, placeOf(content.geometry, 'seed').offset, (chunk, position) => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Host } from '../host/host.ts'
+import { withTask } from '../host/with-task.ts'
 import type { Materials } from '../materialise/materials.ts'
 import { baseFolder, contentOf } from '../materialise/materials.ts'
 import { unpackPackages } from '../materialise/package-files.ts'
@@ -170,20 +171,20 @@ export const makeSharedParts = async (
   nodes: readonly NodePlan[],
 ): Promise<SharedParts> => {
   const parts = new Map<string, SharedPart>()
-  const task = host.report.task('shared partitions', { unit: 'items' })
-  for (const boot of plan.boots.filter(({ id }) => nodes.some(({ bootId }) => bootId === id))) {
-    task.progress(parts.size, `boot of ${boot.board}`)
-    parts.set(boot.id, await bootPart(host, materials, boot))
-  }
-  for (const payload of plan.payloads.filter(({ id }) => nodes.some(({ payloadId }) => payloadId === id))) {
-    task.progress(parts.size, `payload for ${payload.architecture}`)
-    parts.set(payload.id, await payloadPart(host, materials, payload))
-  }
-  for (const baseId of new Set(nodes.map((node) => node.baseId))) {
-    const folder = baseFolder(materials, baseId)
-    parts.set(baseId, await sharedPart(materials, 'base', baseId, folder, 'root.squashfs'))
-  }
-  task.done()
+  await withTask(host.report, 'shared partitions', { unit: 'items' }, async (task) => {
+    for (const boot of plan.boots.filter(({ id }) => nodes.some(({ bootId }) => bootId === id))) {
+      task.progress(parts.size, `boot of ${boot.board}`)
+      parts.set(boot.id, await bootPart(host, materials, boot))
+    }
+    for (const payload of plan.payloads.filter(({ id }) => nodes.some(({ payloadId }) => payloadId === id))) {
+      task.progress(parts.size, `payload for ${payload.architecture}`)
+      parts.set(payload.id, await payloadPart(host, materials, payload))
+    }
+    for (const baseId of new Set(nodes.map((node) => node.baseId))) {
+      const folder = baseFolder(materials, baseId)
+      parts.set(baseId, await sharedPart(materials, 'base', baseId, folder, 'root.squashfs'))
+    }
+  })
   const get = (id: string): SharedPart => {
     const part = parts.get(id)
     if (part === undefined) throw new Error(`the plan has no part ${id}`)

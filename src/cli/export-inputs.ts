@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { EnvironmentFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
+import { withTask } from '../host/with-task.ts'
 import type { ArtifactStore } from '../materialise/artifact-store.ts'
 import type { Lock } from '../resolve/lock.ts'
 import { printLock } from '../resolve/lock-file.ts'
@@ -29,8 +30,8 @@ export const exportInputs = async (
     releaseUrl: null,
     exportUrl: null,
   })
-  const task = host.report.task(`export to ${folder}`, { total: inputs.length, unit: 'items' })
-  try {
+  const progress = { total: inputs.length, unit: 'items' } as const
+  await withTask(host.report, `export to ${folder}`, progress, async (task) => {
     for (const [index, { pin }] of inputs.entries()) {
       const target = join(folder, exportedPath(pin.sha256))
       const there = await host.files.stat(target)
@@ -47,10 +48,6 @@ export const exportInputs = async (
     }
     await host.files.writeAtomic(join(folder, lockName), printLock(lock))
     await host.files.writeAtomic(join(folder, 'README'), readme(lockName))
-    task.done()
-  } catch (fault) {
-    task.fail()
-    throw fault
-  }
+  })
   return inputs.length
 }

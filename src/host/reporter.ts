@@ -11,9 +11,13 @@ export interface Reporter {
   ) => Task
 }
 
-export interface Task {
+/** What work in progress may say of itself. */
+export interface Progress {
   /** Absolute position, not a difference. */
   readonly progress: (position: number, note?: string) => void
+}
+
+export interface Task extends Progress {
   readonly done: (note?: string) => void
   readonly fail: (note?: string) => void
 }

@@ -1,7 +1,7 @@
-import type { Task } from '../host/reporter.ts'
+import type { Progress } from '../host/reporter.ts'
 
 /** Turns what build-root.sh prints into a position: each package is unpacked once and set up once. */
-export const createBaseProgress = (task: Task): ((line: string) => void) => {
+export const createBaseProgress = (task: Progress): ((line: string) => void) => {
   let position = 0
   let step = ''
   return (line) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { StepFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
+import { withTask } from '../host/with-task.ts'
 import type { BasePlan, PackagePin } from '../plan/build-plan.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 import { writeOverlay } from './base-overlay.ts'
@@ -80,11 +81,8 @@ const runScript = async (
   const native = await nativeArchitecture(host)
   const namespaces = ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child']
   const helpers = options.helpers === false ? 'no' : 'yes'
-  const task = host.report.task(`base ${plan.recipe} ${plan.architecture}`, {
-    total: 2 * plan.packages.length,
-    unit: 'steps',
-  })
-  try {
+  const label = `base ${plan.recipe} ${plan.architecture}`
+  await withTask(host.report, label, { total: 2 * plan.packages.length, unit: 'steps' }, async (task) => {
     const log = baseLog(stores.cache, plan)
     await host.files.makeDirectory(join(log, '..'))
     await host.files.writeAtomic(log, '')
@@ -101,11 +99,7 @@ const runScript = async (
       },
     )
     if (exitCode === cannotRun) throw missingEmulator(plan.architecture)
-    task.done()
-  } catch (fault) {
-    task.fail()
-    throw fault
-  }
+  })
 }
 
 /**

@@ -1,5 +1,6 @@
 import { EnvironmentFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
+import { withTask } from '../host/with-task.ts'
 import type { ArtifactStore, InputPin } from './artifact-store.ts'
 import { ChangedInput } from './artifact-store.ts'
 
@@ -45,24 +46,23 @@ export const fetchInputs = async (
   for (const input of wanted) if (!(await store.has(input.pin))) missing.push(input)
   if (missing.length === 0) return
   const total = missing.reduce((sum, { pin }) => sum + pin.sizeBytes, 0)
-  const task = host.report.task(`download ${missing.length} inputs`, { total, unit: 'bytes' })
-  let fetched = 0
-  let failed = false
-  const queue = missing.values()
-  const work = async (): Promise<void> => {
-    for (const input of queue) {
-      if (failed) return
-      await fetchOne(host, store, input)
-      fetched += input.pin.sizeBytes
-      task.progress(fetched, input.pin.name)
+  await withTask(host.report, `download ${missing.length} inputs`, { total, unit: 'bytes' }, async (task) => {
+    let fetched = 0
+    let failed = false
+    const queue = missing.values()
+    const work = async (): Promise<void> => {
+      for (const input of queue) {
+        if (failed) return
+        await fetchOne(host, store, input)
+        fetched += input.pin.sizeBytes
+        task.progress(fetched, input.pin.name)
+      }
     }
-  }
-  try {
-    await Promise.all(Array.from({ length: atOnce }, work))
-    task.done()
-  } catch (fault) {
-    failed = true
-    task.fail()
-    throw fault
-  }
+    try {
+      await Promise.all(Array.from({ length: atOnce }, work))
+    } catch (fault) {
+      failed = true
+      throw fault
+    }
+  })
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { StepFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
+import { withTask } from '../host/with-task.ts'
 import type { ImageArchive } from '../plan/build-plan.ts'
 import { canonicalJson } from '../plan/canonical-json.ts'
 import type { ArtifactStore } from './artifact-store.ts'
@@ -75,10 +76,9 @@ const pack = async (
   { artifacts, cache }: ArchiveStores,
   archive: ImageArchive,
   target: string,
-): Promise<string> => {
-  const task = host.report.task(`archive of ${archive.blobs.length} image blobs`, { unit: 'bytes' })
-  try {
-    const sha256 = await withWorkFolder(host, cache, 'images', async (work) => {
+): Promise<string> =>
+  withTask(host.report, `archive of ${archive.blobs.length} image blobs`, { unit: 'bytes' }, (task) =>
+    withWorkFolder(host, cache, 'images', async (work) => {
       const tree = join(work, 'tree')
       await host.files.makeDirectory(tree)
       const names = await layTree(host, artifacts, archive, tree)
@@ -89,14 +89,8 @@ const pack = async (
       const hashing = hashGrowingFile(host, target, packing, (bytes) => task.progress(bytes))
       await packing
       return hashing
-    })
-    task.done()
-    return sha256
-  } catch (fault) {
-    task.fail()
-    throw fault
-  }
-}
+    }),
+  )
 
 /**
  * All images of an architecture as one OCI archive, each blob once, as it is: digests stay what they were. Made once for

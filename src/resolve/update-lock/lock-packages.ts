@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
+import { withTask } from '../../host/with-task.ts'
 import type { BaseRecipe } from '../../recipes/recipe.ts'
 import type { LockRequest } from '../lock-request.ts'
 import type { Architecture, PackagePin } from '../pins.ts'
@@ -43,11 +44,11 @@ export const lockPackages = async (
   request: LockRequest,
 ): Promise<LockedPackages | UnknownPackages> => {
   const { recipe, previous } = request
-  const task = host.report.task('choose packages', { total: lists.length, unit: 'steps' })
   const packages: LockedPackages['packages'] = {}
   const firmware: LockedPackages['firmware'] = {}
   const tools: LockedPackages['tools'] = {}
-  try {
+  const progress = { total: lists.length, unit: 'steps' } as const
+  return withTask(host.report, 'choose packages', progress, async (task) => {
     for (const [index, architecture] of lists.entries()) {
       task.progress(index, architecture)
       const apt = await aptFor(host, folder, recipe, architecture)
@@ -67,10 +68,8 @@ export const lockPackages = async (
       checkUnchanged(pinned, previous?.base.firmware[architecture])
       firmware[architecture] = pinned
     }
-  } finally {
-    task.done()
-  }
-  return { packages, firmware, tools }
+    return { packages, firmware, tools }
+  })
 }
 
 const aptFor = (

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { EnvironmentFault, StepFault } from '../../../diagnostics/fault.ts'
 import type { Host } from '../../../host/host.ts'
-import type { ImageRequest } from '../../image-requests.ts'
 import type { InputStore } from '../../lock-request.ts'
 import type { BlobPin } from '../../pins.ts'
 import { readDockerArchive } from './docker-archive.ts'
 import { BadDocument, largestDocument, sha256Of } from './documents.ts'
 import type { BlobSource, FoundImage } from './found-image.ts'
 import { ImageProblem } from './image-problem.ts'
+import type { ImageReading } from './image-reading.ts'
 import { readOciLayout } from './oci-layout.ts'
 import type { UnpackedFile } from './unpack.ts'
 import { unpackArchive } from './unpack.ts'
@@ -62,11 +62,8 @@ const platformsOf = (images: readonly FoundImage[]): readonly string[] =>
   [...new Set(images.map(({ platform }) => platform))].toSorted()
 
 const readArchive = async (
-  host: Host,
-  store: InputStore,
+  { host, store, work: folder, request: { architectures } }: ImageReading,
   archive: string,
-  folder: string,
-  { architectures }: ImageRequest,
 ): Promise<LocalImages> => {
   const files = await unpackArchive(host, archive, folder)
   const byDigest = new Map<string, UnpackedFile>([...files.values()].map((file) => [file.sha256, file]))
@@ -91,11 +88,9 @@ const readArchive = async (
 }
 
 const readLayout = async (
-  host: Host,
-  store: InputStore,
+  { host, store, request: { architectures } }: ImageReading,
   layout: string,
   tag: string | undefined,
-  { architectures }: ImageRequest,
 ): Promise<LocalImages> => {
   const index = await host.files.readBytes(join(layout, 'index.json'))
   if (index === undefined || (await host.files.stat(join(layout, 'oci-layout'))) === undefined)
@@ -107,14 +102,9 @@ const readLayout = async (
   return { ...(await readOciLayout(source, index, architectures, tag)), keep: source.keep }
 }
 
-/** Images of an archive or a layout. `work`: a folder of its own on the store's file system. */
-export const readLocalImages = async (
-  host: Host,
-  store: InputStore,
-  path: string,
-  work: string,
-  request: ImageRequest,
-): Promise<LocalImages> => {
+/** Images of an archive or a layout. */
+export const readLocalImages = async (reading: ImageReading, path: string): Promise<LocalImages> => {
+  const { host, request } = reading
   const { source } = request
   const stat = await host.files.stat(path)
   const isThere = source.kind === 'layout' ? stat?.isDirectory : stat?.isFile
@@ -122,9 +112,7 @@ export const readLocalImages = async (
     throw new EnvironmentFault(`${path} is missing`, `the profile names it for an image: put it there`, {
       at: request.at,
     })
-  return source.kind === 'layout'
-    ? readLayout(host, store, path, source.tag, request)
-    : readArchive(host, store, path, work, request)
+  return source.kind === 'layout' ? readLayout(reading, path, source.tag) : readArchive(reading, path)
 }
 
 /** What is wrong inside a local source, as the user's fault; anything else is thrown on. */

@@ -10,6 +10,7 @@ import { platformOf } from './documents.ts'
 import type { BlobSource, FoundImage } from './found-image.ts'
 import type { PlacedProblem } from './image-problem.ts'
 import { ImageProblem } from './image-problem.ts'
+import type { ImageReading } from './image-reading.ts'
 import { localProblem, readLocalImages } from './local-images.ts'
 import { pullImage, pullPinned } from './pull.ts'
 import { readStorageImage } from './storage-images.ts'
@@ -99,37 +100,24 @@ const keepBlobs = async (name: string, image: ImagePin, keep: BlobSource['keep']
 }
 
 /** What a wish's source holds; each kind is read in its own way. Pulled images are in the store then. */
-const readSource = async (
-  host: Host,
-  store: InputStore,
-  work: string,
-  lockRequest: PullRequest,
-  request: ImageRequest,
-): Promise<Readings> => {
-  const { source } = request
+const readSource = async (reading: ImageReading): Promise<Readings> => {
+  const { source } = reading.request
   switch (source.kind) {
-    case 'registry': {
-      const found = await pullImage(host, store, work, lockRequest, request, source.reference)
-      return { ...found, keep: async () => undefined }
-    }
+    case 'registry':
+      return { ...(await pullImage(reading, source.reference)), keep: async () => undefined }
     case 'storage':
-      return readStorageImage(host, store, source.name, work, request)
+      return readStorageImage(reading, source.name)
     case 'archive':
-      return readLocalImages(host, store, resolve(lockRequest.folder, source.file), work, request)
+      return readLocalImages(reading, resolve(reading.pullRequest.folder, source.file))
     case 'layout':
-      return readLocalImages(host, store, resolve(lockRequest.folder, source.folder), work, request)
+      return readLocalImages(reading, resolve(reading.pullRequest.folder, source.folder))
   }
 }
 
-const lockOne = async (
-  host: Host,
-  store: InputStore,
-  work: string,
-  lockRequest: PullRequest,
-  request: ImageRequest,
-): Promise<readonly LockedImage[]> => {
+const lockOne = async (reading: ImageReading): Promise<readonly LockedImage[]> => {
+  const { request } = reading
   try {
-    return await pinImages(request, await readSource(host, store, work, lockRequest, request))
+    return await pinImages(request, await readSource(reading))
   } catch (error) {
     if (error instanceof ImageProblem || request.source.kind === 'registry') throw error
     throw localProblem(error, request.key)
@@ -195,7 +183,7 @@ export const lockImages = async (
     const work = join(folder, `image-${number}`)
     await host.files.makeDirectory(work)
     try {
-      images.push(...(await lockOne(host, store, work, request, wish)))
+      images.push(...(await lockOne({ host, store, work, pullRequest: request, request: wish })))
     } catch (error) {
       if (!(error instanceof ImageProblem)) throw error
       problems.push({ code: error.code, message: error.message, help: error.help, at: wish.at })
@@ -231,11 +219,12 @@ export const restoreImages = async (
       if (await isWhole(store, name, image)) continue
       const work = join(folder, `image-${number}-${architecture}`)
       await host.files.makeDirectory(work)
+      const reading = { host, store, work, pullRequest: request, request: wish }
       if (wish.source.kind === 'registry') {
         if (host.offline) continue
-        await pullPinned(host, store, work, request, wish, wish.source.reference, image.manifest.sha256)
+        await pullPinned(reading, wish.source.reference, image.manifest.sha256)
       } else {
-        const { images, keep } = await readSource(host, store, work, request, wish)
+        const { images, keep } = await readSource(reading)
         const found = images.find((each) => each.image.manifest.sha256 === image.manifest.sha256)
         if (found !== undefined) await keepBlobs(name, found.image, keep)
       }

@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import { EnvironmentFault, StepFault } from '../../../diagnostics/fault.ts'
-import type { Host } from '../../../host/host.ts'
 import { fullImageName } from '../../../profile/image-reference.ts'
-import type { ImageRequest } from '../../image-requests.ts'
-import type { InputStore } from '../../lock-request.ts'
 import { readConfig, readManifest, sha256Of, typeOf } from './documents.ts'
+import type { ImageReading } from './image-reading.ts'
 import type { LocalImages } from './local-images.ts'
 import { keepFile } from './local-images.ts'
 
@@ -13,11 +11,8 @@ const withoutStore = (name: string): string => name.replace(/^\[[^\]]*\]/, '')
 
 /** An image of the store that podman, buildah and CRI-O share, through skopeo. */
 export const readStorageImage = async (
-  host: Host,
-  store: InputStore,
+  { host, store, work, request }: ImageReading,
   name: string,
-  work: string,
-  request: ImageRequest,
 ): Promise<LocalImages> => {
   const folder = join(work, 'storage')
   try {
