@@ -1,3 +1,4 @@
+import { sampleBase } from '../recipes/testing.ts'
 import type { ResolvedNetwork, ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 
 /** One wired network, as most nodes have. */
@@ -98,20 +99,7 @@ export const sampleProfile = (changes: Partial<Parts> = {}): ResolvedProfile => 
   ...parts,
   ...changes,
   base: {
-    recipe: {
-      name: 'debian-13',
-      title: 'Debian 13',
-      suites: [],
-      firmwareSuites: [],
-      archives: {},
-      keyring: '',
-      packages: [],
-      packagesByArchitecture: {},
-      tools: [],
-      enableUnits: [],
-      maskUnits: [],
-      initrdModules: [],
-    },
+    recipe: sampleBase,
     packages: [],
     tools: [],
   },

@@ -1,6 +1,6 @@
 import { lineColumnOf } from '../../diagnostics/source-file.ts'
 import type { Recipes } from '../../recipes/read-recipes.ts'
-import { sampleK3sTables } from '../../recipes/testing.ts'
+import { sampleBase, sampleK3sTables } from '../../recipes/testing.ts'
 import { validateProfile } from '../validate.ts'
 
 const board = {
@@ -12,25 +12,10 @@ const board = {
   qemu: { machine: 'virt' as const, cpu: 'x' },
 }
 
-const base: Recipes['bases'][string] = {
-  name: 'debian-13',
-  title: 'x',
-  suites: [],
-  firmwareSuites: [],
-  archives: {},
-  keyring: '',
-  packages: [],
-  packagesByArchitecture: {},
-  tools: [],
-  enableUnits: [],
-  maskUnits: [],
-  initrdModules: [],
-}
-
 /** One board and one base, and the tables of this repository. */
 export const sampleRecipes: Recipes = {
   boards: { 'arm64-uefi': board },
-  bases: { 'debian-13': base },
+  bases: { 'debian-13': sampleBase },
   k3s: sampleK3sTables,
 }
 
