@@ -1,23 +1,17 @@
 /** The built executable with Debian's PostgreSQL, MariaDB and etcd as datastores, on the loopback network. */
 
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DatabaseKind, TestDatabase } from '../support/databases.ts'
 import { startDatabase } from '../support/databases.ts'
 import { makeAuthority, makeClient } from './testing/certificates.ts'
-import { freePort, Sandbox } from './testing/sandbox.ts'
+import { machine, SERVER, TOKENS, useMachines } from './testing/machines.ts'
+import type { Sandbox } from './testing/sandbox.ts'
+import { freePort } from './testing/sandbox.ts'
 
-const ROOT = dirname(fileURLToPath(import.meta.url))
-const BINARY = join(ROOT, 'release', process.arch === 'arm64' ? 'k3s-arm64' : 'k3s')
-const SERVER = '/var/lib/rancher/k3s/server'
+useMachines()
+
 const FOLDER = '/var/lib/appliance/datastore'
-const TOKENS = {
-  token: '0123456789abcdef0123456789abcdef',
-  'agent-token': 'fedcba9876543210fedcba9876543210',
-}
 
 interface Login {
   readonly user?: 'kine' | 'certified'
@@ -25,16 +19,6 @@ interface Login {
   readonly ca?: string
   readonly client?: { readonly certificate: string; readonly key: string } | null
 }
-
-const sandboxes: Sandbox[] = []
-
-beforeAll(() => {
-  execFileSync('npx', ['tsx', join(ROOT, 'build.ts')], { stdio: 'inherit' })
-})
-
-afterEach(async () => {
-  for (const sandbox of sandboxes.splice(0)) await sandbox.discard()
-})
 
 /** `number` is the end of the server's name and address; what is not given of the login is as it should be. */
 async function startServer(
@@ -45,8 +29,7 @@ async function startServer(
 ): Promise<Sandbox> {
   const { user = 'certified', password = database.password, ca = database.ca.pem } = login
   const client = login.client === undefined ? database.client : login.client
-  const sandbox = new Sandbox(BINARY)
-  sandboxes.push(sandbox)
+  const sandbox = machine()
   sandbox.write(`${FOLDER}/ca.crt`, ca)
   if (client !== null) {
     sandbox.write(`${FOLDER}/client.crt`, client.certificate)

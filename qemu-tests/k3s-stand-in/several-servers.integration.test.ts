@@ -1,43 +1,26 @@
 /** The built executable: servers with embedded etcd, each at an address of its own on the loopback network. */
 
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { call } from './src/agent/client.ts'
 import { readKubeconfig } from './src/kubeconfig.ts'
 import { makeAuthority } from './testing/certificates.ts'
-import { freePort, Sandbox } from './testing/sandbox.ts'
+import type { NodeView } from './testing/machines.ts'
+import { hasCondition, machine, SERVER, TOKENS, useMachines } from './testing/machines.ts'
+import type { Sandbox } from './testing/sandbox.ts'
+import { freePort } from './testing/sandbox.ts'
 
-const ROOT = dirname(fileURLToPath(import.meta.url))
-const BINARY = join(ROOT, 'release', process.arch === 'arm64' ? 'k3s-arm64' : 'k3s')
-const SERVER = '/var/lib/rancher/k3s/server'
-const TOKENS = {
-  token: '0123456789abcdef0123456789abcdef',
-  'agent-token': 'fedcba9876543210fedcba9876543210',
-}
+useMachines()
 
 interface Server {
   readonly sandbox: Sandbox
   readonly port: number
 }
 
-const sandboxes: Sandbox[] = []
-
-beforeAll(() => {
-  execFileSync('npx', ['tsx', join(ROOT, 'build.ts')], { stdio: 'inherit' })
-})
-
-afterEach(async () => {
-  for (const sandbox of sandboxes.splice(0)) await sandbox.discard()
-})
-
 /** `number` is the end of its address and of its name. */
 async function serverOf(number: number, entry: object, more: object = {}): Promise<Server> {
-  const sandbox = new Sandbox(BINARY)
-  sandboxes.push(sandbox)
+  const sandbox = machine()
   const port = await freePort()
   sandbox.configure({
     ...TOKENS,
@@ -63,19 +46,12 @@ async function firstServer(more: object = { 'cluster-init': true }): Promise<Ser
   return first
 }
 
-interface NodeView {
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
-  readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] }
-}
-
 const nodesSeenBy = ({ sandbox }: Server): NodeView[] =>
   (JSON.parse(sandbox.run('kubectl', 'get', 'nodes', '-o', 'json')) as { items: NodeView[] }).items
 
 const withCondition = (server: Server, condition: string): string[] =>
   nodesSeenBy(server)
-    .filter(({ status }) =>
-      status.conditions.some(({ type, status: value }) => type === condition && value === 'True'),
-    )
+    .filter((node) => hasCondition(node, condition))
     .map(({ metadata }) => metadata.name)
     .sort()
 
@@ -130,8 +106,7 @@ test('three servers are one cluster, bear the loss of the first, and take its su
     expect((await call(`https://127.0.0.1:${port}/readyz`, { ca, certificate, key })).status).toBe(200)
   }
 
-  const agent = new Sandbox(BINARY)
-  sandboxes.push(agent)
+  const agent = machine()
   agent.configure({
     ...joining(second),
     token: TOKENS['agent-token'],
