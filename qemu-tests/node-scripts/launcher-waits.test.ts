@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NodeRoot } from './node-root.ts'
 import { clockFloor, hasShell, shells, writeSeed } from './node-root.ts'
-import { config, createPreparedNode, launcher, statusOf } from './prepared-node.ts'
+import { config, createPreparedNode, launcher, manifests, statusOf } from './prepared-node.ts'
 
 // Each test starts some hundred small programs: a busy machine needs more than vitest's five seconds.
 vi.setConfig({ testTimeout: 60_000 })
@@ -103,5 +104,56 @@ describe.each(shells)('what the launcher waits for, under $name', (shell) => {
     await root.run(launcher)
     expect(root.read('etc/rancher/k3s/config.yaml')).toBe(`${planned}flannel-iface: enp3s0\n`)
     expect(statusOf(root)).toMatchObject({ phase: 'start' })
+  })
+
+  const vip = `${manifests}/appliance-vip-edge-1.yaml`
+  const card = (name: string, carrier: number, mac = '02:00:5e:00:00:01'): void => {
+    root.write(`sys/class/net/${name}/device/vendor`, '')
+    root.write(`sys/class/net/${name}/carrier`, `${carrier}\n`)
+    root.write(`sys/class/net/${name}/address`, `${mac}\n`)
+  }
+  const interfaceOfVip = async (): Promise<string | undefined> => {
+    await root.run(launcher)
+    return /^device: (.*)$/m.exec(root.read(vip) ?? '')?.[1]
+  }
+
+  test('the virtual address is on a wired interface, never on a dummy or the radio', async () => {
+    await root.run(launcher)
+    root.write('var/lib/appliance/vip.yaml', 'device: @INTERFACE@\n')
+    root.write('sys/class/net/dummy0/carrier', '1\n')
+    card('wlan0', 1)
+    expect(await interfaceOfVip()).toBeUndefined()
+    expect(root.console()).toContain('no interface for the virtual address')
+    card('enp1s0', 0)
+    expect(await interfaceOfVip()).toBe('enp1s0')
+    expect(statSync(root.path(vip)).mode & 0o777).toBe(0o600)
+    card('enp2s0', 1)
+    expect(await interfaceOfVip()).toBe('enp2s0')
+    const conf = root.read('var/lib/appliance/node.conf') ?? ''
+    root.write(
+      'var/lib/appliance/node.conf',
+      conf.replace("ADDRESSES=''", "ADDRESSES='fd00::11/64 192.168.10.1/24'"),
+    )
+    card('enp3s0', 1)
+    root.shim(
+      'ip',
+      `case "$*" in
+        *"-4 route show default"*) echo "default via 10.0.0.1 dev eth0" ;;
+        *"dev enp2s0"*) echo "3: enp2s0 inet 192.168.10.111/24 scope global enp2s0" ;;
+        *"dev enp3s0"*) echo "4: enp3s0 inet 192.168.10.1/24 scope global enp3s0" ;;
+      esac`,
+    )
+    expect(await interfaceOfVip()).toBe('enp3s0')
+  })
+
+  test('the virtual address is on the interface with the hardware address of the cluster', async () => {
+    await root.run(launcher)
+    root.write('var/lib/appliance/vip.yaml', 'device: @INTERFACE@\n')
+    const conf = root.read('var/lib/appliance/node.conf') ?? ''
+    root.write('var/lib/appliance/node.conf', `${conf}VIP_MAC='02:00:5e:00:00:02'\n`)
+    card('enp1s0', 1)
+    expect(await interfaceOfVip()).toBeUndefined()
+    card('enp2s0', 0, '02:00:5e:00:00:02')
+    expect(await interfaceOfVip()).toBe('enp2s0')
   })
 })

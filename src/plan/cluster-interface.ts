@@ -9,16 +9,17 @@ const isOurs = (profile: ResolvedProfile, node: ResolvedNode): boolean =>
     (settings) => settings['flannel-iface'] === undefined,
   )
 
-const matchOf = (node: ResolvedNode) => node.interfaces.find(({ cluster }) => cluster)?.match
+/** How the interface that the cluster uses is told from others. */
+export const clusterMatch = (node: ResolvedNode) => node.interfaces.find(({ cluster }) => cluster)?.match
 
 /** Without it the packets of pods go over the interface with the default route (k3s-io/k3s#6026). */
 export const clusterInterfacePart: K3sConfigPart = (profile, node) => {
-  const match = matchOf(node)
+  const match = clusterMatch(node)
   return match?.kind === 'name' && isOurs(profile, node) ? { 'flannel-iface': match.name } : {}
 }
 
 /** A hardware address, whose name only the node knows: the launcher tells k3s. */
 export const clusterMac = (profile: ResolvedProfile, node: ResolvedNode): string | null => {
-  const match = matchOf(node)
+  const match = clusterMatch(node)
   return match?.kind === 'mac' && isOurs(profile, node) ? match.mac : null
 }

@@ -18,7 +18,7 @@ import { overlayModule } from './overlay-module.ts'
 import { planRegistries } from './registries.ts'
 import { secretManifests } from './secret-manifests.ts'
 import { textContent, yamlContent } from './secret-text.ts'
-import { vipManifest } from './vip.ts'
+import { vipMac, vipManifest } from './vip.ts'
 
 const tlsFolder = '/var/lib/rancher/k3s/server/tls'
 
@@ -64,6 +64,9 @@ const fromState = (target: string, name: string, secret: boolean): InstallEntry 
 const shellLine = (key: string, value: string | number): string =>
   `${key}='${String(value).replaceAll("'", `'\\''`)}'\n`
 
+const optionalLine = (key: string, value: string | null): readonly string[] =>
+  value === null ? [] : [shellLine(key, value)]
+
 /** Where the servers that join can be asked whether the cluster is there already; other datastores know that themselves. */
 const joiningServers = (profile: ResolvedProfile): readonly string[] =>
   profile.nodes
@@ -80,9 +83,8 @@ const nodeConf = (profile: ResolvedProfile, node: ResolvedNode, entry: ClusterEn
     shellLine('CLUSTER', profile.cluster.name),
     shellLine('CLOCK_FLOOR', profile.epoch),
     shellLine('ADDRESSES', node.network.kind === 'static' ? node.network.addresses.join(' ') : ''),
-    ...(clusterMac(profile, node) === null
-      ? []
-      : [shellLine('CLUSTER_MAC', clusterMac(profile, node) ?? '')]),
+    ...optionalLine('CLUSTER_MAC', clusterMac(profile, node)),
+    ...optionalLine('VIP_MAC', vipMac(profile, node)),
     ...(entry.kind === 'starts' && profile.cluster.datastore.kind === 'etcd'
       ? [shellLine('PEERS', joiningServers(profile).join(' '))]
       : []),

@@ -107,48 +107,88 @@ test('beside an endpoint of its own the virtual address is one more name', () =>
   expect(configOf(named, 'oven-1')['server']).toBe('https://bakery.example.com:6443')
 })
 
-const manifest = '/var/lib/rancher/k3s/server/manifests/appliance-vip.yaml'
+const manifests = '/var/lib/rancher/k3s/server/manifests'
+const shared = `${manifests}/appliance-vip.yaml`
+const unnamed = '/var/lib/appliance/vip.yaml'
 
-test('kube-vip is deployed by the first server alone, for the servers', async () => {
-  const content = entryAt(seedOf(withVip, 'bakery-1'), manifest)?.content
-  const text = content?.kind === 'text' ? content.text : ''
-  for (const name of ['bakery-2', 'oven-1']) expect(entryAt(seedOf(withVip, name), manifest)).toBeUndefined()
-  expect(entryAt(seedOf(bakery(), 'bakery-1'), manifest)).toBeUndefined()
-  await expect(text).toMatchFileSnapshot('testdata/kube-vip.yaml')
-  const kinds = parseAllDocuments(text).map((document) => (document.toJS() as { kind: string }).kind)
-  expect(kinds).toEqual(['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'DaemonSet'])
+const textAt = (profile: ResolvedProfile, name: string, target: string): string | undefined => {
+  const content = entryAt(seedOf(profile, name), target)?.content
+  return content?.kind === 'text' ? content.text : undefined
+}
+
+const confOf = (profile: ResolvedProfile, name: string): string => {
+  const content = seedOf(profile, name).files.find(({ path }) => path === 'appliance/node.conf')?.content
+  return content?.kind === 'text' ? content.text : ''
+}
+
+test('each server deploys kube-vip for itself, the first one what all need for it', async () => {
+  const permissions = textAt(withVip, 'bakery-1', shared) ?? ''
+  const kinds = parseAllDocuments(permissions).map((document) => (document.toJS() as { kind: string }).kind)
+  expect(kinds).toEqual(['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'])
+  const own = textAt(withVip, 'bakery-1', unnamed) ?? ''
+  await expect(`${permissions}---\n${own}`).toMatchFileSnapshot('testdata/kube-vip.yaml')
+  expect(textAt(withVip, 'bakery-2', shared)).toBeUndefined()
+  expect(textAt(withVip, 'bakery-2', unnamed)).toBe(own.replaceAll('bakery-1', 'bakery-2'))
+  expect(textAt(withVip, 'oven-1', unnamed)).toBeUndefined()
+  expect(JSON.stringify(seedOf(bakery(), 'bakery-1'))).not.toContain('vip')
 })
 
+const settingsIn = (text: string | undefined) => {
+  const { spec } = parse(text ?? '') as {
+    spec: { template: { spec: { containers: { image: string; env: { name: string; value?: string }[] }[] } } }
+  }
+  const [container] = spec.template.spec.containers
+  return {
+    image: container?.image,
+    env: Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value])),
+  }
+}
+
 test.each([
-  ['192.168.10.10', 'eth0', '32'],
-  ['fd00:10::10', null, '128'],
-])('settings of kube-vip for %s on %s', (address, device, subnet) => {
+  ['192.168.10.10', '32'],
+  ['fd00:10::10', '128'],
+])('settings of kube-vip for %s', (address, subnet) => {
   const profile = bakery({
     config: { 'https-listen-port': 8443 },
-    vip: { address, interface: device, image: 'registry.example.com/kube-vip@sha256:0' },
+    vip: { address, interface: 'eth7', image: 'registry.example.com/kube-vip@sha256:0' },
   })
-  const content = entryAt(seedOf(profile, 'bakery-1'), manifest)?.content
-  const documents = content?.kind === 'text' ? content.text.split('---\n') : []
-  const { containers } = (
-    parse(documents.at(-1) ?? '') as {
-      spec: {
-        template: {
-          spec: { containers: { image: string; env: { name: string; value?: string }[] }[] }
-        }
-      }
-    }
-  ).spec.template.spec
-  const env = Object.fromEntries((containers[0]?.env ?? []).map(({ name, value }) => [name, value]))
-  expect(containers[0]?.image).toBe('registry.example.com/kube-vip@sha256:0')
+  const { image, env } = settingsIn(textAt(profile, 'bakery-2', `${manifests}/appliance-vip-bakery-2.yaml`))
+  expect(image).toBe('registry.example.com/kube-vip@sha256:0')
   expect(env).toMatchObject({ address, port: '8443', KUBERNETES_SERVICE_PORT: '8443', vip_subnet: subnet })
-  expect(env['vip_interface']).toBe(device ?? undefined)
+  expect(env['vip_interface']).toBe('eth7')
+})
+
+test('kube-vip is on the interface that the cluster uses, whatever each server calls it', () => {
+  const matches = [
+    { kind: 'name', name: 'enp1s0' },
+    { kind: 'name', name: 'end0' },
+    { kind: 'mac', mac: '02:00:5e:10:00:01' },
+  ] as const
+  const profile: ResolvedProfile = {
+    ...withVip,
+    nodes: withVip.nodes.map((node, index) => {
+      const match = matches[index]
+      const [own] = node.interfaces
+      return match === undefined || own === undefined
+        ? node
+        : {
+            ...node,
+            interfaces: [
+              { ...own, match: { kind: 'name', name: 'eth9' }, cluster: false },
+              { ...own, match },
+            ],
+          }
+    }),
+  }
+  const deviceOf = (name: string): unknown =>
+    settingsIn(textAt(profile, name, `${manifests}/appliance-vip-${name}.yaml`)).env['vip_interface']
+  expect(['bakery-1', 'bakery-2'].map(deviceOf)).toEqual(['enp1s0', 'end0'])
+  expect(settingsIn(textAt(profile, 'bakery-3', unnamed)).env['vip_interface']).toBe('@INTERFACE@')
+  expect(confOf(profile, 'bakery-3')).toContain("VIP_MAC='02:00:5e:10:00:01'\n")
+  for (const name of ['bakery-1', 'oven-1']) expect(confOf(profile, name)).not.toContain('VIP_MAC')
 })
 
 test('the server that starts the cluster knows where the others would answer, if they were there', () => {
-  const confOf = (profile: ResolvedProfile, name: string): string => {
-    const content = seedOf(profile, name).files.find(({ path }) => path === 'appliance/node.conf')?.content
-    return content?.kind === 'text' ? content.text : ''
-  }
   expect(confOf(bakery(), 'bakery-1')).toContain(
     "PEERS='https://192.168.10.12:6443 https://192.168.10.13:6443'\n",
   )
@@ -156,7 +196,7 @@ test('the server that starts the cluster knows where the others would answer, if
   expect(confOf(sample, 'bakery-1')).not.toContain('PEERS')
 })
 
-test('the successor of the first server joins, deploys nothing, and its plan names secrets without their source', () => {
+test('the successor of the first server joins, deploys nothing but its own share of the virtual address, and its plan names secrets without their source', () => {
   const profile = { ...withSnapshots, cluster: { ...withSnapshots.cluster, vip: withVip.cluster.vip } }
   const plan = { nodes: profile.nodes.map(({ name }) => ({ name })) } as never
   const { seed, k3sConfig } = planReplacement(profile, plan, 'bakery-1', [])
@@ -164,6 +204,7 @@ test('the successor of the first server joins, deploys nothing, and its plan nam
     secret: 'cluster.k3s.datastore.snapshots.s3.secretKey',
   })
   expect(k3sConfig).not.toHaveProperty('cluster-init')
-  expect(entryAt(seed, manifest)).toBeUndefined()
+  expect(seed.install.filter(({ target }) => target.startsWith(manifests))).toEqual([])
+  expect(entryAt(seed, unnamed)).toBeDefined()
   expect(JSON.stringify(seed.files)).not.toContain('PEERS')
 })

@@ -70,3 +70,15 @@ test('nodes may always use the API; ssh is for those who are named', () => {
     allow: [{ ports: ['9100'], protocol: 'tcp', from: { networks: [], nodes: true } }],
   })
 })
+
+test('the virtual address is a node among nodes, and a server among servers', () => {
+  const profile = profileOf({ nodes: ['192.168.20.0/24'] })
+  const firewall = resolveFirewall(
+    { ...profile, cluster: { ...profile.cluster, vip: { address: 'fd00:10::10' } } },
+    [],
+  )
+  expect(firewall).toMatchObject({
+    nodes: ['192.168.20.0/24', 'fd00:10::10/128'],
+    servers: ['fd00:10::10/128'],
+  })
+})

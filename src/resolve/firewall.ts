@@ -74,10 +74,12 @@ export const resolveFirewall = (
   if (firewall === undefined) return null
   const { nodes: networks = [], api, ssh, trusted = [], allow = [] } = firewall
   const servers = nodes.filter(({ role }) => role === 'server')
+  // Who holds the virtual address may speak from it: IPv6 prefers it, a /128, to the address of the machine (RFC 6724, rule 8).
+  const vip = profile.cluster.vip === undefined ? [] : [profile.cluster.vip.address]
   const someServerMoves = servers.some(({ network }) => network.kind === 'dhcp')
   return {
-    nodes: merged([...networks, ...addressesOf(nodes).map(hostOf)]),
-    servers: merged([...(someServerMoves ? networks : []), ...addressesOf(servers).map(hostOf)]),
+    nodes: merged([...networks, ...vip, ...addressesOf(nodes).map(hostOf)]),
+    servers: merged([...(someServerMoves ? networks : []), ...vip, ...addressesOf(servers).map(hostOf)]),
     api: sources(api === undefined ? undefined : [...api, nodesWord]),
     ssh: sources(ssh),
     trusted: merged(trusted),

@@ -97,7 +97,7 @@ export interface ResolvedSnapshots {
 /** A virtual address of the API, which kube-vip moves between the servers. */
 export interface ResolvedVip {
   readonly address: string
-  /** null: the one with the default route. */
+  /** On every server; null: the one that the cluster uses. */
   readonly interface: string | null
   readonly image: string
 }

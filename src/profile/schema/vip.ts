@@ -8,7 +8,10 @@ export const vipSchema = Type.Object(
       '192.168.10.10',
     ]),
     interface: Type.Optional(
-      text('Network interface that carries it. Default: the one with the default route.', ['eth0']),
+      text(
+        'Network interface that carries it, on every server. Default: the one that the cluster uses, which may have another name on each server.',
+        ['eth0'],
+      ),
     ),
     image: Type.Optional(
       Type.String({

@@ -33,6 +33,27 @@ interface_of() {
   return 1
 }
 
+# wired_interface: the name of the wired interface that the node's network is on: the one with an address of this node, else
+# with a cable in it, else the first. Names as in the .network files.
+wired_interface() {
+  wi_first='' wi_live=''
+  for wi_device in "$SYS"/class/net/e[nt]*/device; do
+    [ -e "$wi_device" ] || continue
+    wi_name=${wi_device%/device} wi_carrier=0
+    wi_name=${wi_name##*/}
+    read -r wi_carrier <"${wi_device%/device}/carrier" 2>/dev/null || :
+    for wi_address in $ADDRESSES; do
+      if ip -o address show dev "$wi_name" 2>/dev/null | grep -qF " ${wi_address%/*}/"; then
+        printf '%s\n' "$wi_name"
+        return 0
+      fi
+    done
+    [ -n "$wi_first" ] || wi_first=$wi_name
+    [ -n "$wi_live" ] || [ "${wi_carrier:-0}" != 1 ] || wi_live=$wi_name
+  done
+  [ -n "$wi_first" ] && printf '%s\n' "${wi_live:-$wi_first}"
+}
+
 # Static addresses of this node that no interface bears: networkd sets none while there is no carrier.
 absent_addresses() {
   for aa_address in $ADDRESSES; do
