@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// vitest's own second is too short on a busy machine; none waits when all is well.
+const expect = { poll: { timeout: 30_000 } }
+
 /** `unit` runs anywhere in seconds; `integration` runs real mkfs, apt and dpkg; boots are under qemu-tests. */
 export default defineConfig({
   test: {
@@ -8,8 +11,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'qemu-tests/**/*.test.ts'],
-          // Tests that start programs wait long on a busy machine; none waits when all is well.
-          testTimeout: 30_000,
+          // Scripts of the node start some hundred small programs in a test, which takes long on a busy machine.
+          testTimeout: 60_000,
+          // Keys of a whole cluster are made in one.
+          hookTimeout: 60_000,
+          expect,
           exclude: ['**/*.integration.test.ts', '**/*.boot.test.ts', '**/node_modules/**', '**/dist/**'],
         },
       },
@@ -18,6 +24,7 @@ export default defineConfig({
           name: 'integration',
           include: ['src/**/*.integration.test.ts', 'qemu-tests/**/*.integration.test.ts'],
           testTimeout: 900_000,
+          expect,
           hookTimeout: 900_000,
           fileParallelism: false,
         },
@@ -27,6 +34,7 @@ export default defineConfig({
           name: 'boot',
           include: ['qemu-tests/**/*.boot.test.ts'],
           testTimeout: 1_800_000,
+          expect,
           hookTimeout: 1_800_000,
           fileParallelism: false,
         },

@@ -1,11 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, utimesSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NodeRoot } from './node-root.ts'
 import { createNodeRoot, hasShell, shells, writePayload, writeSeed } from './node-root.ts'
-
-// Each test starts some hundred small programs: a busy machine needs more than vitest's five seconds.
-vi.setConfig({ testTimeout: 60_000 })
 
 const script = 'usr/lib/appliance/certificates'
 const data = 'var/lib/rancher/k3s'

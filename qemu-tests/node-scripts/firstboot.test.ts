@@ -1,11 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync, statSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NodeRoot, SeedFile } from './node-root.ts'
 import { clockFloor, createNodeRoot, hasShell, shells, writeSeed } from './node-root.ts'
-
-// Each test starts some hundred small programs: a busy machine needs more than vitest's five seconds.
-vi.setConfig({ testTimeout: 60_000 })
 
 const tls = '/var/lib/rancher/k3s/server/tls'
 const files: readonly SeedFile[] = [

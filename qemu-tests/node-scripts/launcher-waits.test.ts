@@ -1,11 +1,8 @@
 import { statSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NodeRoot } from './node-root.ts'
 import { clockFloor, hasShell, shells, writeSeed } from './node-root.ts'
 import { config, createPreparedNode, launcher, manifests, statusOf } from './prepared-node.ts'
-
-// Each test starts some hundred small programs: a busy machine needs more than vitest's five seconds.
-vi.setConfig({ testTimeout: 60_000 })
 
 describe.each(shells)('what the launcher waits for, under $name', (shell) => {
   let root: NodeRoot

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readlinkSync, statSync, symlinkSync, utimesSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NodeRoot } from './node-root.ts'
 import { createNodeRoot, hasShell, shells, writePayload, writeSeed } from './node-root.ts'
 import {
@@ -11,9 +11,6 @@ import {
   manifests,
   statusOf,
 } from './prepared-node.ts'
-
-// Each test starts some hundred small programs: a busy machine needs more than vitest's five seconds.
-vi.setConfig({ testTimeout: 60_000 })
 
 describe.each(shells)('launcher under $name', (shell) => {
   let root: NodeRoot

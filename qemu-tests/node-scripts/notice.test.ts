@@ -1,10 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NodeRoot } from './node-root.ts'
 import { hasShell, shells } from './node-root.ts'
 import { createPreparedNode, launcher, statusOf } from './prepared-node.ts'
-
-// Each test starts some hundred small programs: a busy machine needs more than vitest's five seconds.
-vi.setConfig({ testTimeout: 60_000 })
 
 const waiting = 'Waiting to retrieve agent configuration; server is not ready: '
 const hash = 'a'.repeat(64)

@@ -117,8 +117,8 @@ test.each([
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/^error\[P\d{4}\]: /m)
   expect(stderr).not.toMatch(/^\s+at /m)
-  // Node and the compiler of the tests take most of it.
-  expect(Date.now() - startedAt).toBeLessThan(5000)
+  // Hours where it is expanded; how little it takes of the processor is measured with the fixtures of all codes.
+  expect(Date.now() - startedAt).toBeLessThan(30_000)
 })
 
 test('init never overwrites', async () => {

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { codes } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { createNodeHost } from '../host/node-host.ts'
+import { processorMs } from '../host/testing.ts'
 import { checkBuildable } from '../profile/not-yet-buildable.ts'
 import { loadProfile } from './load-profile.ts'
 import { readSource } from './read-source.ts'
@@ -45,9 +46,9 @@ const render = (diagnostics: readonly Diagnostic[], directory: string): string =
 
 test.each(cases)('%s', async (name) => {
   const directory = new URL(`${name}/`, folder).pathname
-  const started = performance.now()
+  const started = processorMs()
   const diagnostics = await diagnose(join(directory, 'profile.yaml'))
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(processorMs() - started).toBeLessThan(1000)
   await expect(render(diagnostics, directory)).toMatchFileSnapshot(join(directory, 'expected.txt'))
   expect(diagnostics.map(({ code }) => code)).toContain(name.slice(0, 5))
   for (const { range } of diagnostics) {
@@ -78,9 +79,9 @@ test('P0003: a file of 50 MB is refused without reading it', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'appliance-errors-'))
   const path = join(directory, 'profile.yaml')
   await writeFile(path, Buffer.alloc(50_000_000, 'a'))
-  const started = performance.now()
+  const started = processorMs()
   const [source, [diagnostic]] = await readSource(host.files, path)
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(processorMs() - started).toBeLessThan(1000)
   await rm(directory, { recursive: true })
   expect(source).toBeUndefined()
   expect(diagnostic?.code).toBe('P0003')

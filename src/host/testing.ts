@@ -8,6 +8,12 @@ import { createProcessGroups } from './process-groups.ts'
 import type { Reporter, Task } from './reporter.ts'
 import { replayLine } from './shell-quote.ts'
 
+/** What this process has worked so far: unlike the time of day it stands still while other programs keep the machine busy. */
+export const processorMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 export interface TestHostScript {
   /** Answers for programs; absent: programs really run. Undefined as an answer: the test did not expect this program. */
   readonly exec?: (argv: readonly string[], options: ExecOptions) => Partial<ExecResult> | undefined

@@ -6,7 +6,7 @@ import type { Saved } from './consensus.ts'
 import { Consensus } from './consensus.ts'
 import { Unreachable } from './messages.ts'
 
-const timing = { heartbeatMs: 5, electionMs: 60, promotionMs: 20, changeMs: 1000 }
+const timing = { heartbeatMs: 5, electionMs: 60, promotionMs: 20, changeMs: 3000 }
 
 const memberOf = (name: string): Member => ({
   name: `${name}-00000000`,
@@ -77,7 +77,7 @@ class Cluster {
   }
 }
 
-const until = async (condition: () => boolean, ms = 5000): Promise<void> => {
+const until = async (condition: () => boolean, ms = 20_000): Promise<void> => {
   for (const end = performance.now() + ms; !condition(); await sleep(2)) {
     if (performance.now() > end) throw new Error('it never came')
   }
