@@ -8,6 +8,7 @@ import { transform } from 'esbuild'
 import { profileSchema } from '../src/profile/schema.ts'
 import { k3sFlagsSchema, k3sKeysSchema } from '../src/recipes/k3s-schema.ts'
 import { baseSchema, boardSchema } from '../src/recipes/schema.ts'
+import { cloudConfigSchema } from '../src/resolve/user-data/cloud-config-schema.ts'
 import { writeOrCheck } from './generated-file.ts'
 
 const checkerSource = async (schemas: Readonly<Record<string, object>>): Promise<string> => {
@@ -100,6 +101,10 @@ await writeOrCheck(
       checkK3sKeys: plain(k3sKeysSchema),
       checkK3sFlags: plain(k3sFlagsSchema),
     })),
+)
+await writeOrCheck(
+  'src/resolve/user-data/generated/check-cloud-config.ts',
+  header + (await checkerSource({ checkCloudConfig: plain(cloudConfigSchema) })),
 )
 await writeOrCheck(
   'docs/profile.schema.json',

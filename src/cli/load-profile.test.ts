@@ -54,6 +54,7 @@ const writeLock = async (change: (lock: Lock) => Lock = (lock) => lock): Promise
     },
     files: inputs.files.map(pin),
     workloads: [],
+    userData: [],
     images: [],
   }
   await writeFile(join(folder, 'lab.lock.yaml'), printLock(change(lock)))

@@ -43,6 +43,7 @@ const lock: Lock = {
   },
   files: [pin('app.tar')],
   workloads: [],
+  userData: [],
   images: [],
 }
 

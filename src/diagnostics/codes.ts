@@ -15,6 +15,7 @@ import { secretGateCodes, secretRuleCodes } from './codes/secrets.ts'
 import { shapeCodes } from './codes/shape.ts'
 import { stateCodes, stateRuleCodes } from './codes/state.ts'
 import { supportCodes } from './codes/support.ts'
+import { userDataCodes } from './codes/user-data.ts'
 import { verifyCodes } from './codes/verify.ts'
 import { workloadLockCodes, workloadRuleCodes } from './codes/workloads.ts'
 
@@ -40,6 +41,7 @@ export const codes = {
   ...lockCodes,
   ...workloadLockCodes,
   ...imageLockCodes,
+  ...userDataCodes,
   ...stateCodes,
   ...buildCodes,
   ...secretGateCodes,

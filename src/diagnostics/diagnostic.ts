@@ -11,10 +11,12 @@ export interface Diagnostic {
   /** Where it is. Absent only where there is no text to point at (a missing file). */
   readonly range?: SourceRange
   /**
-   * For a fault that is found where the text is no longer seen: the node and the part of it that is meant. `placeFaults`
-   * of src/profile turns it into a range.
+   * For a fault that is found where the text is no longer seen: the node and the part of it that is meant, or the path in
+   * the profile. `placeFaults` of src/profile turns it into a range.
    */
-  readonly subject?: { readonly node: string; readonly part: readonly string[] }
+  readonly subject?:
+    | { readonly node: string; readonly part: readonly string[] }
+    | { readonly path: readonly (string | number)[] }
   /** Other places that explain it, such as the first definition of a duplicate. */
   readonly related?: readonly { readonly range: SourceRange; readonly note: string }[]
   /** A value that may be a secret: no excerpt shows it, whichever fault the excerpt is for. */

@@ -1,6 +1,7 @@
 import type { ResolvedNode, ResolvedProfile, ResolvedUser } from '../resolve/resolved-profile.ts'
 import { sha256Hex } from './hash.ts'
 import { toYaml } from './to-yaml.ts'
+import { mergeUserData } from './user-data.ts'
 
 /**
  * Two documents of cloud-init's NoCloud datasource. They hold no secret: cloud-init keeps copies of them. Network and host
@@ -19,11 +20,14 @@ const user = ({ name, sshKeys, sudo }: ResolvedUser): Readonly<Record<string, un
   ssh_authorized_keys: sshKeys,
 })
 
-const userDataOf = (profile: ResolvedProfile): string =>
-  `#cloud-config\n${toYaml({
+const userDataOf = (profile: ResolvedProfile): string => {
+  const { users = [], ...others } = mergeUserData(profile.userData)
+  return `#cloud-config\n${toYaml({
     timezone: profile.site.timezone,
-    users: profile.access.users.map(user),
+    ...others,
+    users: [...profile.access.users.map(user), ...users],
   })}`
+}
 
 /**
  * The instance-id follows the content: cloud-init applies users anew when a replaced seed says something else, and does

@@ -21,6 +21,7 @@ import type { Renderer } from './renderer.ts'
 import { shownSecrets } from './secret-text.ts'
 import { planSeed } from './seed-files.ts'
 import { mediumBounds } from './size-bounds.ts'
+import { checkUserDataFiles } from './user-data.ts'
 
 /** Raised when the base builder makes other bytes from the same plan, so that a cache never mixes the two. */
 const baseFormat = 1
@@ -67,7 +68,8 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     kubeconfigs: planKubeconfigs(profile),
     outputs: unique(profile.outputs).toSorted(),
   }
-  const diagnostics = checkMediums(plan)
+  const baseFiles = plan.bases.flatMap(({ files }) => files)
+  const diagnostics = [...checkMediums(plan), ...checkUserDataFiles(profile, nodes, baseFiles)]
   return [diagnostics.length === 0 ? plan : undefined, diagnostics]
 }
 

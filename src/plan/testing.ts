@@ -42,9 +42,10 @@ const nodes: readonly ResolvedNode[] = [
   },
 ]
 
-type Parts = Pick<ResolvedProfile, 'cluster' | 'nodes' | 'site' | 'access' | 'epoch'>
+type Parts = Pick<ResolvedProfile, 'cluster' | 'nodes' | 'site' | 'access' | 'epoch' | 'userData'>
 
 const parts: Parts = {
+  userData: [],
   nodes,
   cluster: {
     name: 'bakery',

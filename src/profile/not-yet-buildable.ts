@@ -34,11 +34,6 @@ const table: readonly Unbuildable[] = [
       ),
   },
   {
-    code: 'S0004',
-    what: 'user data of your own',
-    find: ({ userData }) => when((userData ?? []).length > 0, ['userData']),
-  },
-  {
     code: 'S0006',
     what: 'this board',
     find: (profile) =>

@@ -36,7 +36,7 @@ export const profileSchema = Type.Object(
     ),
     userData: Type.Optional(
       textList(
-        "Fragments of your own for the provisioning, beside the tool's; paths relative to the profile.",
+        'cloud-config files of your own, beside what the tool makes; paths relative to the profile. See docs/user-data.md.',
         [['./site/user-data.yaml']],
       ),
     ),

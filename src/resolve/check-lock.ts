@@ -79,6 +79,8 @@ export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): re
     else if (locked.request !== requestOf(entry))
       faults.push(outgrown(entry.at, `the lock pins the ${entryName(entry)} with other settings`))
   }
+  if (inputs.userData.join('\n') !== lock.userData.map(({ file }) => file).join('\n'))
+    faults.push(outgrown(['userData'], 'the lock pins other user data'))
   for (const path of inputs.files) {
     if (!lock.files.some((pin) => pin.name === path)) {
       faults.push(outgrown(['images'], `the lock does not pin the file ${path}`))

@@ -43,6 +43,9 @@ const lock: Lock = {
     imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
   },
   files: [{ name: 'images/app: one.tar', sha256: sha('f'), sizeBytes: 0 }],
+  userData: [
+    { file: './site/user-data.yaml', sha256: sha('7'), config: { runcmd: ['echo "#no: comment"'] } },
+  ],
   workloads: [
     {
       entry: 'manifest ./manifests',

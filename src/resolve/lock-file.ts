@@ -7,6 +7,7 @@ import { digestHex, isDigest, parseBlobLine, printBlobLine } from './blob-line.t
 import type { Lock, LockedImage } from './lock.ts'
 import { parsePackageLine, printPackageLine } from './package-line.ts'
 import type { Architecture, ArtifactPin, BlobPin, PackagePin } from './pins.ts'
+import { printUserData, readLockedUserData } from './user-data/locked-user-data.ts'
 import { printWorkloads, readLockedWorkloads } from './workloads/lock-section.ts'
 
 const header = `# Every input of a build, by content. Written by \`appliance lock\`; commit it, do not edit it.
@@ -55,6 +56,7 @@ export const printLock = (lock: Lock): string => {
     },
     files: lock.files.map(artifact),
     ...(lock.workloads.length === 0 ? {} : { workloads: printWorkloads(lock.workloads) }),
+    ...(lock.userData.length === 0 ? {} : { userData: printUserData(lock.userData) }),
     ...(lock.images.length === 0 ? {} : { images: lock.images.map(imageDocument) }),
     ...(lock.cluster === undefined
       ? {}
@@ -199,6 +201,7 @@ const readLock = (root: unknown): Lock => {
     },
     files: read.list(['files']).map((_, index) => read.artifact(['files', index])),
     workloads: readLockedWorkloads(read),
+    userData: readLockedUserData(read),
     images: read.has(['images'])
       ? read.list(['images']).map((_, index) => readImage(read, ['images', index]))
       : [],

@@ -3,6 +3,7 @@ import type { ImageRequest } from './image-requests.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
 import type { ProfileSecret } from './secret-source.ts'
+import type { LockedUserData } from './user-data/locked-user-data.ts'
 import type { LockedWorkload } from './workloads/locked-workloads.ts'
 
 /** What reading an image's source takes. */
@@ -28,6 +29,8 @@ export interface LockRequest extends PullRequest {
   readonly files: readonly { readonly name: string; readonly path: string }[]
   /** Manifests and charts, read and pinned by `readWorkloads`. */
   readonly workloads: readonly LockedWorkload[]
+  /** Fragments of the user's for the provisioning, read by `readUserData`. */
+  readonly userData: readonly LockedUserData[]
   /** Container images beside k3s's own. */
   readonly images: readonly ImageRequest[]
   /** The lock so far: its time is kept when the pins are the same, and it tells what changed upstream. */

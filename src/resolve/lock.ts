@@ -1,4 +1,5 @@
 import type { Architecture, ArtifactPin, ImagePin, PackagePin } from './pins.ts'
+import type { LockedUserData } from './user-data/locked-user-data.ts'
 import type { LockedWorkload } from './workloads/locked-workloads.ts'
 
 /** Tells clusters of one name apart (materialise/state/known-cluster.ts). */
@@ -57,6 +58,8 @@ export interface Lock {
   readonly files: readonly ArtifactPin[]
   /** Manifests and charts, one for each entry of the profile. Locks of before there were any have none. */
   readonly workloads: readonly LockedWorkload[]
+  /** In the order of the profile. Locks of before there was any have none. */
+  readonly userData: readonly LockedUserData[]
   /** In the order of the profile. Locks of before there were any have none. */
   readonly images: readonly LockedImage[]
 }

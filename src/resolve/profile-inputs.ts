@@ -23,6 +23,8 @@ export interface ProfileInputs {
   readonly files: readonly string[]
   /** Manifests and charts. */
   readonly workloads: readonly WorkloadEntry[]
+  /** Fragments for the provisioning, by the path in the profile, in its order. */
+  readonly userData: readonly string[]
   /** Container images beside k3s's own. */
   readonly images: readonly ImageRequest[]
 }
@@ -56,6 +58,7 @@ export const profileInputs = (
     k3sVersion: profile.cluster.k3s.version,
     files: [...new Set(files)].toSorted(),
     workloads: workloadEntries(profile),
+    userData: profile.userData ?? [],
     images: imageRequests(profile, architectures),
   }
 }

@@ -3,6 +3,7 @@ import type { WorkloadEntry } from '../profile/workload-entry.ts'
 import { entryName, namePath } from '../profile/workload-entry.ts'
 import type { UserFile, UserFolder } from './update-lock/workloads/user-files.ts'
 import { faultIn, listFiles, pathOf, readUserFile } from './update-lock/workloads/user-files.ts'
+import type { LockedUserData } from './user-data/locked-user-data.ts'
 import { deployedFiles, namedPaths } from './workloads/entry-files.ts'
 import { treeHash } from './workloads/hash.ts'
 import type { LockedWorkload } from './workloads/locked-workloads.ts'
@@ -36,6 +37,22 @@ export const changedWorkloads = async (
     const message = `the ${entryName(entry)} has changed since the lock was made, and is used as it was`
     const help = 'run `appliance lock` to take the change over'
     found.push(faultIn(user, 'L0040', namePath(entry), message, help, 'warning'))
+  }
+  return found
+}
+
+/** User data too is used as the lock has it. */
+export const changedUserData = async (
+  user: UserFolder,
+  locked: readonly LockedUserData[],
+): Promise<readonly Diagnostic[]> => {
+  const found: Diagnostic[] = []
+  for (const [index, { file, sha256 }] of locked.entries()) {
+    const now = await readUserFile(user, file, ['userData', index])
+    if ('code' in now || now.sha256 === sha256) continue
+    const message = `${file} has changed since the lock was made, and is used as it was`
+    const help = 'run `appliance lock` to take the change over'
+    found.push(faultIn(user, 'L0040', ['userData', index], message, help, 'warning'))
   }
   return found
 }

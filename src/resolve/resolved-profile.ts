@@ -8,6 +8,7 @@ import type { PkiPlan } from './pki.ts'
 import type { ResolvedRegistries } from './registries.ts'
 import type { ProfileSecret } from './secret-source.ts'
 import type { StateProtection } from './state-protection.ts'
+import type { CloudConfig } from './user-data/cloud-config-schema.ts'
 import type { ResolvedWorkloads } from './workloads/resolve-workloads.ts'
 
 /** The profile with every default filled and every input pinned. Nothing in it is optional; the plan is a pure function of it. */
@@ -53,6 +54,8 @@ export interface ResolvedProfile {
     /** Everything that is asked for or carried, by name. */
     readonly needed: readonly NeededImage[]
   } & ResolvedWorkloads
+  /** Fragments of the user's for the provisioning, each sound and no two owning one thing. */
+  readonly userData: readonly UserDataFragment[]
   readonly outputs: readonly ('raw' | 'zst')[]
   /** Seconds since 1970: when the lock was made. Clock floor of every node. */
   readonly epoch: number
@@ -180,4 +183,11 @@ export interface ResolvedBase {
   readonly packages: readonly string[]
   /** For the building machine, by its architecture. */
   readonly tools: readonly PackagePin[]
+}
+
+/** One file of `userData`. */
+export interface UserDataFragment {
+  /** As the profile names it. */
+  readonly file: string
+  readonly config: CloudConfig
 }

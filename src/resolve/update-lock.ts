@@ -35,7 +35,7 @@ export interface ImageProblems {
 
 /** Equal but for the time and the place where k3s was read. */
 export const pinsEqual = (a: Lock, b: Lock): boolean => {
-  const pins = ({ base, k3s, files, workloads, images }: Lock): string =>
+  const pins = ({ base, k3s, files, workloads, userData, images }: Lock): string =>
     JSON.stringify([
       base.recipe,
       base.archives,
@@ -46,6 +46,7 @@ export const pinsEqual = (a: Lock, b: Lock): boolean => {
       [k3s.version, k3s.files.amd64, k3s.files.arm64, k3s.imageList, k3s.imageNames],
       files,
       workloads,
+      userData,
       images,
     ])
   return pins(a) === pins(b)
@@ -81,6 +82,7 @@ export const updateLock = async (
     k3s,
     files,
     workloads: request.workloads,
+    userData: request.userData,
     images,
   }
   await fetchPackages(chosen)

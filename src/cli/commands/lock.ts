@@ -16,6 +16,7 @@ import type { LockRequest } from '../../resolve/lock-request.ts'
 import { pullSettings } from '../../resolve/pull-settings.ts'
 import type { PlacedProblem } from '../../resolve/update-lock/images/image-problem.ts'
 import { securityUpdates } from '../../resolve/update-lock/security-updates.ts'
+import { readUserData } from '../../resolve/update-lock/user-data.ts'
 import { readWorkloads } from '../../resolve/update-lock/workloads.ts'
 import { updateLock } from '../../resolve/update-lock.ts'
 import { checkDatastoreFiles } from '../datastore-check.ts'
@@ -77,7 +78,7 @@ const makeLock = async (
   const { inputs, checked } = loaded
   const { artifacts } = options
   const folder = dirname(options.profile)
-  const [workloads, faults] = await withWorkFolder(host, cache, 'workloads', (work) =>
+  const [workloads, workloadFaults] = await withWorkFolder(host, cache, 'workloads', (work) =>
     readWorkloads(host, store, work, {
       entries: inputs.workloads,
       tree: checked.tree,
@@ -86,7 +87,10 @@ const makeLock = async (
       k3sVersion: inputs.k3sVersion,
     }),
   )
-  if (workloads === undefined || mustStop(faults, options.strict)) return faults
+  const user = { files: host.files, folder, tree: checked.tree }
+  const [userData, userDataFaults] = await readUserData(user, checked.profile)
+  const faults = [...workloadFaults, ...userDataFaults]
+  if (workloads === undefined || userData === undefined || mustStop(faults, options.strict)) return faults
   reportDiagnostics(faults, { ...options, format: 'text' })
   const secrets = createSecretReader(host, folder, checked.literals)
   const request: LockRequest = {
@@ -97,6 +101,7 @@ const makeLock = async (
     artifacts: artifacts ?? null,
     files: inputs.files.map((name) => ({ name, path: resolve(folder, name) })),
     workloads,
+    userData,
     images: inputs.images,
     pull: pullSettings(checked.profile),
     folder,

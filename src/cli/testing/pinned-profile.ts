@@ -5,6 +5,7 @@ import { printLock } from '../../resolve/lock-file.ts'
 import type { Architecture, PackagePin } from '../../resolve/pins.ts'
 import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
 import { profileInputs } from '../../resolve/profile-inputs.ts'
+import type { CloudConfig } from '../../resolve/user-data/cloud-config-schema.ts'
 import { loadProfile } from '../load-profile.ts'
 
 const artifact = (name: string, sizeBytes: number) => ({ name, sha256: 'ab'.repeat(32), sizeBytes })
@@ -18,6 +19,31 @@ const debianPackage = (name: string): PackagePin => ({
   sha256: 'ab'.repeat(32),
   sizeBytes: 1000,
 })
+
+/** What files of `userData` say, by their names: between them every key that is read. */
+export const sampleUserData: Readonly<Record<string, CloudConfig>> = {
+  './kiosk.yaml': {
+    bootcmd: [['modprobe', 'i2c-dev'], 'echo "a: b" # c'],
+    groups: ['panel', { video: ['kiosk'] }],
+    users: [
+      {
+        name: 'kiosk',
+        gecos: 'Kiosk, 1',
+        groups: ['panel'],
+        hashed_passwd: '$6$salt$hash',
+        lock_passwd: false,
+      },
+    ],
+    final_message: 'up after $UPTIME s',
+  },
+  './scale.yaml': {
+    write_files: [
+      { path: '/etc/scale.conf', permissions: '0640', owner: 'root:adm', content: 'on\nyes: no\n' },
+      { path: '/etc/scale.bin', encoding: 'b64', content: 'AAECAw==', defer: true },
+    ],
+    runcmd: [['udevadm', 'trigger'], 'date'],
+  },
+}
 
 /** Pins just what a profile asks for, of inputs that are nowhere: enough to plan, not to build. */
 export const pinnedLock = (inputs: ProfileInputs): Lock => {
@@ -53,6 +79,11 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
     },
     files: inputs.files.map((name) => artifact(name, 1000)),
     workloads: [],
+    userData: inputs.userData.map((file) => ({
+      file,
+      sha256: 'ab'.repeat(32),
+      config: sampleUserData[file] ?? {},
+    })),
     images: [],
   }
 }

@@ -202,6 +202,7 @@ const shape = fc.record({
   users,
   kubeconfigs: sometimes(kubeconfigs),
   packages: sometimes(fc.constant(['wireguard-tools'])),
+  userData: sometimes(fc.shuffledSubarray(['./kiosk.yaml', './scale.yaml'], { minLength: 1 })),
   outputs: sometimes(fc.constantFrom(['raw'], ['raw', 'zst'])),
   endpoint: fc.boolean(),
   nodes: fc.array(
@@ -266,6 +267,7 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
         })),
         site: asked.site,
         access: { users: asked.users, kubeconfigs: asked.kubeconfigs },
+        userData: asked.userData,
         base: asked.packages === undefined ? undefined : { packages: asked.packages },
         outputs: asked.outputs,
       }) as RandomProfile

@@ -28,6 +28,8 @@ export interface ShapeOptions {
   /** What a pattern means, in words. */
   readonly patternHelp?: (pattern: string) => string | undefined
   readonly wrongChoice?: (path: Path) => Partial<Diagnostic> | undefined
+  /** Where the file is not a profile, of which `appliance explain` tells: what to read about its keys. */
+  readonly docs?: string
 }
 
 /** `/nodes/0/name` as a path; segments are indexes where the tree has a list. */
@@ -51,7 +53,8 @@ export const toDiagnostic = (tree: YamlTree, error: ShapeError, options: ShapeOp
   const explain =
     path.length === 0
       ? undefined
-      : `\`appliance explain ${pathText(path.filter((step) => typeof step === 'string'))}\` shows examples`
+      : (options.docs ??
+        `\`appliance explain ${pathText(path.filter((step) => typeof step === 'string'))}\` shows examples`)
   const fault = (
     code: Diagnostic['code'],
     message: string,
@@ -74,7 +77,8 @@ export const toDiagnostic = (tree: YamlTree, error: ShapeError, options: ShapeOp
       return fault(
         'P0102',
         `${at(path)} lacks the key \`${key}\``,
-        `\`appliance explain ${pathText([...path.filter((step) => typeof step === 'string'), key])}\` tells what belongs there`,
+        options.docs ??
+          `\`appliance explain ${pathText([...path.filter((step) => typeof step === 'string'), key])}\` tells what belongs there`,
         tree.locate(path, 'key'),
       )
     }

@@ -53,6 +53,7 @@ const request = (previous: Lock['k3s'] | null = null): LockRequest => ({
   artifacts: url,
   files: [],
   workloads: [],
+  userData: [],
   images: [],
   pull: [],
   folder: '/nowhere',

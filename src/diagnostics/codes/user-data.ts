@@ -1,0 +1,30 @@
+import type { CodeEntry } from './entry.ts'
+
+/** L005: fragments of the user's for the provisioning. */
+export const userDataCodes = {
+  L0050: {
+    title: 'user data that cloud-init would pass over',
+    explanation:
+      'Files under `userData` are cloud-config: YAML whose first line is `#cloud-config`, of at most 256 KiB. Scripts, MIME archives, templates and includes are not taken: they cannot be merged with what the profile says, or need a network.',
+  },
+  L0051: {
+    title: 'key of user data that nothing reads',
+    explanation:
+      'cloud-init knows the key, but on these images it has another owner: the profile (name, network, time, people, packages) or the image itself. A key that is silently passed over helps nobody at a far-away site. The message says where it belongs; docs/user-data.md lists what is read.',
+  },
+  L0052: {
+    title: 'user data and something else own one thing',
+    explanation:
+      'A user, a file or a single value has one owner: two fragments, or a fragment and the profile, or a fragment and a file of the image claim the same. Nobody wins by coming last; keep one of the two. A file with `append: true` adds to what another has written.',
+  },
+  L0053: {
+    title: 'user data that would break the node',
+    explanation:
+      "k3s's settings, state and unit, the launcher, the seed and the settings of cloud-init belong to the image, and its root file system is read-only. What k3s shall do differently goes under `cluster.k3s`, what it shall run under `images`.",
+  },
+  L0054: {
+    title: 'secret in user data',
+    explanation:
+      'User data lies in the clear on the seed, and cloud-init keeps copies of it on the disk. Passwords are given as hashes (`openssl passwd -6`); private keys have no place in it.',
+  },
+} as const satisfies Record<string, CodeEntry>
