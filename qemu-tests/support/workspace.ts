@@ -7,6 +7,9 @@ export const artifactsDirectory = resolve(
   process.env['APPLIANCE_TEST_ARTIFACTS'] ?? 'qemu-tests/k3s-stand-in/release',
 )
 
+/** Whether k3s itself runs in the boots, and not the stand-in: what k3s does beyond its contract can be measured. */
+export const isRealRelease = process.env['APPLIANCE_TEST_ARTIFACTS'] !== undefined
+
 const program = resolve('dist/main.js')
 
 /** A folder with a profile, its lock, its state and its images; kept from run to run, as a user would keep it. */

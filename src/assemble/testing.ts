@@ -65,6 +65,7 @@ const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
   expect: { hostname: name, labels: {}, taints: [], apiPort: 6443, images: [], hardening: null },
   bootstrapToken: null,
   mediumBytes: null,
+  medium: { kind: 'ssd', choices: [] },
 })
 
 /** Two servers unless told otherwise; `label` changes the seed of the first node alone. */

@@ -226,6 +226,13 @@ export interface NodeExpectation {
   readonly hardening: HardeningExpectation | null
 }
 
+/** One thing that is done for the sake of the node's medium, for people. */
+export interface MediumChoice {
+  readonly setting: string
+  readonly chosen: string
+  readonly why: string
+}
+
 export interface NodePlan {
   readonly name: string
   readonly role: Role
@@ -250,6 +257,8 @@ export interface NodePlan {
   readonly bootstrapToken: { readonly expires: string | null } | null
   /** Declared medium size, bytes, when the profile says one. */
   readonly mediumBytes: number | null
+  /** What kind of medium it is (`storage.medium`), and what follows from that. */
+  readonly medium: { readonly kind: string; readonly choices: readonly MediumChoice[] }
 }
 
 export interface KubeconfigPlan {

@@ -3,6 +3,7 @@ export const enabledUnits: readonly string[] = [
   'appliance-certificates.timer',
   'appliance-firewall.service',
   'appliance-firstboot.service',
+  'appliance-journal.service',
   'appliance-verify.timer',
   'cloud-config.service',
   'cloud-final.service',

@@ -13,6 +13,7 @@ import type {
 } from './build-plan.ts'
 import { canonicalJson, idOf } from './canonical-json.ts'
 import { planDisk } from './disk-plan.ts'
+import { mediumChoices } from './flash-wear.ts'
 import { expectedHardening } from './hardening/hardening-files.ts'
 import { apiPort, firstServer, planK3sConfig } from './k3s-config.ts'
 import { planKubeconfigs } from './kubeconfigs.ts'
@@ -135,6 +136,7 @@ const planNode = (
   expect: expectationOf(profile, node),
   bootstrapToken: node.bootstrapToken,
   mediumBytes: node.storage.sizeBytes,
+  medium: { kind: node.storage.medium, choices: mediumChoices(profile, node) },
 })
 
 const macOf = ({ interfaces }: ResolvedNode): string | null => {

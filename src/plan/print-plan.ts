@@ -80,6 +80,8 @@ const nodePart = (plan: BuildPlan, node: NodePlan): readonly string[] => {
     ...(boot === undefined
       ? []
       : [' boot', ...textTable(boot.files.map(({ path, content }) => [path, origin(content)]))]),
+    ` medium ${node.medium.kind}`,
+    ...textTable(node.medium.choices.map(({ setting, chosen, why }) => [setting, `${chosen}: ${why}`])),
     ' seed',
     ...textTable(node.seed.files.map(({ path, content }) => [path, origin(content)])),
     ' placed at the first boot',

@@ -9,6 +9,7 @@ import { snapshotFiles } from './etcd.ts'
 import { datastoreCertificates } from './external-datastore.ts'
 import { planFirewall } from './firewall/firewall-file.ts'
 import { fixedVolumeId } from './fixed-ids.ts'
+import { clockSaving, mediumConf } from './flash-wear.ts'
 import { hardeningFiles } from './hardening/hardening-files.ts'
 import type { ClusterEntry } from './k3s-config.ts'
 import { entryOf, firstServer, planK3sConfig, secretFiles, urlOf } from './k3s-config.ts'
@@ -85,6 +86,7 @@ const nodeConf = (profile: ResolvedProfile, node: ResolvedNode, entry: ClusterEn
     shellLine('ADDRESSES', node.network.kind === 'static' ? node.network.addresses.join(' ') : ''),
     ...optionalLine('CLUSTER_MAC', clusterMac(profile, node)),
     ...optionalLine('VIP_MAC', vipMac(profile, node)),
+    ...Object.entries(mediumConf(node)).map(([key, value]) => shellLine(key, value)),
     ...(entry.kind === 'starts' && profile.cluster.datastore.kind === 'etcd'
       ? [shellLine('PEERS', joiningServers(profile).join(' '))]
       : []),
@@ -147,6 +149,7 @@ const parts: readonly SeedPart[] = [
   k3sConfig,
   proxySettings,
   planNetworkFiles,
+  clockSaving,
   hardeningFiles,
   planFirewall,
   planRegistries,

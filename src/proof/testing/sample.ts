@@ -55,6 +55,7 @@ export const sampleNode: NodePlan = {
   },
   bootstrapToken: null,
   mediumBytes: null,
+  medium: { kind: 'ssd', choices: [] },
 }
 
 export const sampleDiskBytes = 9_000_000_000

@@ -15,7 +15,7 @@ CONSOLE=$ROOT/dev/console
 PROC=$ROOT/proc
 SYS=$ROOT/sys
 
-NODE_NAME='' ROLE='' FIRST='' CLUSTER='' CLOCK_FLOOR=0 ADDRESSES='' PEERS=''
+NODE_NAME='' ROLE='' FIRST='' CLUSTER='' CLOCK_FLOOR=0 ADDRESSES='' PEERS='' JOURNAL=disk DATA_COMMIT=''
 
 # EX_CONFIG of sysexits.h: the launcher refused; the reason stands in the status.
 REFUSED=78
@@ -76,9 +76,32 @@ status_value() {
   done <"$STATUS"
 }
 
+# The ACT light of a Raspberry Pi says from afar how far the node is: it blinks once a second while the node starts, fast when
+# somebody is needed, and shines when k3s runs. Boards without that light show nothing.
+act_light=$SYS/class/leds/ACT
+
+# blink MILLISECONDS: as long lit as dark. The kernel's timer does it, whose module nothing else wants.
+blink() {
+  printf timer >"$act_light/trigger" || {
+    modprobe -q ledtrig-timer
+    printf timer >"$act_light/trigger"
+  }
+  printf '%s' "$1" >"$act_light/delay_on" && printf '%s' "$1" >"$act_light/delay_off"
+}
+
+show_phase() {
+  [ -e "$act_light/trigger" ] || return 0
+  case $1 in
+    running) printf none >"$act_light/trigger" && printf 1 >"$act_light/brightness" ;;
+    failed | refused) blink 100 ;;
+    *) blink 500 ;;
+  esac 2>/dev/null || :
+}
+
 # set_status KEY VALUE [KEY VALUE]...: replaces lines of the status file. It lies in /run: renaming is enough, no sync.
 set_status() {
   [ -d "$RUN" ] || mkdir -p "$RUN"
+  ss_phase=
   {
     ss_keys=
     while [ $# -ge 2 ]; do
@@ -88,6 +111,7 @@ set_status() {
         *) printf '%s=%s\n' "$1" "$2" ;;
       esac
       ss_keys="$ss_keys $1 "
+      [ "$1" != phase ] || ss_phase=$2
       shift 2
     done
     if [ -r "$STATUS" ]; then
@@ -97,6 +121,7 @@ set_status() {
     fi
   } >"$STATUS.new.$$"
   mv -f "$STATUS.new.$$" "$STATUS"
+  [ -z "$ss_phase" ] || show_phase "$ss_phase"
 }
 
 # phase NAME TEXT: the status and, when the phase is a new one, one console line.

@@ -1,0 +1,58 @@
+import type { Lab } from '../../src/proof/lab.ts'
+import type { KeyPair } from './ssh.ts'
+import { runOn } from './ssh.ts'
+
+export const idleMinutes = 10
+
+/** What the system may write in that time beside its datastore. */
+export const idleBudgetBytes = 2 * 1024 * 1024
+
+/** Field 7 of a block device's stat: sectors written, of 512 bytes (kernel doc, block/stat). What waits is written first. */
+const writtenSoFar = [
+  'sudo sync',
+  'read -r _ _ _ _ _ _ sectors _ <"/sys/class/block/$(basename "$(readlink -f /run/appliance/disk/data)")/stat"',
+  'echo "$((sectors * 512))"',
+].join('; ')
+
+/** Containers outlive k3s (KillMode=process): their control groups are emptied, too. */
+const stopK3s = [
+  'sudo systemctl stop k3s.service',
+  'for group in /sys/fs/cgroup/kubepods* /sys/fs/cgroup/system.slice/k3s.service; do',
+  '[ ! -e "$group/cgroup.kill" ] || echo 1 | sudo tee "$group/cgroup.kill" >/dev/null; done',
+].join('; ')
+
+/** Bytes that reach the data partition, the only one that is written to, while nobody does anything. */
+const writtenWhileIdle = async (
+  lab: Pick<Lab, 'forward'>,
+  address: string,
+  key: KeyPair,
+): Promise<number> => {
+  const counted = await runOn(
+    lab,
+    address,
+    key,
+    // One login: each writes a little itself.
+    `${writtenSoFar}; sleep ${idleMinutes * 60}; ${writtenSoFar}`,
+  )
+  const [before = Number.NaN, after = Number.NaN] = counted.trim().split('\n').map(Number)
+  return after - before
+}
+
+export interface IdleWrites {
+  /** With k3s stopped. */
+  readonly systemBytes: number
+  /** With k3s running; null where what runs is not known to be k3s itself. */
+  readonly withK3sBytes: number | null
+}
+
+/** Of a node that has been Ready for a while. The share of k3s is only measured on a real release. */
+export const measureIdleWrites = async (
+  lab: Pick<Lab, 'forward'>,
+  address: string,
+  key: KeyPair,
+  isRealRelease: boolean,
+): Promise<IdleWrites> => {
+  const withK3sBytes = isRealRelease ? await writtenWhileIdle(lab, address, key) : null
+  await runOn(lab, address, key, stopK3s)
+  return { systemBytes: await writtenWhileIdle(lab, address, key), withK3sBytes }
+}
