@@ -17,8 +17,9 @@ const writtenSoFar = [
 /** Containers outlive k3s (KillMode=process): their control groups are emptied, too. */
 const stopK3s = [
   'sudo systemctl stop k3s.service',
-  'for group in /sys/fs/cgroup/kubepods* /sys/fs/cgroup/system.slice/k3s.service; do',
-  '[ ! -e "$group/cgroup.kill" ] || echo 1 | sudo tee "$group/cgroup.kill" >/dev/null; done',
+  'for group in /sys/fs/cgroup/kubepods* /sys/fs/cgroup/system.slice/k3s.service',
+  'do [ ! -e "$group/cgroup.kill" ] || echo 1 | sudo tee "$group/cgroup.kill" >/dev/null',
+  'done',
 ].join('; ')
 
 /** Bytes that reach the data partition, the only one that is written to, while nobody does anything. */

@@ -17,6 +17,7 @@ import { stateCodes, stateRuleCodes } from './codes/state.ts'
 import { supportCodes } from './codes/support.ts'
 import { userDataCodes } from './codes/user-data.ts'
 import { verifyCodes } from './codes/verify.ts'
+import { wifiBuildCodes, wifiRuleCodes } from './codes/wifi.ts'
 import { workloadLockCodes, workloadRuleCodes } from './codes/workloads.ts'
 
 export type { CodeEntry }
@@ -37,6 +38,7 @@ export const codes = {
   ...imageRuleCodes,
   ...networkRuleCodes,
   ...piRuleCodes,
+  ...wifiRuleCodes,
   ...supportCodes,
   ...lockCodes,
   ...workloadLockCodes,
@@ -46,6 +48,7 @@ export const codes = {
   ...buildCodes,
   ...secretGateCodes,
   ...datastoreCodes,
+  ...wifiBuildCodes,
   ...replaceCodes,
   ...verifyCodes,
 } as const satisfies Record<string, CodeEntry>

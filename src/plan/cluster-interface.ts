@@ -1,6 +1,7 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { flannelBackend } from './cluster-networks.ts'
 import type { K3sConfigPart } from './k3s-config.ts'
+import { radioUse } from './wifi.ts'
 
 /** Whether flannel is ours to lead: it is there, and the user has not named an interface. */
 const isOurs = (profile: ResolvedProfile, node: ResolvedNode): boolean =>
@@ -23,3 +24,7 @@ export const clusterMac = (profile: ResolvedProfile, node: ResolvedNode): string
   const match = clusterMatch(node)
   return match?.kind === 'mac' && isOurs(profile, node) ? match.mac : null
 }
+
+/** A radio, whose name only the node knows, too, and whether a cable has an address. */
+export const clusterRadio = (profile: ResolvedProfile, node: ResolvedNode): ReturnType<typeof radioUse> =>
+  isOurs(profile, node) ? radioUse(node) : ''

@@ -6,7 +6,7 @@ import type { ResolvedNode } from '../resolve/resolved-profile.ts'
 import { planK3sConfig } from './k3s-config.ts'
 import { planNetworkFiles } from './network-files.ts'
 import { planSeed } from './seed-files.ts'
-import { sampleProfile } from './testing.ts'
+import { sampleBoard, sampleProfile } from './testing.ts'
 
 const nodeWith = (
   interfaces: NonNullable<NonNullable<ProfileNode['network']>['interfaces']>,
@@ -19,7 +19,7 @@ const nodeWith = (
   }
   const [node] = mergeDefaults(profile)
   if (node === undefined) throw new Error('no node')
-  return resolveNode(node, { name: 'arm64-uefi', architecture: 'arm64', firmware: 'uefi' }, {})
+  return resolveNode(node, sampleBoard, {})
 }
 
 const files = (node: ResolvedNode): Readonly<Record<string, string>> =>

@@ -12,17 +12,37 @@ const anyWired = ['Type=ether', 'Name=en* eth*']
 
 const matchOf = ({ match }: ResolvedInterface): readonly string[] => {
   if (match.kind === 'wired') return anyWired
+  if (match.kind === 'radio') return ['Type=wlan']
   return match.kind === 'name' ? [`Name=${match.name}`] : ['Type=ether', `MACAddress=${match.mac}`]
 }
 
-const networkSection = ({ network, takesGateway }: ResolvedInterface): readonly string[] =>
+/** A cable is the better way out while it is plugged in: networkd gives its routes 1024 (systemd.network(5), RouteMetric). */
+const radioMetric = 2048
+
+const radioSection = (network: ResolvedInterface['network']): readonly string[] =>
   network.kind === 'dhcp'
+    ? ['DHCP=ipv4', '', '[DHCPv4]', `RouteMetric=${radioMetric}`]
+    : [
+        ...network.addresses.map((address) => `Address=${address}`),
+        ...network.dns.map((server) => `DNS=${server}`),
+        ...network.gateways.flatMap((gateway) => [
+          '',
+          '[Route]',
+          `Gateway=${gateway}`,
+          `Metric=${radioMetric}`,
+        ]),
+      ]
+
+const networkSection = ({ match, network, takesGateway }: ResolvedInterface): readonly string[] => {
+  if (match.kind === 'radio') return radioSection(network)
+  return network.kind === 'dhcp'
     ? ['DHCP=ipv4', ...(takesGateway ? [] : ['', '[DHCPv4]', 'UseGateway=no'])]
     : [
         ...network.addresses.map((address) => `Address=${address}`),
         ...network.gateways.map((gateway) => `Gateway=${gateway}`),
         ...network.dns.map((server) => `DNS=${server}`),
       ]
+}
 
 /** systemd.network(5). With two interfaces the one with a cable gets the address: networkd sets none without a carrier. */
 const networkText = (own: ResolvedInterface): string =>
@@ -30,6 +50,7 @@ const networkText = (own: ResolvedInterface): string =>
 
 const fileName = ({ match }: ResolvedInterface): string => {
   if (match.kind === 'wired') return '10-wired'
+  if (match.kind === 'radio') return '20-radio'
   return match.kind === 'name' ? `10-${match.name}` : `10-${match.mac.replaceAll(':', '')}`
 }
 

@@ -51,6 +51,7 @@ const plain: readonly string[] = [
   'usr/lib/systemd/system/appliance-verify.timer',
   'usr/lib/systemd/system/appliance-watch.service',
   'usr/lib/systemd/system/appliance-watch.timer',
+  'usr/lib/systemd/system/appliance-wifi@.service',
   'usr/lib/systemd/system/data.mount',
   'usr/lib/systemd/system/home.mount',
   'usr/lib/systemd/system/k3s.service',

@@ -3,7 +3,7 @@ import { accessManifests } from './access-manifests.ts'
 import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
 import { planNoCloud } from './cloud-init.ts'
-import { clusterMac } from './cluster-interface.ts'
+import { clusterMac, clusterRadio } from './cluster-interface.ts'
 import { corednsManifest } from './coredns.ts'
 import { snapshotFiles } from './etcd.ts'
 import { datastoreCertificates } from './external-datastore.ts'
@@ -20,6 +20,8 @@ import { planRegistries } from './registries.ts'
 import { secretManifests } from './secret-manifests.ts'
 import { textContent, yamlContent } from './secret-text.ts'
 import { vipMac, vipManifest } from './vip.ts'
+import { planWatchdog } from './watchdog.ts'
+import { planWifi } from './wifi.ts'
 
 const tlsFolder = '/var/lib/rancher/k3s/server/tls'
 
@@ -86,6 +88,7 @@ const nodeConf = (profile: ResolvedProfile, node: ResolvedNode, entry: ClusterEn
     shellLine('ADDRESSES', node.network.kind === 'static' ? node.network.addresses.join(' ') : ''),
     ...optionalLine('CLUSTER_MAC', clusterMac(profile, node)),
     ...optionalLine('VIP_MAC', vipMac(profile, node)),
+    ...(clusterRadio(profile, node) === '' ? [] : [shellLine('RADIO', clusterRadio(profile, node))]),
     ...Object.entries(mediumConf(node)).map(([key, value]) => shellLine(key, value)),
     ...(entry.kind === 'starts' && profile.cluster.datastore.kind === 'etcd'
       ? [shellLine('PEERS', joiningServers(profile).join(' '))]
@@ -149,6 +152,8 @@ const parts: readonly SeedPart[] = [
   k3sConfig,
   proxySettings,
   planNetworkFiles,
+  planWifi,
+  planWatchdog,
   clockSaving,
   hardeningFiles,
   planFirewall,

@@ -1,3 +1,4 @@
+import type { BoardRecipe } from '../recipes/recipe.ts'
 import { sampleBase } from '../recipes/testing.ts'
 import type { ResolvedNetwork, ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 
@@ -6,6 +7,16 @@ export const oneNetwork = (network: ResolvedNetwork): Pick<ResolvedNode, 'networ
   network,
   interfaces: [{ match: { kind: 'wired' }, cluster: true, network, takesGateway: true }],
 })
+
+export const sampleBoard: BoardRecipe = {
+  name: 'arm64-uefi',
+  title: 'a board',
+  architecture: 'arm64',
+  firmware: 'uefi',
+  kernelArguments: [],
+  wirelessPackages: [],
+  qemu: { machine: 'virt', cpu: 'max' },
+}
 
 /** A server with static addresses, and an agent under DHCP: between them every branch of the seed. */
 const nodes: readonly ResolvedNode[] = [
@@ -22,6 +33,8 @@ const nodes: readonly ResolvedNode[] = [
     }),
     labels: { zone: 'shop', answer: 'yes' },
     taints: [],
+    wifi: null,
+    watchdog: null,
     k3s: {},
     bootstrapToken: null,
     pi: null,
@@ -35,6 +48,8 @@ const nodes: readonly ResolvedNode[] = [
     ...oneNetwork({ kind: 'dhcp' }),
     labels: { zone: 'oven' },
     taints: ['oven=hot:NoSchedule'],
+    wifi: null,
+    watchdog: null,
     k3s: {},
     bootstrapToken: null,
     pi: null,

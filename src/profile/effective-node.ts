@@ -14,6 +14,7 @@ export interface EffectiveNode {
   readonly storage: Storage
   /** What only Raspberry Pis have; of `defaults` it may be on any node, and is used where the board is one. */
   readonly pi: ProfileNode['pi']
+  readonly watchdog: ProfileNode['watchdog']
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly string[]
   readonly bootstrapToken: ProfileNode['bootstrapToken']
@@ -42,7 +43,8 @@ const mergeNetwork = (
   if (own?.dhcp === true || own?.address !== undefined) delete base.interfaces
   // The other way round, too: a static address of the node ends an inherited `dhcp: true`.
   if (own?.address !== undefined) delete base.dhcp
-  return { ...base, ...own }
+  const wifi = base.wifi === undefined ? own?.wifi : { ...base.wifi, ...own?.wifi }
+  return { ...base, ...own, ...(wifi === undefined ? {} : { wifi }) }
 }
 
 export type ProfileInterface = NonNullable<ProfileNetwork['interfaces']>[number]
@@ -57,7 +59,10 @@ const clusterInterface = (interfaces: readonly ProfileInterface[]): number =>
 const networkKeys = ['dhcp', 'address', 'gateway', 'dns'] as const
 
 /** The keys of one interface, as if it were the node's only one. */
-const asOnlyOne = (network: ProfileNetwork, own: ProfileInterface | undefined): ProfileNetwork => {
+const asOnlyOne = (
+  network: ProfileNetwork,
+  own: Pick<ProfileInterface, (typeof networkKeys)[number]> | undefined,
+): ProfileNetwork => {
   if (own === undefined) return network
   const result: ProfileNetwork = { ...network }
   for (const key of networkKeys) {
@@ -67,22 +72,46 @@ const asOnlyOne = (network: ProfileNetwork, own: ProfileInterface | undefined): 
   return result
 }
 
-/** Rules for a node's network, asked about one interface: what they find is placed there. */
-const seenThrough = (node: EffectiveNode, index: number): EffectiveNode => ({
+/** Rules for a node's network, asked about the keys of one interface, at `place`: what they find is placed there. */
+const seenAt = (
+  node: EffectiveNode,
+  own: Parameters<typeof asOnlyOne>[1],
+  place: readonly (string | number)[],
+): EffectiveNode => ({
   ...node,
-  network: asOnlyOne(node.network, node.network.interfaces?.[index]),
+  network: asOnlyOne(node.network, own),
   origin: (part) => {
     const [section, key, ...rest] = part
     const isOwn = section === 'network' && (networkKeys as readonly unknown[]).includes(key)
-    return node.origin(isOwn ? ['network', 'interfaces', index, key as string, ...rest] : part)
+    return node.origin(isOwn ? ['network', ...place, key as string, ...rest] : part)
   },
 })
 
-/** A node once for each of its interfaces; one with a single wired network as it is. */
-export const everyInterface = (node: EffectiveNode): readonly EffectiveNode[] =>
+const seenThrough = (node: EffectiveNode, index: number): EffectiveNode =>
+  seenAt(node, node.network.interfaces?.[index], ['interfaces', index])
+
+const seenThroughRadio = (node: EffectiveNode): EffectiveNode => seenAt(node, node.network.wifi, ['wifi'])
+
+/** A node once for each of its wired interfaces; one with a single wired network as it is. */
+export const everyWired = (node: EffectiveNode): readonly EffectiveNode[] =>
   node.network.interfaces === undefined
     ? [node]
     : node.network.interfaces.map((_, index) => seenThrough(node, index))
+
+/** As everyWired, and once for its radio where that is not left to DHCP. */
+export const everyInterface = (node: EffectiveNode): readonly EffectiveNode[] => {
+  const { address, wifi } = node.network
+  const isSeparate =
+    networkKeys.some((key) => key !== 'dhcp' && wifi?.[key] !== undefined) &&
+    (wifi?.address === undefined || wifi.address !== address)
+  return isSeparate ? [...everyWired(node), seenThroughRadio(node)] : everyWired(node)
+}
+
+/** Whether the cluster knows the node by the address of its radio: no cable has one. */
+export const isByRadio = ({ interfaces, address, wifi }: ProfileNetwork): boolean =>
+  interfaces === undefined &&
+  wifi?.address !== undefined &&
+  (address === undefined || address === wifi.address)
 
 const copy = <T>(map: Readonly<Record<string, T>> | undefined): Record<string, T> => {
   const result: Record<string, T> = Object.create(null)
@@ -106,6 +135,7 @@ export const mergeDefaults = (
       network: mergeNetwork(defaults?.network, node.network),
       storage: { ...defaults?.storage, ...node.storage },
       pi: defaults?.pi === undefined && node.pi === undefined ? undefined : { ...defaults?.pi, ...node.pi },
+      watchdog: node.watchdog ?? defaults?.watchdog,
       labels: Object.assign(copy(defaults?.labels), node.labels),
       taints: node.taints ?? defaults?.taints ?? [],
       bootstrapToken: node.bootstrapToken,
@@ -121,7 +151,8 @@ export const mergeDefaults = (
       },
     }
     const { interfaces } = merged.network
-    return interfaces === undefined ? merged : seenThrough(merged, clusterInterface(interfaces))
+    if (interfaces !== undefined) return seenThrough(merged, clusterInterface(interfaces))
+    return isByRadio(merged.network) ? seenThroughRadio(merged) : merged
   })
 
 /** `address: a` and `address: [a, b]` as a list, each with its path below the node. */

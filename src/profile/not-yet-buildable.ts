@@ -26,14 +26,6 @@ const holders = (
 /** The one table of what `validate` accepts and this version cannot build. A feature that comes removes its row. */
 const table: readonly Unbuildable[] = [
   {
-    code: 'S0002',
-    what: 'a wireless network',
-    find: (profile) =>
-      holders(profile).flatMap(({ path, part }) =>
-        when(part.network?.wifi !== undefined, [...path, 'network', 'wifi']),
-      ),
-  },
-  {
     code: 'S0006',
     what: 'this board',
     find: (profile) =>

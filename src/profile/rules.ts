@@ -91,6 +91,8 @@ import {
 } from './rules/snapshots.ts'
 import { oneProtection, usableRecipients } from './rules/state.ts'
 import { usableVip } from './rules/vip.ts'
+import { watchdogBounds } from './rules/watchdog.ts'
+import { radioCountry, ssidLength, wholeWifi } from './rules/wifi.ts'
 import {
   configuredCharts,
   helmControllerRuns,
@@ -188,6 +190,10 @@ const rules: readonly Rule[] = [
   clusterAddressKnown,
   oneDefaultGateway,
   oneFormOfNetwork,
+  wholeWifi,
+  ssidLength,
+  radioCountry,
+  watchdogBounds,
   firewallNetworks,
   nodesAreKnown,
   portRanges,

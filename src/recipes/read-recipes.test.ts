@@ -35,7 +35,7 @@ test('a fault of a recipe is shown where it is', async () => {
   const path = join(folder, 'boards/broken.yaml')
   await writeFile(
     path,
-    'title: x\narchitecture: arm\nfirmware: uefi\nkernelArgs: []\nkernelArguments: []\nqemu: { machine: virt, cpu: x }\n',
+    'title: x\narchitecture: arm\nfirmware: uefi\nkernelArgs: []\nkernelArguments: []\nwirelessPackages: []\nqemu: { machine: virt, cpu: x }\n',
   )
   const [recipes, faults] = await readRecipes(files, folder)
   expect(recipes).toBeUndefined()

@@ -8,6 +8,10 @@ export interface BoardRecipe {
   readonly firmware: 'uefi' | RaspberryPiFirmware
   /** Names on the kernel command line, after what the base needs. */
   readonly kernelArguments: readonly string[]
+  /** Kernel module of its watchdog; absent: which one it has is not known, and none is used unless it is asked for. */
+  readonly watchdog?: string
+  /** Packages with the firmware of its radio, where a node joins a wireless network. */
+  readonly wirelessPackages: readonly string[]
   /** How QEMU plays this board. */
   readonly qemu: {
     readonly machine: 'virt' | 'q35' | 'raspi3b'
@@ -58,7 +62,7 @@ export interface BaseRecipe {
   readonly name: string
   readonly title: string
   readonly suites: readonly Suite[]
-  /** For firmware on the boot partition, which is not installed in the root. */
+  /** For firmware on the boot partition, and for that of radios, which alone is installed in the root. */
   readonly firmwareSuites: readonly Suite[]
   /** Archive key to URL. */
   readonly archives: Readonly<Record<string, string>>
@@ -66,6 +70,8 @@ export interface BaseRecipe {
   /** Packages for every board; then by architecture. */
   readonly packages: readonly string[]
   readonly packagesByArchitecture: Readonly<Partial<Record<Architecture, readonly string[]>>>
+  /** Further packages where a node joins a wireless network. */
+  readonly wirelessPackages: readonly string[]
   /** Packages of the building machine's architecture whose programs run natively in a foreign root. */
   readonly tools: readonly string[]
   readonly enableUnits: readonly string[]

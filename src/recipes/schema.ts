@@ -70,6 +70,15 @@ export const boardSchema = Type.Object(
       description: 'What starts the kernel: UEFI firmware in the board, or files of a Raspberry Pi.',
     }),
     kernelArguments: names('Arguments for the kernel command line.'),
+    watchdog: Type.Optional(
+      Type.String({
+        description: 'Kernel module of its watchdog, where every model has the same.',
+        pattern: '^\\S+$',
+      }),
+    ),
+    wirelessPackages: names(
+      'Packages with the firmware of its radio, where a node joins a wireless network.',
+    ),
     qemu: Type.Object(
       {
         machine: Type.Enum(['virt', 'q35', 'raspi3b'], { description: 'QEMU machine that plays the board.' }),
@@ -126,6 +135,7 @@ export const baseSchema = Type.Object(
         { description: 'Packages for one architecture only.', additionalProperties: false },
       ),
     ),
+    wirelessPackages: names('Further packages where a node joins a wireless network.'),
     tools: names(
       "Packages of the building machine's architecture whose programs run natively in a foreign root.",
     ),

@@ -16,6 +16,7 @@ export const sampleBase: BaseRecipe = {
   title: 'Debian 13',
   suites: [],
   firmwareSuites: [],
+  wirelessPackages: [],
   archives: {},
   keyring: '',
   packages: [],

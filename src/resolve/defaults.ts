@@ -17,6 +17,8 @@ import type {
   ResolvedUser,
   ResolvedVip,
 } from './resolved-profile.ts'
+import { resolveWatchdog } from './watchdog.ts'
+import { resolveWifi } from './wifi.ts'
 
 /** Networks of k3s when the profile names none (docs.k3s.io/cli/server). */
 const podNetwork = '10.42.0.0/16'
@@ -37,21 +39,23 @@ const resolveNetwork = ({ network }: Pick<EffectiveNode, 'network'>): ResolvedNe
 
 export const resolveNode = (
   node: EffectiveNode,
-  { name: board, architecture, firmware }: Pick<BoardRecipe, 'name' | 'architecture' | 'firmware'>,
+  board: BoardRecipe,
   /** Its own keys of config.yaml, with a SecretValue in the place of each secret. */
   k3s: ResolvedNode['k3s'],
 ): ResolvedNode => ({
   name: node.name,
   role: node.role,
-  board,
-  architecture,
+  board: board.name,
+  architecture: board.architecture,
   network: resolveNetwork(node),
   interfaces: resolveInterfaces(node, resolveNetwork),
+  wifi: resolveWifi(node),
+  watchdog: resolveWatchdog(node.watchdog, board),
   k3s,
   labels: { ...node.labels },
   taints: node.taints,
   bootstrapToken: node.bootstrapToken === undefined ? null : { expires: node.bootstrapToken.expires ?? null },
-  pi: firmware === 'uefi' ? null : resolvePi(node.pi),
+  pi: board.firmware === 'uefi' ? null : resolvePi(node.pi),
   storage: {
     medium: node.storage.medium ?? 'ssd',
     sizeBytes: node.storage.size === undefined ? null : (parseSize(node.storage.size) ?? null),

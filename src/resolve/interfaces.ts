@@ -1,5 +1,5 @@
 import type { EffectiveNode } from '../profile/effective-node.ts'
-import { everyInterface } from '../profile/effective-node.ts'
+import { everyWired, isByRadio } from '../profile/effective-node.ts'
 import type { ResolvedInterface, ResolvedNetwork, ResolvedNode } from './resolved-profile.ts'
 
 /** Static addresses of nodes, of every interface, as `192.168.10.11/24`. */
@@ -24,12 +24,34 @@ const gatewayOf = (all: readonly Pick<ResolvedInterface, 'cluster' | 'network'>[
 
 export const resolveInterfaces = (
   node: EffectiveNode,
+  resolveNetwork: (node: Pick<EffectiveNode, 'network'>) => ResolvedNetwork,
+): readonly ResolvedInterface[] => {
+  const { wifi } = node.network
+  if (wifi === undefined) return wiredInterfaces(node, resolveNetwork)
+  const cluster = isByRadio(node.network)
+  const { address, gateway, dns } = wifi
+  const own = {
+    ...(address === undefined ? {} : { address }),
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(dns === undefined ? {} : { dns }),
+  }
+  const wired: readonly ResolvedInterface[] = cluster
+    ? [{ match: { kind: 'wired' }, cluster: false, network: { kind: 'dhcp' }, takesGateway: true }]
+    : wiredInterfaces(node, resolveNetwork)
+  return [
+    ...wired,
+    { match: { kind: 'radio' }, cluster, network: resolveNetwork({ network: own }), takesGateway: true },
+  ]
+}
+
+const wiredInterfaces = (
+  node: EffectiveNode,
   resolveNetwork: (node: EffectiveNode) => ResolvedNetwork,
 ): readonly ResolvedInterface[] => {
   const { interfaces } = node.network
   if (interfaces === undefined)
     return [{ match: { kind: 'wired' }, cluster: true, network: resolveNetwork(node), takesGateway: true }]
-  const all = everyInterface(node).map((each, index) => {
+  const all = everyWired(node).map((each, index) => {
     const { name, mac, cluster } = interfaces[index] ?? {}
     return {
       match:

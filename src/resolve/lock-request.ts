@@ -20,6 +20,8 @@ export interface PullRequest {
 export interface LockRequest extends PullRequest {
   readonly recipe: BaseRecipe
   readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
+  /** Architectures whose packages may also come from the suites with firmware, for radios. */
+  readonly wireless: readonly Architecture[]
   /** Names of packages that boards in use take firmware from. */
   readonly firmware: Readonly<Partial<Record<Architecture, readonly string[]>>>
   readonly k3sVersion: string

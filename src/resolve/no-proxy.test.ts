@@ -10,6 +10,8 @@ const node = (name: string, network: ResolvedNode['network']): ResolvedNode => (
   architecture: 'arm64',
   network,
   interfaces: [{ match: { kind: 'wired' }, cluster: true, network, takesGateway: true }],
+  wifi: null,
+  watchdog: null,
   k3s: {},
   labels: {},
   taints: [],

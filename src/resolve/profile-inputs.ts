@@ -16,6 +16,8 @@ export interface ProfileInputs {
   /** In use by at least one node, sorted. */
   readonly architectures: readonly Architecture[]
   readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
+  /** Architectures with a node that joins a wireless network: firmware of radios is looked for beside `requested`. */
+  readonly wireless: readonly Architecture[]
   /** Packages that boards in use take firmware from, sorted; only architectures with such a board. */
   readonly firmware: Readonly<Partial<Record<Architecture, readonly string[]>>>
   readonly k3sVersion: string
@@ -40,6 +42,7 @@ export const profileInputs = (
   if (recipe === undefined) return undefined
   const boards = nodes.flatMap(({ board }) => recipes.boards[board ?? ''] ?? [])
   const architectures = [...new Set(boards.map(({ architecture }) => architecture))].toSorted()
+  const radios = radioPackages(nodes, recipes, recipe)
   const files = [
     ...datastoreFiles(profile.cluster.k3s.datastore),
     ...[profile.cluster.k3s.datastore?.snapshots?.s3?.ca].filter((path) => path !== undefined),
@@ -51,9 +54,10 @@ export const profileInputs = (
     requested: Object.fromEntries(
       architectures.map((architecture) => [
         architecture,
-        requestedPackages(recipe, architecture, profile.base?.packages ?? []),
+        requestedPackages(recipe, architecture, profile.base?.packages ?? [], radios[architecture] ?? []),
       ]),
     ),
+    wireless: architectures.filter((architecture) => radios[architecture] !== undefined),
     firmware: firmwarePackages(boards),
     k3sVersion: profile.cluster.k3s.version,
     files: [...new Set(files)].toSorted(),
@@ -61,6 +65,22 @@ export const profileInputs = (
     userData: profile.userData ?? [],
     images: imageRequests(profile, architectures),
   }
+}
+
+/** What nodes with a radio in use need; the base is shared, so that the others of the architecture have it, too. */
+const radioPackages = (
+  nodes: CheckedProfile['nodes'],
+  recipes: Recipes,
+  { wirelessPackages }: BaseRecipe,
+): Readonly<Partial<Record<Architecture, readonly string[]>>> => {
+  const names: Partial<Record<Architecture, readonly string[]>> = {}
+  for (const { board: name, network } of nodes) {
+    const board = recipes.boards[name ?? '']
+    if (board === undefined || network.wifi === undefined) continue
+    const known = names[board.architecture] ?? wirelessPackages
+    names[board.architecture] = [...known, ...board.wirelessPackages]
+  }
+  return names
 }
 
 const firmwarePackages = (boards: readonly BoardRecipe[]): ProfileInputs['firmware'] => {

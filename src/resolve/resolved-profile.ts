@@ -124,8 +124,10 @@ export interface ResolvedNode {
   readonly architecture: Architecture
   /** Of the interface that the cluster uses. */
   readonly network: ResolvedNetwork
-  /** Every wired interface that is used, that one among them. */
+  /** Every interface that is used, that one among them; the radio last. */
   readonly interfaces: readonly ResolvedInterface[]
+  /** The wireless network that the radio among them joins. */
+  readonly wifi: ResolvedWifi | null
   /** Keys of config.yaml for this node alone, as the user wrote them; a SecretValue in the place of each secret. */
   readonly k3s: Readonly<Record<string, unknown>>
   readonly labels: Readonly<Record<string, string>>
@@ -134,6 +136,8 @@ export interface ResolvedNode {
   readonly bootstrapToken: { readonly expires: string | null } | null
   /** Null for other boards than Raspberry Pis. */
   readonly pi: ResolvedPi | null
+  /** Seconds until the hardware starts the node anew, and the kernel module that it takes, where known; null: it does not. */
+  readonly watchdog: { readonly seconds: number; readonly module: string | null } | null
   readonly storage: {
     readonly medium: 'sd' | 'emmc' | 'nvme' | 'ssd' | 'usb'
     readonly sizeBytes: number | null
@@ -150,6 +154,14 @@ export type ResolvedNetwork =
       readonly dns: readonly string[]
     }
 
+export interface ResolvedWifi {
+  readonly ssid: string
+  readonly psk: ProfileSecret
+  /** ISO 3166, two letters. */
+  readonly country: string
+  readonly hidden: boolean
+}
+
 export interface ResolvedInterface {
   /** `wired`: whatever wired interface has a cable, where a node has one network. */
   readonly match:
@@ -157,6 +169,8 @@ export interface ResolvedInterface {
     | { readonly kind: 'name'; readonly name: string }
     /** Lower case. */
     | { readonly kind: 'mac'; readonly mac: string }
+    /** Whatever radio the node has. */
+    | { readonly kind: 'radio' }
   readonly cluster: boolean
   readonly network: ResolvedNetwork
   /** Whether DHCP's gateway is taken. */

@@ -96,6 +96,7 @@ const makeLock = async (
   const request: LockRequest = {
     recipe: inputs.recipe,
     requested: inputs.requested,
+    wireless: inputs.wireless,
     firmware: inputs.firmware,
     k3sVersion: inputs.k3sVersion,
     artifacts: artifacts ?? null,

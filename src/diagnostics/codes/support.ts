@@ -7,7 +7,6 @@ const notYet = (what: string, instead: string): CodeEntry => ({
 
 /** S: parts of the format that are checked, but that this version does not build. See profile/not-yet-buildable.ts. */
 export const supportCodes = {
-  S0002: notYet('A wireless network', 'Use a wired network.'),
   S0006: notYet(
     'This board',
     'Use a board that has a recipe: `arm64-uefi`, `amd64-uefi`, `rpi3` or `rpi4`. Debian 13’s kernel drives neither Ethernet nor USB of a Raspberry Pi 5.',

@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer'
+import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { ProfileSecret, TextPart } from '../../plan/build-plan.ts'
 import type { ReadSecret } from '../secrets.ts'
 import { Secret } from '../secrets.ts'
-import { describeSource, secretFault } from './secret-fault.ts'
+import { describeSource, placeOf, secretFault } from './secret-fault.ts'
+import { wifiKeyLines } from './wifi-key.ts'
 
 /** A UTF-8 text, or a fault: bytes that are none have no place in a text. */
 const textOf = (secret: ProfileSecret, bytes: Uint8Array): string => {
@@ -23,6 +25,15 @@ const write = (secret: ProfileSecret, value: Uint8Array, as: Form): string => {
   if (as === 'base64') return Buffer.from(value).toString('base64')
   const text = textOf(secret, value)
   if (as === 'json') return JSON.stringify(text)
+  if (as === 'wifi-key') {
+    const lines = wifiKeyLines(text)
+    if (lines !== undefined) return lines
+    throw new EnvironmentFault(
+      `the value of ${secret.at} is no passphrase of a wireless network`,
+      'it is 8 to 63 characters of ASCII, or a key of 64 hexadecimal digits',
+      { code: 'B1230', at: placeOf(secret.at) },
+    )
+  }
   if (as === 'file') return text.endsWith('\n') ? text : `${text}\n`
   if (plainWord.test(text)) return text
   throw secretFault(

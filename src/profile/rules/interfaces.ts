@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { EffectiveNode, ProfileInterface } from '../effective-node.ts'
-import { everyInterface } from '../effective-node.ts'
+import { everyInterface, everyWired } from '../effective-node.ts'
 import type { Rule } from './context.ts'
 import { duplicates, faultAt } from './context.ts'
 import { gatewaysOf, once } from './network.ts'
@@ -110,7 +110,7 @@ export const clusterAddressKnown: Rule = (context) =>
   once(
     context.nodes.flatMap((node) => {
       if (node.network.interfaces === undefined || node.network.address !== undefined) return []
-      const way = everyInterface(node).flatMap((each) =>
+      const way = everyWired(node).flatMap((each) =>
         each.network.address === node.network.address ? [] : gatewaysOf(each),
       )[0]
       if (way === undefined) return []
@@ -132,7 +132,7 @@ export const oneDefaultGateway: Rule = (context) =>
   once(
     context.nodes.flatMap((node) => {
       if (node.network.interfaces === undefined) return []
-      const gateways = everyInterface(node).flatMap(gatewaysOf)
+      const gateways = everyWired(node).flatMap(gatewaysOf)
       return duplicates(gateways, ({ value }) => String(value.family)).map(({ item, first }) =>
         faultAt(
           context,

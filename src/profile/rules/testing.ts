@@ -9,6 +9,7 @@ const board = {
   architecture: 'arm64' as const,
   firmware: 'uefi' as const,
   kernelArguments: [],
+  wirelessPackages: [],
   qemu: { machine: 'virt' as const, cpu: 'x' },
 }
 

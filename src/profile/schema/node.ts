@@ -1,27 +1,11 @@
 import Type from 'typebox'
 import { addressKeys, interfacesSchema } from './interfaces.ts'
 import { piSchema } from './pi.ts'
-import { dnsLabel, secretReference, text, textList } from './text.ts'
-import { countryPattern, utcTimePattern } from './text-patterns.ts'
+import { dnsLabel, text, textList } from './text.ts'
+import { durationPattern, utcTimePattern } from './text-patterns.ts'
+import { wifiSchema } from './wifi.ts'
 
 export const mediums = ['sd', 'emmc', 'nvme', 'ssd', 'usb'] as const
-
-const wifi = Type.Object(
-  {
-    ssid: text('Name of the wireless network.', ['bakery']),
-    psk: secretReference('The passphrase.'),
-    country: Type.String({
-      description: 'Country whose radio rules apply, two capital letters.',
-      examples: ['DE'],
-      pattern: countryPattern,
-    }),
-  },
-  {
-    description: 'Join a wireless network.',
-    examples: [{ ssid: 'bakery', psk: { env: 'WIFI_PSK' }, country: 'DE' }],
-    additionalProperties: false,
-  },
-)
 
 const network = Type.Object(
   {
@@ -34,7 +18,7 @@ const network = Type.Object(
     ),
     ...addressKeys,
     interfaces: Type.Optional(interfacesSchema),
-    wifi: Type.Optional(wifi),
+    wifi: Type.Optional(wifiSchema),
   },
   {
     description: 'How the node reaches its network.',
@@ -68,6 +52,12 @@ const storage = Type.Object(
   },
 )
 
+const watchdog = Type.Union([Type.Literal(false), Type.String({ pattern: durationPattern })], {
+  description:
+    'After how long without a sign of life from the system its hardware starts it anew, 10s to 15m; `false`: never. Default: 30s on boards whose watchdog is known (Raspberry Pi), else never.',
+  examples: ['30s', false],
+})
+
 /** What a node may set and `defaults` may set for all nodes. */
 const shared = {
   board: Type.Optional(
@@ -76,6 +66,7 @@ const shared = {
   network: Type.Optional(network),
   storage: Type.Optional(storage),
   pi: Type.Optional(piSchema),
+  watchdog: Type.Optional(watchdog),
   labels: Type.Optional(
     Type.Record(Type.String(), Type.String(), {
       description: 'Labels the node registers with. Set once: k3s never removes one.',

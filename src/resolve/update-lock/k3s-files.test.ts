@@ -48,6 +48,7 @@ const createStore = async (downloads: Record<string, string>): Promise<InputStor
 const request = (previous: Lock['k3s'] | null = null): LockRequest => ({
   recipe: {} as LockRequest['recipe'],
   requested: { arm64: [] },
+  wireless: [],
   firmware: {},
   k3sVersion: 'v1.33.1+k3s1',
   artifacts: url,

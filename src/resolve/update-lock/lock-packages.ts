@@ -57,7 +57,10 @@ export const lockPackages = async (
       tools[architecture] = chosenTools
       const requested = request.requested[architecture]
       if (requested === undefined) continue
-      const chosen = await choosePackages(apt, requested, recipe.archives, { essential: true })
+      const source = request.wireless.includes(architecture)
+        ? await withFirmware(host, join(folder, 'wireless'), recipe, architecture)
+        : apt
+      const chosen = await choosePackages(source, requested, recipe.archives, { essential: true })
       if ('unknown' in chosen) return chosen
       checkUnchanged(chosen, previous?.base.packages[architecture])
       packages[architecture] = chosen
@@ -78,6 +81,18 @@ const aptFor = (
   recipe: BaseRecipe,
   architecture: Architecture,
 ): Promise<AptRoot> => createAptRoot(host, join(folder, architecture), recipe, architecture)
+
+/** Firmware of radios has its place in the root, with what it depends on; whatever is in main still comes from there. */
+const withFirmware = (
+  host: Host,
+  folder: string,
+  recipe: BaseRecipe,
+  architecture: Architecture,
+): Promise<AptRoot> =>
+  createAptRoot(host, join(folder, architecture), recipe, architecture, [
+    ...recipe.suites,
+    ...recipe.firmwareSuites,
+  ])
 
 /** Only the packages themselves: what they depend on belongs to scripts that are never run. */
 const chooseFirmware = async (

@@ -15,7 +15,7 @@ CONSOLE=$ROOT/dev/console
 PROC=$ROOT/proc
 SYS=$ROOT/sys
 
-NODE_NAME='' ROLE='' FIRST='' CLUSTER='' CLOCK_FLOOR=0 ADDRESSES='' PEERS='' JOURNAL=disk DATA_COMMIT=''
+NODE_NAME='' ROLE='' FIRST='' CLUSTER='' CLOCK_FLOOR=0 ADDRESSES='' PEERS='' JOURNAL=disk DATA_COMMIT='' RADIO=''
 
 # EX_CONFIG of sysexits.h: the launcher refused; the reason stands in the status.
 REFUSED=78

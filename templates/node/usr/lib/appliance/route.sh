@@ -54,6 +54,34 @@ wired_interface() {
   [ -n "$wi_first" ] && printf '%s\n' "${wi_live:-$wi_first}"
 }
 
+# addressed KIND: `<interface> <address>` of the first real interface of that kind (cable or radio) with an address that others
+# reach. Radios have a folder phy80211 (kernel doc, ABI/testing/sysfs-class-net).
+addressed() {
+  for ad_device in "$SYS"/class/net/*/device; do
+    ad_interface=${ad_device%/device}
+    if [ -e "$ad_interface/phy80211" ]; then ad_kind=radio; else ad_kind=cable; fi
+    [ "$ad_kind" = "$1" ] || continue
+    ad_interface=${ad_interface##*/}
+    ad_address=$(ip -o -4 address show dev "$ad_interface" scope global 2>/dev/null |
+      sed -n '1s|^.* inet \([0-9.]*\)/.*$|\1|p')
+    [ -n "$ad_address" ] || continue
+    printf '%s %s\n' "$ad_interface" "$ad_address"
+    return 0
+  done
+  return 1
+}
+
+# radio_name: of the first radio.
+radio_name() {
+  for rn_radio in "$SYS"/class/net/*/phy80211; do
+    [ -e "$rn_radio" ] || continue
+    rn_radio=${rn_radio%/phy80211}
+    printf '%s\n' "${rn_radio##*/}"
+    return 0
+  done
+  return 1
+}
+
 # Static addresses of this node that no interface bears: networkd sets none while there is no carrier.
 absent_addresses() {
   for aa_address in $ADDRESSES; do
