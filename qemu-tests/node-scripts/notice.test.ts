@@ -14,6 +14,13 @@ const refusals = [
       'the cluster that answers has another CA than the one this image was built for: check the address of the server, or build this node again from the state of that cluster',
   },
   {
+    name: 'a clock that is behind',
+    line: 'Failed to validate connection to cluster at https://x:6443: CA cert validation failed: Get "https://127.0.0.1:6444/cacerts": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-11-26T09:00:00Z is before 2026-11-26T10:33:00Z',
+    token: `K10${hash}::node:secret`,
+    meaning:
+      'the clock of this node is behind that of its server, whose certificate begins later: the node joins when its clock is right; give it a time server (site.ntp)',
+  },
+  {
     name: 'a taken name',
     line: `${waiting}/var/lib/rancher/k3s/agent/serving-kubelet.crt: Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry`,
     token: `K10${hash}::node:secret`,
@@ -97,6 +104,7 @@ describe.each(shells)('status under $name', (shell) => {
   test.each(refusals)('$name: told with what it means', async ({ line, token, meaning }) => {
     await root.run(launcher)
     root.write('var/lib/appliance/secrets/token', `${token}\n`)
+    root.write('proc/uptime', '200.00 20.00\n')
     const quoted = JSON.stringify(line)
     const level = /^(Failed|ETCD|preparing)/.test(line) ? 'error' : 'info'
     root.write(
@@ -120,6 +128,48 @@ describe.each(shells)('status under $name', (shell) => {
     expect(statusOf(root)).toMatchObject({ phase: 'start', error: '' })
     await root.run('usr/lib/appliance/notice', { args: ['running'] })
     expect(statusOf(root)).toMatchObject({ phase: 'running', error: '' })
+  })
+
+  test.each([
+    ['forbidden', 'abcdef.0123456789abcdef', 'start'],
+    ['not authorized', 'abcdef.0123456789abcdef', 'start'],
+    ['not authorized', 'node:secret', 'refused'],
+    ['Node password rejected, duplicate hostname', 'abcdef.0123456789abcdef', 'refused'],
+  ])('%s, soon after the start, with %s: %s', async (answer, token, phase) => {
+    await root.run(launcher)
+    root.write('var/lib/appliance/secrets/token', `K10${hash}::${token}\n`)
+    root.write('proc/uptime', '100.00 20.00\n')
+    const line = `${waiting}failed to retrieve configuration from server: ${answer}`
+    root.shim('journalctl', `echo 'time="2026-01-01T00:00:00Z" level=info msg="${line}"'`)
+    const watch = () => root.run('usr/lib/appliance/notice', { args: ['watch'] })
+    await watch()
+    expect(statusOf(root)['phase']).toBe(phase)
+    if (phase === 'start') {
+      expect(root.console()).toContain(`k3s is still starting; its last error: ${line}\r\n`)
+      // No server knows it in three minutes either.
+      root.write('proc/uptime', '200.00 20.00\n')
+      await watch()
+      expect(statusOf(root)['phase']).toBe('refused')
+      root.write('proc/uptime', '201.00 20.00\n')
+      await watch()
+      expect(statusOf(root)['phase']).toBe('refused')
+    }
+  })
+
+  test('what k3s logs as errors at every start is none', async () => {
+    await root.run(launcher)
+    const lines = [
+      'level=error msg="Sending HTTP/1.1 503 response to 127.0.0.1:43718: runtime core not ready"',
+      'level=error msg="Failed to authenticate request from 192.168.10.14:49028: invalid bearer token"',
+      'level=error msg="Sending HTTP/1.1 401 response to 192.168.10.14:49028: not authorized"',
+      'level=error msg="Error while syncing ConfigMap" error="namespaces \\"kube-system\\" not found" logger=k3s/UnhandledError',
+      'level=error msg="skipping content that cant be converted to reference" error="x" logger=k3s/spegel',
+    ]
+    root.write('journal', lines.map((line) => `time="2026-01-01T00:00:00Z" ${line}\n`).join(''))
+    root.shim('journalctl', 'cat "$APPLIANCE_ROOT/journal"')
+    await root.run('usr/lib/appliance/notice', { args: ['watch'] })
+    expect(statusOf(root)).toMatchObject({ phase: 'start', error: '' })
+    expect(root.console()).not.toContain('last error')
   })
 
   test('k3s that gets ready while the journal is read stays ready', async () => {

@@ -84,21 +84,24 @@ test('the documentation has examples', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(8)
 })
 
-test.each(blocks)('$name has no fault: whole, as a part of a profile, a manifest or a cloud-config', ({ name, text }) => {
-  const written: unknown = parseAllDocuments(text)[0]?.toJS()
-  const isProfile = isMap(written) && String(written['apiVersion']).startsWith('appliance/')
-  // A cloud-config and a manifest of Kubernetes say so themselves; everything else is a part of a profile.
-  if (text.startsWith('#cloud-config\n')) {
-    expect(written).toMatchObject({})
-    return
-  }
-  if (isMap(written) && !isProfile && 'apiVersion' in written) {
-    expect(written).toMatchObject({ kind: expect.any(String), metadata: { name: expect.any(String) } })
-    return
-  }
-  const whole = isProfile ? text : stringify(merged(minimal, written))
-  expect(validateProfile({ path: name, text: whole }, recipes)[1]).toEqual([])
-})
+test.each(blocks)(
+  '$name has no fault: whole, as a part of a profile, a manifest or a cloud-config',
+  ({ name, text }) => {
+    const written: unknown = parseAllDocuments(text)[0]?.toJS()
+    const isProfile = isMap(written) && String(written['apiVersion']).startsWith('appliance/')
+    // A cloud-config and a manifest of Kubernetes say so themselves; everything else is a part of a profile.
+    if (text.startsWith('#cloud-config\n')) {
+      expect(written).toMatchObject({})
+      return
+    }
+    if (isMap(written) && !isProfile && 'apiVersion' in written) {
+      expect(written).toMatchObject({ kind: expect.any(String), metadata: { name: expect.any(String) } })
+      return
+    }
+    const whole = isProfile ? text : stringify(merged(minimal, written))
+    expect(validateProfile({ path: name, text: whole }, recipes)[1]).toEqual([])
+  },
+)
 
 /** Every fault can be shown: its ranges lie in its file, and rendering it does not fail. */
 const expectShowable = (file: SourceFile): void => {

@@ -12,6 +12,8 @@ export interface NodeObject {
   }
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    /** Of the kernel that kubelet last reported from: /proc/sys/kernel/random/boot_id. */
+    readonly nodeInfo?: { readonly bootID?: string }
   }
 }
 
@@ -52,5 +54,12 @@ export interface BootEvidence {
 /** What can be seen while the machine is on. */
 export type RunningEvidence = Omit<BootEvidence, 'poweredOff' | 'consoleTail'>
 
-export const isReady = (node: NodeObject | undefined): boolean =>
-  node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+/**
+ * Ready, and said so since the machine was switched on: until kubelet reports again, or 40 s have passed, the API shows
+ * what it said before the machine went off (Kubernetes, --node-monitor-grace-period).
+ */
+export const isReady = (node: NodeObject | undefined, bootId: string | undefined): boolean =>
+  bootId !== undefined && node?.status?.nodeInfo?.bootID === bootId && isSaidReady(node)
+
+const isSaidReady = (node: NodeObject): boolean =>
+  node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false

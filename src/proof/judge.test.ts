@@ -22,7 +22,7 @@ const failedNames = (boots: readonly BootEvidence[], with_: Partial<Expected> = 
   ),
 ]
 
-const api = sampleBoot(1).api
+const api = sampleBoot(2).api
 if (api?.node === undefined) throw new Error('the sample has no node')
 const { node } = api
 
@@ -149,14 +149,18 @@ test.each(wrongFacts)('%s fails on %j', (name, facts) => {
 /** Wrong evidence of the host's own making. */
 const wrongEvidence: readonly (readonly [string, Partial<BootEvidence>])[] = [
   ['healthy', { gaveUp: 'the node did not report within 900 s' }],
-  ['one-start', { bootIds: ['a', 'b'] }],
+  ['one-start', { bootIds: ['a', '0000-2'] }],
   ['clean-power-off', { poweredOff: false }],
   ['healthy-faster', { healthyMs: 90_000, healthyUsedMs: 60_000 }],
   ['healthy-faster', { healthyMs: 90_000, healthyUsedMs: null }],
   ['healthy-faster', { healthyMs: null }],
   ['ping-tls', { api: { ...api, ping: 'self-signed certificate' } }],
   ['kubeconfig-accepted', { api: { ...api, nodeStatus: 401 } }],
-  ['node-ready', { api: { ...api, node: { ...node, status: { conditions: [] } } } }],
+  ['node-ready', { api: { ...api, node: { ...node, status: { ...node.status, conditions: [] } } } }],
+  [
+    'node-ready',
+    { api: { ...api, node: { ...node, status: { ...node.status, nodeInfo: { bootID: '0000-0' } } } } },
+  ],
   [
     'node-labels',
     { api: { ...api, node: { ...node, metadata: { name: 'bakery-1', labels: { zone: 'x' } } } } },

@@ -83,7 +83,7 @@ export const watchBoot = async (
   const isHealthy = async (): Promise<boolean> => {
     if (api !== undefined) {
       await ask()
-      if (!isReady(apiEvidence?.node)) {
+      if (!isReady(apiEvidence?.node, machine.report.bootIds().at(-1))) {
         if (machine.sinceMs() - askedAtMs > factsEveryMs) await collect()
         return false
       }

@@ -94,14 +94,17 @@ export const apiChecks: typeof k3sChecks = {
       'an answer for the client certificate of the built kubeconfig',
       boot.api?.nodeStatus == null ? (boot.api?.error ?? 'no answer') : `HTTP ${boot.api.nodeStatus}`,
     ),
-  'node-ready': (boot, node) =>
-    holds(
-      boot.api?.node?.metadata?.name === node.expect.hostname && isReady(boot.api.node),
-      `node ${node.expect.hostname} is Ready`,
-      boot.api?.node === undefined
+  'node-ready': (boot, node) => {
+    const found = boot.api?.node
+    const ready = isReady(found, boot.bootIds.at(-1))
+    return holds(
+      found?.metadata?.name === node.expect.hostname && ready,
+      `node ${node.expect.hostname} is Ready in this boot`,
+      found === undefined
         ? 'no such node'
-        : `node ${boot.api.node.metadata?.name ?? '?'} is ${isReady(boot.api.node) ? '' : 'not '}Ready`,
-    ),
+        : `node ${found.metadata?.name ?? '?'} is ${ready ? '' : 'not '}Ready in this boot`,
+    )
+  },
   'node-labels': (boot, node) => {
     const labels = boot.api?.node?.metadata?.labels ?? {}
     const complaints = Object.entries(node.expect.labels).flatMap(([key, value]) =>

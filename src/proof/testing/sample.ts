@@ -136,7 +136,7 @@ export const sampleBoot = (
     node: {
       metadata: { name: 'bakery-1', labels: { zone: 'oven', 'kubernetes.io/os': 'linux' } },
       spec: { taints: [{ key: 'oven', value: 'hot', effect: 'NoSchedule' }] },
-      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+      status: { conditions: [{ type: 'Ready', status: 'True' }], nodeInfo: { bootID: `0000-${boot}` } },
     },
   },
   bootIds: [`0000-${boot}`],

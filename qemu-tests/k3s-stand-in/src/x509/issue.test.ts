@@ -31,6 +31,9 @@ test.for([
   expect(leaf.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.1'])
   expect(leaf.ca).toBe(false)
   expect(leaf.validFrom).toBe(ca.x509.validFrom)
+  const past = { ...ca, notBefore: new Date('2020-01-01') }
+  const dated = new X509Certificate(issueLeaf(request, createPublicKey(key()), past, caKey))
+  expect(Math.abs(Date.parse(dated.validFrom) + 3_600_000 - Date.now())).toBeLessThan(60_000)
   expect(parseCertificate(leaf).authorityKeyId).toEqual(ca.subjectKeyId)
   expect(ca.x509.ca).toBe(true)
 })

@@ -31,13 +31,17 @@ export interface LeafRequest {
   readonly names?: readonly string[]
 }
 
+const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 const USAGE_OIDS = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' }
 /** digitalSignature and keyEncipherment; with keyCertSign. */
 const LEAF_KEY_USAGE = bits(Buffer.from([0xa0]), 5)
 const CA_KEY_USAGE = bits(Buffer.from([0xa4]), 2)
 
-/** Begins when the CA does (a CA that is dated back dates its leaves back) and ends in a year. */
+/**
+ * Begins an hour ago, or with a CA that is younger, and ends in a year: so do releases since July 2026 (dynamiclistener,
+ * cert/validity.go). In older ones the leaf begins when the CA does, and nodes whose clocks are behind join all the same.
+ */
 export function issueLeaf(
   request: LeafRequest,
   publicKey: KeyObject,
@@ -60,7 +64,7 @@ export function issueLeaf(
   return certificate({
     subject: nameOf(request.subject),
     issuer: ca.subject,
-    notBefore: ca.notBefore,
+    notBefore: new Date(Math.max(ca.notBefore.getTime(), Date.now() - HOUR_MS)),
     notAfter: new Date(Date.now() + 365 * DAY_MS),
     publicKey: spki(publicKey),
     extensions,
