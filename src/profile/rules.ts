@@ -31,8 +31,11 @@ import {
 } from './rules/interfaces.ts'
 import { k3sMinor, k3sVersion, knownComponents } from './rules/k3s.ts'
 import { componentArgs } from './rules/k3s-args.ts'
+import { flagValues } from './rules/k3s-flag-values.ts'
+import { filesOnTheImage, programsOnTheImage } from './rules/k3s-host-needs.ts'
 import { k3sConfigKeys } from './rules/k3s-keys.ts'
 import { clusterDnsInServices, k3sPairs } from './rules/k3s-pairs.ts'
+import { k3sPorts } from './rules/k3s-ports.ts'
 import { k3sValues } from './rules/k3s-values.ts'
 import {
   kubeconfigGroups,
@@ -69,6 +72,7 @@ import {
 } from './rules/pi.ts'
 import { chainWhereItWorks, oneAuthority, wholeAuthority } from './rules/pki.ts'
 import { neighboursOfHostGw, networkOfYourOwn } from './rules/pod-network.ts'
+import { podNetworkForAll } from './rules/pod-network-size.ts'
 import {
   privateCredentials,
   registriesRelease,
@@ -125,6 +129,11 @@ const rules: readonly Rule[] = [
   k3sValues,
   componentArgs,
   k3sPairs,
+  k3sPorts,
+  flagValues,
+  programsOnTheImage,
+  filesOnTheImage,
+  podNetworkForAll,
   clusterDnsInServices,
   knownComponents,
   labels,

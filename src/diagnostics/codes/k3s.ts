@@ -91,4 +91,39 @@ export const k3sRuleCodes = {
     explanation:
       'Anonymous requests to the kubelet run commands in any container of the node; `AlwaysAllow` lets everybody do everything. The defaults of k3s ask who is there.',
   },
+  R0334: {
+    title: 'program that is not on the image',
+    explanation:
+      'The setting makes k3s start a program of the machine instead of its own, and k3s ends when it is not there. `base.packages` brings packages of Debian onto the image.',
+  },
+  R0335: {
+    title: 'file that nothing places on the node',
+    explanation:
+      'A component is told of a file that neither Debian, k3s nor the profile brings: the API server, the kubelet or flannel does not start without it, at the site. `hardening: cis` brings an audit policy and a configuration of admission; a base image or user data of your own may bring others, which cannot be seen here.',
+  },
+  R0336: {
+    title: 'ports of Services that the node uses itself',
+    explanation:
+      'A Service of type NodePort or LoadBalancer gets any free port of `service-node-port-range`. On a port where k3s or ssh listens, kube-proxy leads every packet to the Service, and nobody reaches the node there any more.',
+  },
+  R0337: {
+    title: 'times with which etcd does not start',
+    explanation:
+      '`election-timeout` must be at least five times `heartbeat-interval` (k3s: 5000 and 500 ms) and at most 50000. On slow media raise both.',
+  },
+  R0338: {
+    title: 'unknown name of TLS',
+    explanation:
+      "Cipher suites and versions of TLS have the names of Go's crypto/tls. The component ends at its start when it is given another one.",
+  },
+  R0339: {
+    title: 'pod network too small for the nodes',
+    explanation:
+      'Every node gets a network of its own out of `cluster-cidr`: a /24 of IPv4 and a /64 of IPv6, unless `node-cidr-mask-size` in `kube-controller-manager-arg` says otherwise, and at most 16 bits longer than the whole. A node that gets none is never ready.',
+  },
+  R0340: {
+    title: 'k3s listens to nobody',
+    explanation:
+      'With a loopback address as `bind-address` no node can join, and the kubeconfig opens nothing from outside of the machine.',
+  },
 } as const satisfies Record<string, CodeEntry>

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import { podSecurityForm } from '../cis.ts'
-import type { K3sSetting } from '../k3s-settings.ts'
+import { k3sArgTexts } from '../k3s-arg.ts'
 import { k3sSettings } from '../k3s-settings.ts'
 import { parseK3sRelease } from '../k3s-version.ts'
 import type { Rule, RuleContext } from './context.ts'
@@ -49,20 +49,6 @@ export const podSecurityRelease: Rule = (context) => {
   ]
 }
 
-/** Each text of a `*-arg` list with its place. */
-const argumentsOf = ({
-  name,
-  path,
-  value,
-}: K3sSetting): readonly { readonly path: Path; readonly text: string }[] => {
-  if (!name.endsWith('-arg')) return []
-  if (typeof value === 'string') return [{ path, text: value }]
-  if (!Array.isArray(value)) return []
-  return value.flatMap((text: unknown, index) =>
-    typeof text === 'string' ? [{ path: [...path, index], text }] : [],
-  )
-}
-
 /** What the user sets counts: so it must not take away what the hardening is for. */
 export const nothingUndone: Rule = (context) => {
   const minor = hardenedMinor(context)
@@ -70,7 +56,7 @@ export const nothingUndone: Rule = (context) => {
   return k3sSettings(context).flatMap((setting): readonly Diagnostic[] => {
     const found = [
       { path: setting.path, fault: keyFault(setting.name, setting.value) },
-      ...argumentsOf(setting).map(({ path, text }) => ({
+      ...(setting.name.endsWith('-arg') ? k3sArgTexts(setting) : []).map(({ path, text }) => ({
         path,
         fault: argumentFault(setting.name, text, minor),
       })),

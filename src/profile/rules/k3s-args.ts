@@ -3,40 +3,17 @@ import { suggest } from '../../diagnostics/suggest.ts'
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { ComponentFlag, K3sComponent } from '../../recipes/k3s-tables.ts'
 import { parseDuration } from '../duration.ts'
-import type { K3sSetting } from '../k3s-settings.ts'
+import type { K3sArg } from '../k3s-arg.ts'
+import { k3sArgs, k3sArgTexts, parseK3sArg } from '../k3s-arg.ts'
 import { k3sSettings } from '../k3s-settings.ts'
 import type { K3sRelease } from '../k3s-version.ts'
 import type { Rule, RuleContext } from './context.ts'
 import { duplicates, faultAt } from './context.ts'
 import { releaseOf } from './k3s.ts'
 
-/** An entry of a `*-arg` list. */
-interface Arg {
-  readonly path: Path
-  readonly text: string
-  /** Without dashes before and `+` or `-` behind, by which k3s adds to its own value. */
-  readonly name: string
-  readonly adds: boolean
-  /** Undefined: a switch, `true`. */
-  readonly value: string | undefined
-}
-
-const parseArg = (text: string, path: Path): Arg | undefined => {
-  const match = /^-*([A-Za-z][\w.-]*?)([+-]?)(?:=([\s\S]*))?$/.exec(text)
-  if (match === null) return undefined
-  const [, name = '', suffix = '', value] = match
-  return { path, text, name, adds: suffix !== '', value }
-}
-
-/** Entries that are texts; references are secrets, of which nothing is known. */
-const textsOf = ({ value, path }: K3sSetting): readonly { readonly text: string; readonly path: Path }[] =>
-  (Array.isArray(value) ? value : [value]).flatMap((text: unknown, index) =>
-    typeof text === 'string' ? [{ text, path: Array.isArray(value) ? [...path, index] : path }] : [],
-  )
-
 /** What is wrong with the form of an entry: `max-pods 60`, `--max-pods=60`. */
 const formFaults = (context: RuleContext, text: string, path: Path): readonly Diagnostic[] => {
-  const arg = parseArg(text, path)
+  const arg = parseK3sArg(text, path)
   if (arg === undefined) {
     const meant = /^-*([A-Za-z][\w.-]*)(?:\s*[:=]\s*|\s+)(\S+)$/.exec(text.trim())
     return [
@@ -61,7 +38,7 @@ const isAt = ({ since, removed }: ComponentFlag, minor: number): boolean =>
 const nameFaults = (
   context: RuleContext,
   { name: component, known, names, flag }: K3sComponent & { readonly name: string },
-  arg: Arg,
+  arg: K3sArg,
   { minor }: K3sRelease,
 ): readonly Diagnostic[] => {
   const isWhole = known.includes(minor)
@@ -105,7 +82,7 @@ const reads = (type: keyof typeof wanted, value: string): boolean => {
 
 const valueFaults = (
   context: RuleContext,
-  arg: Arg,
+  arg: K3sArg,
   flag: ComponentFlag | undefined,
 ): readonly Diagnostic[] => {
   const type = flag?.type ?? 'other'
@@ -125,7 +102,7 @@ const valueFaults = (
 }
 
 /** What opens a component to everybody (docs.k3s.io/security/hardening-guide). */
-const opens = (component: string, { name, value = 'true' }: Arg): boolean =>
+const opens = (component: string, { name, value = 'true' }: K3sArg): boolean =>
   (name === 'anonymous-auth' && value === 'true' && component === 'kubelet') ||
   (name === 'authorization-mode' && value.split(',').includes('AlwaysAllow'))
 
@@ -133,7 +110,7 @@ const meaningFaults = (
   context: RuleContext,
   component: string,
   owned: K3sComponent['owned'],
-  arg: Arg,
+  arg: K3sArg,
 ): readonly Diagnostic[] => {
   const why = owned(arg.name)
   if (why !== undefined)
@@ -171,7 +148,7 @@ const meaningFaults = (
 
 const contradictions = (
   context: RuleContext,
-  args: readonly Arg[],
+  args: readonly K3sArg[],
   component: K3sComponent | undefined,
 ): readonly Diagnostic[] =>
   duplicates(
@@ -196,8 +173,8 @@ export const componentArgs: Rule = (context) => {
     const name = context.recipes.k3s.keys.get(setting.name)?.component
     if (name === undefined) return []
     const component = context.recipes.k3s.components.get(name)
-    const texts = textsOf(setting)
-    const args = texts.flatMap(({ text, path }) => parseArg(text, path) ?? [])
+    const texts = k3sArgTexts(setting)
+    const args = k3sArgs(setting)
     return [
       ...texts.flatMap(({ text, path }) => formFaults(context, text, path)),
       ...(component === undefined

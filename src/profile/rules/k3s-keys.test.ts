@@ -24,7 +24,10 @@ const cases: Readonly<Record<string, readonly [Lab, readonly string[]]>> = {
     ['R0316 6:15 [embedded-registry] v1.27.9+k3s1 has no option `embedded-registry`; it came in v1.27.10'],
   ],
   'a key that came to this minor': [
-    { version: 'v1.27.10+k3s1', k3s: 'config: { embedded-registry: true }' },
+    {
+      version: 'v1.27.10+k3s1',
+      k3s: 'registries: { mirrors: { docker.io: {} } }\nconfig: { embedded-registry: true }',
+    },
     [],
   ],
   'a key that no release of this minor has': [
@@ -125,6 +128,10 @@ const examples: Readonly<Record<string, string>> = {
   address: '10.43.0.10',
   count: '3',
   cron: '"0 */6 * * *"',
+  domain: 'cluster.local',
+  host: 'api.example.com',
+  interface: 'eth0',
+  label: 'kube-system',
   mode: '"0640"',
   network: '10.44.0.0/16',
   path: '/etc/x',

@@ -3,6 +3,9 @@ import type { Lab } from './testing.ts'
 import { faultsOf } from './testing.ts'
 
 const config = (settings: string): Lab => ({ k3s: `config: { ${settings} }` })
+const mirrored = (settings: string): Lab => ({
+  k3s: `registries: { mirrors: { docker.io: {} } }\nconfig: { ${settings} }`,
+})
 const etcd = (settings: string): Lab => ({
   k3s: `datastore: { kind: etcd }\nconfig: { ${settings} }`,
   server: ', network: { address: 192.168.10.11/24 }',
@@ -63,12 +66,18 @@ const cases: readonly (readonly [Lab, readonly string[]])[] = [
   ],
   [{ k3s: 'disable: [traefik]\nconfig: { disable-helm-controller: true }' }, []],
   [
-    config('embedded-registry: true, docker: true'),
+    config('embedded-registry: true'),
     [
-      'R0322 6:40 [docker] `docker` contradicts `embedded-registry`; the embedded registry shares images of the containerd in k3s: keep one of the two',
+      'warning R0323 6:15 [embedded-registry] `embedded-registry` has no effect: it shares the images of registries under `registries.mirrors`, and there are none; remove it, or set what it needs',
     ],
   ],
-  [config('embedded-registry: true, docker: false'), []],
+  [
+    { ...mirrored('embedded-registry: true, docker: true'), packages: ['docker.io'] },
+    [
+      'R0322 7:40 [docker] `docker` contradicts `embedded-registry`; the embedded registry shares images of the containerd in k3s: keep one of the two',
+    ],
+  ],
+  [mirrored('embedded-registry: true, docker: false'), []],
   [
     config('https-listen-port: 10250'),
     ['R0322 6:34 [10250] port 10250 is that of the kubelet; use another one'],

@@ -15,17 +15,17 @@ interface Written {
 }
 
 /** What a config.yaml would hold, each key with its place. */
-type Settings = ReadonlyMap<string, Written>
+export type K3sSettings = ReadonlyMap<string, Written>
 
-const settingsOf = (sections: readonly K3sSection[]): Settings =>
+const settingsOf = (sections: readonly K3sSection[]): K3sSettings =>
   new Map(
     sections.flatMap(({ settings, path }) =>
       Object.entries(settings).map(([name, value]) => [name, { value, path: [...path, name] }] as const),
     ),
   )
 
-/** Settings of all servers, of all agents, and of each node that has its own. */
-const everySettings = (context: RuleContext): readonly Settings[] => {
+/** K3sSettings of all servers, of all agents, and of each node that has its own. */
+export const everySettings = (context: RuleContext): readonly K3sSettings[] => {
   const sections = k3sSections(context)
   const common = sections.filter(({ node }) => node === undefined)
   const agents = common.filter(({ role }) => role === 'both')
@@ -38,9 +38,9 @@ const everySettings = (context: RuleContext): readonly Settings[] => {
   ]
 }
 
-const isOn = (settings: Settings, name: string): boolean => settings.get(name)?.value === true
+const isOn = (settings: K3sSettings, name: string): boolean => settings.get(name)?.value === true
 
-const textOf = (settings: Settings, name: string): string | undefined => {
+const textOf = (settings: K3sSettings, name: string): string | undefined => {
   const value = settings.get(name)?.value
   return typeof value === 'string' ? value : undefined
 }
@@ -49,7 +49,7 @@ const textOf = (settings: Settings, name: string): string | undefined => {
 interface Idle {
   readonly keys: RegExp
   /** Why they do nothing; undefined where they do. */
-  readonly off: (settings: Settings, context: RuleContext) => string | undefined
+  readonly off: (settings: K3sSettings, context: RuleContext) => string | undefined
 }
 
 const idle: readonly Idle[] = [
@@ -92,6 +92,13 @@ const idle: readonly Idle[] = [
         : '`secrets-encryption` is not on',
   },
   {
+    keys: /^embedded-registry$/,
+    off: (_settings, { profile }) =>
+      profile.cluster.k3s.registries === undefined
+        ? 'it shares the images of registries under `registries.mirrors`, and there are none'
+        : undefined,
+  },
+  {
     keys: /^flannel-(iface|conf|cni-conf|ipv6-masq|external-ip)$/,
     off: (settings) =>
       textOf(settings, 'flannel-backend') === 'none' ? '`flannel-backend` is `none`' : undefined,
@@ -106,11 +113,11 @@ const idle: readonly Idle[] = [
     ] as const
   ).map(([name, without]) => ({
     keys: new RegExp(`^${name}$`),
-    off: (settings: Settings) => (isOn(settings, without) ? `\`${without}\` is on` : undefined),
+    off: (settings: K3sSettings) => (isOn(settings, without) ? `\`${without}\` is on` : undefined),
   })),
 ]
 
-const idleKeys = (context: RuleContext, settings: Settings): readonly Diagnostic[] => {
+const idleKeys = (context: RuleContext, settings: K3sSettings): readonly Diagnostic[] => {
   const release = releaseOf(context)
   return [...settings].flatMap(([name, { value, path }]) => {
     // `false` asks for nothing.
@@ -129,34 +136,18 @@ const idleKeys = (context: RuleContext, settings: Settings): readonly Diagnostic
   })
 }
 
-/** Ports that a server uses for something else than the API (docs.k3s.io/installation/requirements). */
-const takenPorts: Readonly<Record<number, string>> = {
-  2379: 'etcd',
-  2380: 'etcd',
-  2381: 'the metrics of etcd',
-  2382: 'etcd',
-  5001: 'the embedded registry',
-  10010: 'containerd',
-  10248: 'the kubelet',
-  10249: 'kube-proxy',
-  10250: 'the kubelet',
-  10256: 'kube-proxy',
-  10257: 'kube-controller-manager',
-  10258: 'the cloud controller manager',
-  10259: 'kube-scheduler',
-}
-
 /** Two settings of which k3s obeys at most one. */
 const exclusive: readonly {
   readonly one: string
   readonly other: string
-  readonly when: (settings: Settings) => boolean
+  readonly when: (settings: K3sSettings) => boolean
   readonly help: string
 }[] = [
   ...['docker', 'container-runtime-endpoint'].map((other) => ({
     one: 'embedded-registry',
     other,
-    when: (settings: Settings) => isOn(settings, 'embedded-registry') && settings.get(other)?.value !== false,
+    when: (settings: K3sSettings) =>
+      isOn(settings, 'embedded-registry') && settings.get(other)?.value !== false,
     help: 'the embedded registry shares images of the containerd in k3s: keep one of the two',
   })),
   {
@@ -182,8 +173,8 @@ const exclusive: readonly {
   },
 ]
 
-const conflicts = (context: RuleContext, settings: Settings): readonly Diagnostic[] => [
-  ...exclusive.flatMap(({ one, other, when, help }) => {
+const conflicts = (context: RuleContext, settings: K3sSettings): readonly Diagnostic[] =>
+  exclusive.flatMap(({ one, other, when, help }) => {
     const [first, second] = [settings.get(one), settings.get(other)]
     if (first === undefined || second === undefined || !when(settings)) return []
     return [
@@ -193,21 +184,10 @@ const conflicts = (context: RuleContext, settings: Settings): readonly Diagnosti
         related: [{ path: first.path, note: `\`${one}\`` }],
       }),
     ]
-  }),
-  ...(['https-listen-port', 'lb-server-port'] as const).flatMap((name) => {
-    const port = settings.get(name)
-    const user = takenPorts[Number(port?.value)]
-    if (port === undefined || user === undefined) return []
-    return [
-      faultAt(context, 'R0322', port.path, `port ${port.value} is that of ${user}`, {
-        help: 'use another one',
-      }),
-    ]
-  }),
-]
+  })
 
 /** Traefik is a chart: without the helm controller nobody installs it. */
-const traefikWithoutHelm = (context: RuleContext, settings: Settings): readonly Diagnostic[] => {
+const traefikWithoutHelm = (context: RuleContext, settings: K3sSettings): readonly Diagnostic[] => {
   const key = settings.get('disable-helm-controller')
   const isDisabled = (context.profile.cluster.k3s.disable ?? []).includes('traefik')
   if (key?.value !== true || isDisabled || !context.isSound(['cluster', 'k3s', 'disable'])) return []
@@ -220,20 +200,24 @@ const traefikWithoutHelm = (context: RuleContext, settings: Settings): readonly 
   ]
 }
 
-/** Keys that contradict each other or do nothing together, in what each kind of node gets. */
-export const k3sPairs: Rule = (context) => {
+/** A fault of common settings is found for each kind of node that gets them. */
+export const onceEach = (faults: readonly Diagnostic[]): readonly Diagnostic[] => {
   const seen = new Set<string>()
-  return everySettings(context)
-    .flatMap((settings) => [
+  return faults.filter(({ message, range }) => {
+    const mark = `${range?.start} ${message}`
+    return seen.has(mark) ? false : seen.add(mark) !== undefined
+  })
+}
+
+/** Keys that contradict each other or do nothing together, in what each kind of node gets. */
+export const k3sPairs: Rule = (context) =>
+  onceEach(
+    everySettings(context).flatMap((settings) => [
       ...idleKeys(context, settings),
       ...conflicts(context, settings),
       ...traefikWithoutHelm(context, settings),
-    ])
-    .filter(({ message, range }) => {
-      const mark = `${range?.start} ${message}`
-      return seen.has(mark) ? false : seen.add(mark) !== undefined
-    })
-}
+    ]),
+  )
 
 /** `cluster-dns` is the address of a service. */
 export const clusterDnsInServices: Rule = (context) => {

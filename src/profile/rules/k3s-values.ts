@@ -18,6 +18,10 @@ interface Complaint {
   readonly help: string
 }
 
+const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
+const isLabel = (text: string): boolean => new RegExp(`^${label}$`).test(text)
+const isDomain = (text: string): boolean => new RegExp(`^${label}(\\.${label})*\\.?$`).test(text)
+
 const isPort = (value: number): boolean => value >= 1 && value <= 65535
 
 /** `30000-32767` or `30000+100` (k8s.io/apimachinery PortRange). */
@@ -49,6 +53,36 @@ const checks: Readonly<
       : {
           message: `\`${value}\` is no schedule`,
           help: 'write minute, hour, day of the month, month and day of the week, such as `0 */6 * * *`',
+        },
+  domain: (value) =>
+    isDomain(String(value))
+      ? undefined
+      : { message: `\`${value}\` is no name of a domain`, help: 'write it as `cluster.local`' },
+  host: (value) => {
+    const wrong = String(value)
+      .split(',')
+      .map((text) => text.trim())
+      .find((text) => parseAddress(text) === undefined && !isDomain(text.toLowerCase().replace(/^\*\./, '')))
+    return wrong === undefined
+      ? undefined
+      : {
+          message: `\`${wrong}\` is neither a name nor an address`,
+          help: 'write it without a scheme and a port, such as `api.example.com`',
+        }
+  },
+  interface: (value) =>
+    /^[^\s/:]{1,15}$/.test(String(value))
+      ? undefined
+      : {
+          message: `\`${value}\` is no name of an interface`,
+          help: 'write it as `ip link` shows it, such as `eth0`',
+        },
+  label: (value) =>
+    isLabel(String(value))
+      ? undefined
+      : {
+          message: `\`${value}\` is no name of a namespace`,
+          help: 'use small letters, digits and `-`, 63 at most',
         },
   mode: (value) =>
     typeof value === 'string' && /^0?[0-7]{3}$/.test(value)

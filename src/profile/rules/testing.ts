@@ -24,13 +24,21 @@ export interface Lab {
   readonly version?: string
   /** Lines below `cluster.k3s`, in flow style: `config: { debug: true }`. */
   readonly k3s?: string
+  /** Packages added to the base. */
+  readonly packages?: readonly string[]
   /** What follows the name and role of the server and of the agent. */
   readonly server?: string
   readonly agent?: string
 }
 
 /** A profile of one server and one agent around the settings of a test. */
-export const labProfile = ({ version = 'v1.33.1+k3s1', k3s = '', server = '', agent = '' }: Lab): string =>
+export const labProfile = ({
+  version = 'v1.33.1+k3s1',
+  k3s = '',
+  server = '',
+  agent = '',
+  packages,
+}: Lab): string =>
   `apiVersion: appliance/v1alpha1
 cluster:
   name: lab
@@ -43,7 +51,7 @@ nodes:
 access:
   users:
     - { name: ops, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkRjGN3IGBX+WaZLFVVfWKwgLxrbLtH3Jzu6FOAxagE ops@example.com] }
-`
+${packages === undefined ? '' : `base: { packages: [${packages.join(', ')}] }\n`}`
 
 /** `R0312 line:column [marked text] message; help`: what validation says of a lab. */
 export const faultsOf = (lab: Lab): readonly string[] => {
