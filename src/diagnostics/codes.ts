@@ -1,4 +1,5 @@
 import { accessRuleCodes, replaceCodes } from './codes/access.ts'
+import { boardLimitCodes } from './codes/board-limits.ts'
 import { buildCodes } from './codes/build.ts'
 import { datastoreCodes, datastoreRuleCodes } from './codes/datastore.ts'
 import type { CodeEntry } from './codes/entry.ts'
@@ -39,6 +40,7 @@ export const codes = {
   ...networkRuleCodes,
   ...piRuleCodes,
   ...wifiRuleCodes,
+  ...boardLimitCodes,
   ...supportCodes,
   ...lockCodes,
   ...workloadLockCodes,

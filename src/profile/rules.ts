@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { somebodyCanLogIn, uniqueUsers, usableKeys, usableUserNames } from './rules/access.ts'
+import { controllersStay, memoryOfServers } from './rules/board-limits.ts'
 import { bootstrapTokenEnd, bootstrapTokenOfAgents, bootstrapTokenRelease } from './rules/bootstrap-token.ts'
 import {
   clusterNetworksApart,
@@ -203,6 +204,8 @@ const rules: readonly Rule[] = [
   ssidLength,
   radioCountry,
   watchdogBounds,
+  memoryOfServers,
+  controllersStay,
   firewallNetworks,
   nodesAreKnown,
   portRanges,

@@ -37,7 +37,12 @@ export interface RaspberryPiFirmware {
   readonly folder: string
   readonly files: readonly string[]
   /** One for each model; `file` is below the folder of device trees of the kernel's package: `broadcom/x.dtb`. */
-  readonly deviceTrees: readonly { readonly model: string; readonly file: string }[]
+  readonly deviceTrees: readonly {
+    readonly model: string
+    readonly file: string
+    /** The most that the model comes with. */
+    readonly memoryMib?: number
+  }[]
   /** Read beside `files` where the graphics processor has only 16 MiB: firmware without codecs. */
   readonly cutDownFiles?: readonly string[]
   /** `key=value` lines of config.txt, beside those that name kernel and initrd. */

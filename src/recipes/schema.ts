@@ -28,6 +28,9 @@ const raspberryPi = Type.Object(
             description: "Below the folder of device trees of the kernel's package.",
             pattern: '^\\S+\\.dtb$',
           }),
+          memoryMib: Type.Optional(
+            Type.Integer({ description: 'The most memory that the model comes with.', minimum: 256 }),
+          ),
         },
         { description: 'One model of the board.', additionalProperties: false },
       ),

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect } from 'vitest'
+import type { NodeHost } from '../../src/host/node-host.ts'
+import { createNodeHost } from '../../src/host/node-host.ts'
+import type { Lab } from '../../src/proof/lab.ts'
+import { openLab } from '../../src/proof/lab.ts'
+import type { Running } from '../support/lab.ts'
+import { factsOf, switchOff, switchOn, untilReady } from '../support/lab.ts'
+import { planOf } from '../support/proof.ts'
+import { slow as test } from '../support/slow-test.ts'
+import type { KeyPair } from '../support/ssh.ts'
+import { keyPairIn, runOn } from '../support/ssh.ts'
+import type { Workspace } from '../support/workspace.ts'
+import { buildWorkspace } from '../support/workspace.ts'
+
+const address = '192.168.30.11'
+const ssid = 'Café "№1" #'
+// What shells, quotes and comments would stumble over.
+const passphrase = `it's "#1" \\ $HOME`
+let host: NodeHost
+let key: KeyPair
+let workspace: Workspace
+let lab: Lab
+let node: Running
+
+const run = (command: string): Promise<string> => runOn(lab, address, key, command)
+
+beforeAll(async () => {
+  process.env['TEST_WIFI_PSK'] = passphrase
+  host = createNodeHost()
+  key = await keyPairIn('out/boot-tests/wifi')
+  workspace = await buildWorkspace('wifi', (profile) => profile.replace('KEY', key.publicKey))
+  const { plan, models } = await planOf(host, workspace)
+  lab = await openLab(host, plan, {
+    imageDirectory: workspace.imageDirectory,
+    nodes: plan.nodes,
+    models,
+    accelerator: 'auto',
+  })
+  node = await switchOn(lab, 'radio-1')
+  await untilReady(host, lab, workspace.imageDirectory, node, address)
+})
+
+afterAll(async () => {
+  await lab?.close()
+  await host.close()
+})
+
+/** The second of two radios that hear each other, in a network name space of its own. */
+const becomeAccessPoint = [
+  'sudo modprobe mac80211_hwsim radios=2',
+  'until [ -e /sys/class/net/wlan1/phy80211/name ]; do sleep 1; done',
+  'sudo udevadm settle',
+  'sudo ip netns add ap',
+  'sudo iw phy "$(cat /sys/class/net/wlan1/phy80211/name)" set netns name ap',
+].join(' && ')
+
+const hex = (text: string): string => Buffer.from(text, 'utf8').toString('hex')
+
+const accessPoint = (security: readonly string[]): string => {
+  const lines = [
+    ...['interface=wlan1', 'driver=nl80211', 'hw_mode=g', 'channel=1', 'country_code=DE'],
+    ...[`ssid2=${hex(ssid)}`, 'ignore_broadcast_ssid=1', 'wpa=2', 'rsn_pairwise=CCMP', ...security],
+  ]
+  const text = Buffer.from(`${lines.join('\n')}\n`, 'utf8').toString('base64')
+  return [
+    `echo ${text} | base64 -d | sudo tee /run/ap.conf >/dev/null`,
+    'sudo ip netns exec ap hostapd -B -P /run/ap.pid /run/ap.conf',
+    'sudo ip -n ap address replace 192.168.40.1/24 dev wlan1',
+  ].join(' && ')
+}
+
+const untilJoined = [
+  'for try in $(seq 60); do sudo ping -c 1 -W 2 -I wlan0 192.168.40.1 >/dev/null && break; sleep 1; done',
+  'sudo iw dev wlan0 link',
+].join('; ')
+
+test('a radio joins a hidden network with an odd name and passphrase, by WPA2 and by WPA3', async () => {
+  await run(becomeAccessPoint)
+  for (const security of [
+    ['wpa_key_mgmt=WPA-PSK', `wpa_passphrase=${passphrase}`],
+    ['wpa_key_mgmt=SAE', `sae_password=${passphrase}`, 'ieee80211w=2'],
+  ]) {
+    await run(accessPoint(security))
+    expect(await run(untilJoined), security[0]).toContain('Connected to')
+    await run('sudo kill "$(cat /run/ap.pid)"; until ! pgrep -x hostapd >/dev/null; do sleep 1; done')
+  }
+  expect(await run('ip -brief address show dev wlan0')).toContain('192.168.40.11/24')
+  expect(await run('sudo iw reg get')).toContain('country DE')
+  expect((await run('sudo stat -c "%a %U" /etc/wpa_supplicant/appliance.conf')).trim()).toBe('600 root')
+  expect(await run('sudo journalctl -b | grep -cF HOME || :')).toBe('0\n')
+  const facts = await factsOf(node)
+  expect(facts.get('failed-units')?.trim()).toBe('')
+  expect(facts.get('cloud-secrets')?.trim()).toBe('0')
+  // The cable has an address, so that the cluster uses it.
+  expect(facts.get('k3s-config')).not.toContain('flannel-iface')
+  await switchOff([node])
+})
