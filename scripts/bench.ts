@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { $, cd, path, within } from 'zx'
+import { idleFigures } from './bench-idle.ts'
 import { imageFigures } from './bench-images.ts'
 import { measure } from './measure.ts'
 
@@ -198,6 +199,10 @@ if (process.env['BENCH_BOOT'] !== '0') {
       })
     }
   }
+}
+if (process.env['BENCH_BOOT'] !== '0') {
+  say('what an idle node writes')
+  rows.push(...(await idleFigures()))
 }
 await $`rm -f ${folder}/copy.img`
 

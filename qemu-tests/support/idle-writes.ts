@@ -1,6 +1,11 @@
+import type { NodeHost } from '../../src/host/node-host.ts'
 import type { Lab } from '../../src/proof/lab.ts'
+import { openLab } from '../../src/proof/lab.ts'
+import { planOf } from './proof.ts'
 import type { KeyPair } from './ssh.ts'
-import { runOn } from './ssh.ts'
+import { keyPairIn, runOn } from './ssh.ts'
+import type { Workspace } from './workspace.ts'
+import { buildWorkspace } from './workspace.ts'
 
 export const idleMinutes = 10
 
@@ -56,4 +61,25 @@ export const measureIdleWrites = async (
   const withK3sBytes = isRealRelease ? await writtenWhileIdle(lab, address, key) : null
   await runOn(lab, address, key, stopK3s)
   return { systemBytes: await writtenWhileIdle(lab, address, key), withK3sBytes }
+}
+
+/** The node of profiles/flash.yaml on its SD card, off, and the key that its user lets in. */
+export interface CardNode {
+  readonly workspace: Workspace
+  readonly lab: Lab
+  readonly key: KeyPair
+  readonly address: string
+}
+
+export const openCardNode = async (host: NodeHost): Promise<CardNode> => {
+  const key = await keyPairIn('out/boot-tests/flash')
+  const workspace = await buildWorkspace('flash', (profile) => profile.replace('KEY', key.publicKey))
+  const { plan, models } = await planOf(host, workspace)
+  const lab = await openLab(host, plan, {
+    imageDirectory: workspace.imageDirectory,
+    nodes: plan.nodes,
+    models,
+    accelerator: 'auto',
+  })
+  return { workspace, lab, key, address: '192.168.30.11' }
 }

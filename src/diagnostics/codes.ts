@@ -1,5 +1,5 @@
 import { accessRuleCodes, replaceCodes } from './codes/access.ts'
-import { boardLimitCodes } from './codes/board-limits.ts'
+import { boardLimitCodes, boardLimitLockCodes } from './codes/board-limits.ts'
 import { buildCodes } from './codes/build.ts'
 import { datastoreCodes, datastoreRuleCodes } from './codes/datastore.ts'
 import type { CodeEntry } from './codes/entry.ts'
@@ -45,6 +45,7 @@ export const codes = {
   ...lockCodes,
   ...workloadLockCodes,
   ...imageLockCodes,
+  ...boardLimitLockCodes,
   ...userDataCodes,
   ...stateCodes,
   ...buildCodes,

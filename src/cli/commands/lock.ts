@@ -26,6 +26,7 @@ import type { LoadedInputs } from '../load-profile.ts'
 import { buildArchitecture, loadProfileInputs, lockPathOf } from '../load-profile.ts'
 import { fetchLockedInputs } from '../locked-inputs.ts'
 import type { LockOptions } from '../options.ts'
+import { checkPageSize } from '../page-size-check.ts'
 import { withPlaces } from '../place-fault.ts'
 import { mustStop, reportDiagnostics, stopOnFaults } from '../report-diagnostics.ts'
 import { restoreLockedImages } from '../restore-images.ts'
@@ -117,7 +118,9 @@ const makeLock = async (
     ),
   )
   if ('problems' in lock) return imageFaults(lock.problems, loaded)
-  return 'unknown' in lock ? unknownPackages(lock.unknown, loaded) : lock
+  if ('unknown' in lock) return unknownPackages(lock.unknown, loaded)
+  const unfit = await checkPageSize(host, store, cache, lock, checked)
+  return unfit.length > 0 ? unfit : lock
 }
 
 const listUpdates = async (

@@ -18,3 +18,12 @@ export const boardLimitCodes = {
       'k3s ends at its start when the control groups `memory`, `cpu` or `cpuset` are missing: it cannot hold containers to their limits. `cgroup_disable=` on the kernel command line takes them away. Kernels of Raspberry Pi have `memory` off unless the command line says `cgroup_enable=memory`; the kernels of Debian have all of them on.',
   },
 } as const satisfies Record<string, CodeEntry>
+
+/** L007x: what the lock pins, against the boards. */
+export const boardLimitLockCodes = {
+  L0070: {
+    title: 'program that cannot be loaded with large pages',
+    explanation:
+      'A kernel with pages of 16 KiB (`pi.kernel: 16k`) maps programs and libraries page by page; one whose segments are aligned to 4 KiB cannot be mapped, and ends before its first line. `appliance lock` reads the program headers of every file in k3s, in the images of its archive and in those of the profile, and names image and file. Use `kernel: 4k`, or an image that is linked for larger pages (`-z max-page-size=65536`, the default for arm64). Programs that bring a page size of their own for their memory, as jemalloc does, look well in their headers and fail all the same: `Unsupported system page size`.',
+  },
+} as const satisfies Record<string, CodeEntry>

@@ -56,8 +56,8 @@ const writeEntry = async (host: Host, content: Readable, path: string): Promise<
   return { path, sha256: hash.digest('hex'), sizeBytes }
 }
 
-/** The plain tar behind a packed one. */
-const unpacked = async (host: Host, archive: string, folder: string): Promise<string> => {
+/** The plain tar behind a packed one: itself, or a new file in `folder`. */
+export const unpacked = async (host: Host, archive: string, folder: string): Promise<string> => {
   const start = Buffer.from(await host.files.readRange(archive, 0, 6)).toString('hex')
   const packer = packers.find((candidate) => start.startsWith(candidate.start))
   if (packer === undefined) return archive
