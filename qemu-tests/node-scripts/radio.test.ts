@@ -45,7 +45,21 @@ describe.each(shells)('a radio under $name', (shell) => {
   })
 
   test('with an address of its own is it by its name', async () => {
-    withRadio('cluster', '10.0.0.8', '')
+    withRadio('cluster', '10.0.0.8', '10.0.0.7')
     expect(await configuration()).toBe('node-name: edge-1\nflannel-iface: wlan0\n')
+  })
+
+  test('with an address of its own, and not joined: k3s finds the address and starts all the same', async () => {
+    withRadio('cluster', '10.0.0.8', '')
+    const conf = 'run/appliance/seed/appliance/node.conf'
+    root.write(conf, `${root.read(conf) ?? ''}ADDRESSES='192.168.40.7/24'\n`)
+    root.write('sys/class/net/eth0/carrier', '1\n')
+    root.shim(
+      'ip',
+      `echo "$*" >>"$APPLIANCE_ROOT/called"; ${'case "$*" in *"-4 route show default"*) echo "default via 10.0.0.1 dev eth0" ;; esac'}`,
+    )
+    expect(await configuration()).toBe('node-name: edge-1\n')
+    expect(root.console()).toContain('the wireless network is not joined')
+    expect(root.read('called')).toContain('address replace 192.168.40.7/32 dev dummy0')
   })
 })

@@ -110,7 +110,7 @@ ensure_route() {
     add_dummy_route || return 1
   fi
   # k3s is told node-ip: the address must exist somewhere, or flannel and kubelet give up.
-  has_carrier && return 0
+  if [ "$RADIO" = cluster ]; then addressed radio >/dev/null; else has_carrier; fi && return 0
   for er_address in $(absent_addresses); do
     modprobe -q dummy 2>/dev/null || :
     ip link show dummy0 >/dev/null 2>&1 || ip link add dummy0 type dummy || return 1
