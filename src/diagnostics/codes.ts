@@ -1,5 +1,5 @@
 import { accessRuleCodes, replaceCodes } from './codes/access.ts'
-import { boardLimitCodes, boardLimitLockCodes } from './codes/board-limits.ts'
+import { boardLimitBuildCodes, boardLimitCodes, boardLimitLockCodes } from './codes/board-limits.ts'
 import { buildCodes } from './codes/build.ts'
 import { datastoreCodes, datastoreRuleCodes } from './codes/datastore.ts'
 import type { CodeEntry } from './codes/entry.ts'
@@ -52,6 +52,7 @@ export const codes = {
   ...secretGateCodes,
   ...datastoreCodes,
   ...wifiBuildCodes,
+  ...boardLimitBuildCodes,
   ...replaceCodes,
   ...verifyCodes,
 } as const satisfies Record<string, CodeEntry>

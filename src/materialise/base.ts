@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { StepFault } from '../diagnostics/fault.ts'
+import { EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
 import { withTask } from '../host/with-task.ts'
 import type { BasePlan, PackagePin } from '../plan/build-plan.ts'
@@ -27,6 +27,11 @@ export interface BaseOptions {
 
 /** Exit code by which build-root.sh says that programs of the architecture cannot be run here. */
 const cannotRun = 90
+/** And that its kernel lacks modules. */
+const lacksModules = 91
+
+/** What it prints for each of them. */
+const missingModule = /^missing module: (.+)$/
 
 const lines = (items: readonly string[]): string => items.map((item) => `${item}\n`).join('')
 
@@ -70,6 +75,13 @@ const writeInputs = async (
   await writeOverlay(host, store, plan, join(folder, 'overlay'))
 }
 
+const missingModules = (names: readonly string[]): EnvironmentFault =>
+  new EnvironmentFault(
+    `the kernel has no module ${names.join(', ')}, which k3s needs`,
+    'give the package that holds it, beside the one of the kernel',
+    { code: 'B1235' },
+  )
+
 const runScript = async (
   host: Host,
   plan: BasePlan,
@@ -86,6 +98,8 @@ const runScript = async (
     const log = baseLog(stores.cache, plan)
     await host.files.makeDirectory(join(log, '..'))
     await host.files.writeAtomic(log, '')
+    const missing: string[] = []
+    const progress = createBaseProgress(task)
     const { exitCode } = await host.exec(
       [
         ...(await asRoot(host, namespaces)),
@@ -93,12 +107,17 @@ const runScript = async (
       ],
       {
         doing: `make the ${plan.architecture} root file system`,
-        okCodes: [0, cannotRun],
+        okCodes: [0, cannotRun, lacksModules],
         logFile: log,
-        onLine: createBaseProgress(task),
+        onLine: (line) => {
+          const module = missingModule.exec(line)?.[1]
+          if (module !== undefined) missing.push(module)
+          progress(line)
+        },
       },
     )
     if (exitCode === cannotRun) throw missingEmulator(plan.architecture)
+    if (exitCode === lacksModules) throw missingModules(missing)
   })
 }
 

@@ -10,7 +10,8 @@
 #   EPOCH         seconds since 1970: the latest time stamp in the result
 #   HELPERS       yes: programs of the tools stand in for their emulated twins; no: everything foreign is emulated
 #
-# Lines that begin with `@ ` name the step that begins. Exit code 90: programs of ARCHITECTURE cannot be run here.
+# Lines that begin with `@ ` name the step that begins. Exit code 90: programs of ARCHITECTURE cannot be run here;
+# 91: the kernel lacks modules that k3s needs (check-kernel.sh names them).
 #
 # dpkg is driven directly: all packages are unpacked first, natively; then the helpers are mounted over their twins, which
 # nothing replaces any more; then everything is configured at once.
@@ -196,6 +197,7 @@ set_units() {
 make_initrd() {
   mi_failed=''
   mi_kernel=$(ls "$root/usr/lib/modules")
+  sh "${self%/*}/check-kernel.sh" "$root/usr/lib/modules/$mi_kernel" "$root/etc/modules-load.d/appliance.conf" || exit 91
   mi_modules='systemd systemd-initrd systemd-journald systemd-modules-load systemd-sysctl systemd-tmpfiles systemd-udevd udev-rules kernel-modules fs-lib'
   [ ! -d "$root/usr/lib/dracut/modules.d/90appliance" ] || mi_modules="$mi_modules appliance"
   mkdir "$root/run/real" "$root/run/dracut.conf.d"

@@ -27,3 +27,12 @@ export const boardLimitLockCodes = {
       'A kernel with pages of 16 KiB (`pi.kernel: 16k`) maps programs and libraries page by page; one whose segments are aligned to 4 KiB cannot be mapped, and ends before its first line. `appliance lock` reads the program headers of every file in k3s, in the images of its archive and in those of the profile, and names image and file. Use `kernel: 4k`, or an image that is linked for larger pages (`-z max-page-size=65536`, the default for arm64). Programs that bring a page size of their own for their memory, as jemalloc does, look well in their headers and fail all the same: `Unsupported system page size`.',
   },
 } as const satisfies Record<string, CodeEntry>
+
+/** B1235: what the base holds. */
+export const boardLimitBuildCodes = {
+  B1235: {
+    title: 'kernel without a module that k3s needs',
+    explanation:
+      "k3s and flannel need `br_netfilter`, `nf_conntrack`, `overlay` and `vxlan`, and a site without a gateway `dummy`, as modules or built in (docs.k3s.io/installation/requirements; `k3s check-config`). Debian's kernels have all of them. Others keep some in a package of their own: `linux-modules-extra-raspi` of Ubuntu's kernel for Raspberry Pis, `kernel-modules-extra` of Fedora's. Give that package, too. The build stops here, since the node would start and its pods would not reach each other.",
+  },
+} as const satisfies Record<string, CodeEntry>
