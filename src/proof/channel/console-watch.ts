@@ -32,6 +32,7 @@ export const plainText = (text: string): string => text.replace(escapes, '')
 export const createConsoleWatch = (
   powerOnAt: number,
   onPhase: (phase: PhaseLine) => void = () => undefined,
+  onText: (line: string) => void = () => undefined,
 ): ConsoleWatch => {
   const lines: string[] = []
   const phases: PhaseLine[] = []
@@ -42,6 +43,7 @@ export const createConsoleWatch = (
     if (line === '') return
     lines.push(line)
     if (lines.length > keptLines) lines.shift()
+    onText(line)
     if (panic === undefined && line.includes('Kernel panic - not syncing')) panic = line
     const text = phaseOf(line)
     if (text !== undefined) {

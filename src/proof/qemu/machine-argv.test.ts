@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { machineArgv } from './machine-argv.ts'
+import { lateDevices } from './machine-devices.ts'
 import type { MachineSpec } from './machine-spec.ts'
 
 const spec: MachineSpec = {
@@ -50,4 +51,18 @@ test.each([
   ],
 ] as const)('%s', async (name, machine) => {
   await expect(`${machineArgv(machine).join('\n')}\n`).toMatchFileSnapshot(`testdata/${name}.argv.txt`)
+})
+
+test('a Raspberry Pi 3 gets network and report when its USB controller is awake', () => {
+  const late = lateDevices({ ...spec, model: { machine: 'raspi3b', cpu: 'cortex-a53' } })
+  expect(late?.when.test('[   48.1] dwc2 3f980000.usb: new USB bus registered, assigned bus number 1')).toBe(
+    true,
+  )
+  expect(late?.when.test('[   48.0] dwc2 3f980000.usb: DWC OTG Controller')).toBe(false)
+  expect(late?.devices.map(({ driver, port }) => [driver, port])).toEqual([
+    ['usb-hub', '1'],
+    ['usb-net', '1.1'],
+    ['usb-serial', '1.2'],
+  ])
+  expect(lateDevices(spec)).toBeUndefined()
 })

@@ -19,20 +19,53 @@ const virtioDevices = (spec: MachineSpec): readonly string[] => [
 ]
 
 /**
- * The same of a Raspberry Pi 3, which has no virtio: an SD card, and two devices behind a hub in its one USB port. The
- * adapter's serial number is what the node looks for. The first serial port is the Bluetooth chip's; the console is the
- * second, the mini UART.
+ * The disk of a Raspberry Pi 3, an SD card. The first serial port is the Bluetooth chip's; the console is the second, the
+ * mini UART.
  */
 const raspberryPiDevices = (spec: MachineSpec): readonly string[] => [
   ...['-drive', disk(spec, 'if=sd,index=0')],
-  ...['-device', 'usb-hub,bus=usb-bus.0,port=1'],
-  ...['-device', `usb-net,bus=usb-bus.0,port=1.1,id=nic0,netdev=net0,mac=${spec.macAddress}`],
-  ...[
-    '-device',
-    'usb-serial,bus=usb-bus.0,port=1.2,chardev=report,always-plugged=on,serial=appliance.report',
-  ],
   ...['-serial', 'null', '-serial', 'chardev:console'],
 ]
+
+/** Devices that are plugged in while the machine runs, as arguments of QMP's `device_add`. */
+export interface LateDevices {
+  /** The line of the console that tells that they can be. */
+  readonly when: RegExp
+  readonly devices: readonly Readonly<Record<string, string | boolean>>[]
+}
+
+/**
+ * A Raspberry Pi 3 has no virtio: network card and report port are two devices behind a hub in its one USB port. In there at
+ * power-on, they are now and then not found: QEMU's controller tells that they are gone when the kernel resets it, and on a
+ * busy host the kernel hears of it after it has seen them come ("dwc2: Not connected"). The adapter's serial number is what
+ * the node looks for.
+ */
+export const lateDevices = (spec: MachineSpec): LateDevices | undefined =>
+  spec.model.machine === 'raspi3b'
+    ? {
+        when: /dwc2 .*: new USB bus registered/,
+        devices: [
+          { driver: 'usb-hub', id: 'hub0', bus: 'usb-bus.0', port: '1' },
+          {
+            driver: 'usb-net',
+            id: 'nic0',
+            bus: 'usb-bus.0',
+            port: '1.1',
+            netdev: 'net0',
+            mac: spec.macAddress,
+          },
+          {
+            driver: 'usb-serial',
+            id: 'adapter0',
+            bus: 'usb-bus.0',
+            port: '1.2',
+            chardev: 'report',
+            'always-plugged': true,
+            serial: 'appliance.report',
+          },
+        ],
+      }
+    : undefined
 
 export const machineDevices = (spec: MachineSpec): readonly string[] =>
   spec.model.machine === 'raspi3b' ? raspberryPiDevices(spec) : virtioDevices(spec)

@@ -6,6 +6,7 @@ import { createConsoleWatch } from '../channel/console-watch.ts'
 import type { ReportChannel } from '../channel/report-channel.ts'
 import { openReportChannel } from '../channel/report-channel.ts'
 import { machineArgv } from './machine-argv.ts'
+import { lateDevices } from './machine-devices.ts'
 import type { MachineSpec } from './machine-spec.ts'
 import { processorTimeMs } from './processor-time.ts'
 import type { RunningQemu } from './running-qemu.ts'
@@ -71,14 +72,28 @@ export const powerOn = async (
         usedAtExecMs ??= used
       })
     }
-    const console = createConsoleWatch(powerOnAt, onPhase)
+    let linkUp = options.link
+    let late = lateDevices(spec)
+    const applyLink = () => qemu.monitor.execute('set_link', { name: 'nic0', up: linkUp })
+    const plug = async (devices: readonly Readonly<Record<string, unknown>>[]): Promise<void> => {
+      for (const device of devices) await qemu.monitor.execute('device_add', device)
+      if (!linkUp) await applyLink()
+    }
+    const onText = (line: string): void => {
+      if (late?.when.test(line) !== true) return
+      const { devices } = late
+      late = undefined
+      plug(devices).catch((error: unknown) => host.report.warn(`${spec.node}: ${String(error)}`))
+    }
+    const console = createConsoleWatch(powerOnAt, onPhase, onText)
     const consoleSocket = await connectWhenThere(spec.consoleSocket, socketTimeoutMs, host.signal)
     consoleSocket.setEncoding('utf8')
     consoleSocket.on('data', (chunk: string) => console.push(chunk))
     consoleSocket.on('error', () => undefined)
     const report = openReportChannel(await connectWhenThere(spec.reportSocket, socketTimeoutMs, host.signal))
     const setLink: Machine['setLink'] = async (up) => {
-      await qemu.monitor.execute('set_link', { name: 'nic0', up })
+      linkUp = up
+      if (late === undefined) await applyLink()
     }
     if (!options.link) await setLink(false)
     return {
