@@ -18,7 +18,8 @@ interface PackageJson {
 /** A digest over the sources of program and packaging and the versions of the tools that shape the bytes. */
 export function inputsDigest(root: string): string {
   const hash = createHash('sha256')
-  for (const path of sourceFiles(root)) hash.update(`${path}\0`).update(readFileSync(join(root, path)))
+  const sources = [...sourceFiles(root), '../../images/k3s/flags.json']
+  for (const path of sources) hash.update(`${path}\0`).update(readFileSync(join(root, path)))
   const project = JSON.parse(readFileSync(join(root, '../../package.json'), 'utf8')) as PackageJson
   const versions = { ...project.dependencies, ...project.devDependencies }
   for (const tool of ['esbuild', 'postject', 'tar-stream', 'yaml']) hash.update(`${tool} ${versions[tool]}\0`)

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readSecret } from '../cli/secret-file.ts'
 import type { Settings } from '../cli/settings.ts'
 import { maskedArguments } from '../cli/settings.ts'
+import { checkComponentArguments, NODE_COMPONENTS } from '../component-arguments.ts'
 import { readIfPresent } from '../files.ts'
 import { announce } from '../host/announce.ts'
 import {
@@ -87,6 +88,8 @@ export async function runAgent(settings: Settings, request: AgentRequest): Promi
   })
   balancer?.update(joined.servers)
   if (balancer !== null) followServers(balancer, dataDirectory, url)
+  for (const component of NODE_COMPONENTS)
+    checkComponentArguments(component, settings.list(`${component}-arg`))
   prepareKernel()
   const store = await startContainerRuntime(settings)
   const images = new ImageDirectory(dataDirectory, store)

@@ -3,6 +3,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parse } from 'yaml'
+import { parseArgument } from '../component-arguments.ts'
 import { messageOf } from '../log.ts'
 import { machinePath } from '../root.ts'
 
@@ -10,8 +11,8 @@ import { machinePath } from '../root.ts'
 export function argumentsOf(list: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     list.map((argument) => {
-      const [name = '', ...value] = argument.replace(/^-+/, '').split('=')
-      return [name, value.length === 0 ? 'true' : value.join('=')]
+      const { name, value } = parseArgument(argument)
+      return [name, value]
     }),
   )
 }

@@ -26,6 +26,9 @@ export const RESOURCES: Readonly<
     apiVersion: 'rbac.authorization.k8s.io/v1',
     namespaced: false,
   },
+  deployments: { kind: 'Deployment', apiVersion: 'apps/v1', namespaced: true },
+  helmcharts: { kind: 'HelmChart', apiVersion: 'helm.cattle.io/v1', namespaced: true },
+  helmchartconfigs: { kind: 'HelmChartConfig', apiVersion: 'helm.cattle.io/v1', namespaced: true },
   addons: { kind: 'Addon', apiVersion: 'k3s.cattle.io/v1', namespaced: true },
 }
 

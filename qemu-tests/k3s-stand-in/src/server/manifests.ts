@@ -16,6 +16,9 @@ const APPLIED: readonly string[] = [
   'ServiceAccount',
   'NetworkPolicy',
   'ClusterRoleBinding',
+  'Deployment',
+  'HelmChart',
+  'HelmChartConfig',
 ]
 const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { runAgent } from '../agent/agent.ts'
 import { readSecret } from '../cli/secret-file.ts'
 import type { Settings } from '../cli/settings.ts'
+import { checkComponentArguments, SERVER_COMPONENTS } from '../component-arguments.ts'
 import { readIfPresent, writeFileAtomic } from '../files.ts'
 import { announce } from '../host/announce.ts'
 import { checkClock } from '../host/checks.ts'
@@ -39,6 +40,8 @@ export async function runServer(settings: Settings): Promise<void> {
   const notifySocket = process.env['NOTIFY_SOCKET'] ?? ''
   delete process.env['NOTIFY_SOCKET']
 
+  for (const component of SERVER_COMPONENTS)
+    checkComponentArguments(component, settings.list(`${component}-arg`))
   const apiArguments = settings.list('kube-apiserver-arg')
   try {
     checkApiArguments(apiArguments)
