@@ -36,7 +36,7 @@ export const untilReady = async (
   const kubeconfig = parseKubeconfig(await readFile(join(imageDirectory, 'kubeconfig'), 'utf8'))
   const api = { kubeconfig, localPort: () => lab.forward(serverAddress, kubeconfig.port) }
   // What starts beside k3s is not waited for: these cases look at who may join.
-  const patience = { ...patienceOf[accelerator.name], settleMs: 0 }
+  const patience = { ...patienceOf[accelerator.name], settleMs: 0, deployMs: 0 }
   const seen = await watchBoot(host, machine, node, 1, api, patience)
   if (seen.gaveUp !== null) throw new Error([seen.gaveUp, ...machine.console.tail(40)].join('\n'))
   return seen

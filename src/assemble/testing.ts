@@ -62,7 +62,7 @@ const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
   gateways: [],
   macAddress: null,
   k3sConfig: {},
-  expect: { hostname: name, labels: {}, taints: [], apiPort: 6443, images: [], hardening: null },
+  expect: { hostname: name, labels: {}, taints: [], apiPort: 6443, images: [], addOns: [], hardening: null },
   bootstrapToken: null,
   mediumBytes: null,
   medium: { kind: 'ssd', choices: [] },

@@ -214,6 +214,21 @@ export interface HardeningExpectation {
   readonly paths: readonly { readonly path: string; readonly mode: number }[]
 }
 
+export interface ExpectedImage {
+  readonly name: string
+  /** `sha256:` and hex of the manifest; null for those of k3s's own archive, of which only names are known. */
+  readonly digest: string | null
+}
+
+/** A file that k3s deploys; it keeps the sum of what it has applied (`spec.checksum` of the AddOn). */
+export interface ExpectedAddOn {
+  readonly name: string
+  /** Path on the node. */
+  readonly file: string
+  /** Hex; null where the content holds what only the node knows. */
+  readonly sha256: string | null
+}
+
 /** What a proof may assert of the booted node. */
 export interface NodeExpectation {
   readonly hostname: string
@@ -221,8 +236,10 @@ export interface NodeExpectation {
   readonly taints: readonly string[]
   /** Address the API is reached at by this node's kubeconfig or join; null for agents. */
   readonly apiPort: number | null
-  /** Image names that must be imported, from k3s-images.txt and of the profile. */
-  readonly images: readonly string[]
+  /** Images that must be imported, from k3s-images.txt and of the profile. */
+  readonly images: readonly ExpectedImage[]
+  /** What k3s must have deployed, as this node has it: of the payload on the first server, and of its own seed. */
+  readonly addOns: readonly ExpectedAddOn[]
   /** Null where the profile asks for none. */
   readonly hardening: HardeningExpectation | null
 }

@@ -10,9 +10,11 @@ import type {
   NodeExpectation,
   NodePlan,
   PayloadPlan,
+  SeedPlan,
 } from './build-plan.ts'
 import { canonicalJson, idOf } from './canonical-json.ts'
 import { planDisk } from './disk-plan.ts'
+import { expectedAddOns } from './expected-add-ons.ts'
 import { mediumChoices } from './flash-wear.ts'
 import { expectedHardening } from './hardening/hardening-files.ts'
 import { apiPort, firstServer, planK3sConfig } from './k3s-config.ts'
@@ -114,47 +116,54 @@ const planNode = (
   profile: ResolvedProfile,
   node: ResolvedNode,
   { base, payload, boot }: SharedPlans,
-): NodePlan => ({
-  name: node.name,
-  role: node.role,
-  first: firstServer(profile)?.name === node.name,
-  board: node.board,
-  architecture: node.architecture,
-  baseId: base.id,
-  bootId: boot.id,
-  payloadId: payload.id,
-  disk: planDisk(
-    node.board,
-    node.architecture,
-    profile.boards[node.board]?.firmware === 'uefi' ? 'gpt' : 'hybrid',
-  ),
-  seed: planSeed(profile, node),
-  addresses: node.network.kind === 'static' ? node.network.addresses : [],
-  gateways: node.network.kind === 'static' ? node.network.gateways : [],
-  macAddress: macOf(node),
-  k3sConfig: shownSecrets(planK3sConfig(profile, node)),
-  expect: expectationOf(profile, node),
-  bootstrapToken: node.bootstrapToken,
-  mediumBytes: node.storage.sizeBytes,
-  medium: { kind: node.storage.medium, choices: mediumChoices(profile, node) },
-})
+): NodePlan => {
+  const seed = planSeed(profile, node)
+  return {
+    name: node.name,
+    role: node.role,
+    first: firstServer(profile)?.name === node.name,
+    board: node.board,
+    architecture: node.architecture,
+    baseId: base.id,
+    bootId: boot.id,
+    payloadId: payload.id,
+    disk: planDisk(
+      node.board,
+      node.architecture,
+      profile.boards[node.board]?.firmware === 'uefi' ? 'gpt' : 'hybrid',
+    ),
+    seed,
+    addresses: node.network.kind === 'static' ? node.network.addresses : [],
+    gateways: node.network.kind === 'static' ? node.network.gateways : [],
+    macAddress: macOf(node),
+    k3sConfig: shownSecrets(planK3sConfig(profile, node)),
+    expect: expectationOf(profile, node, payload, seed),
+    bootstrapToken: node.bootstrapToken,
+    mediumBytes: node.storage.sizeBytes,
+    medium: { kind: node.storage.medium, choices: mediumChoices(profile, node) },
+  }
+}
 
 const macOf = ({ interfaces }: ResolvedNode): string | null => {
   const match = interfaces.find(({ cluster }) => cluster)?.match
   return match?.kind === 'mac' ? match.mac : null
 }
 
-const expectationOf = (profile: ResolvedProfile, node: ResolvedNode): NodeExpectation => ({
+const expectationOf = (
+  profile: ResolvedProfile,
+  node: ResolvedNode,
+  payload: PayloadPlan,
+  { install }: SeedPlan,
+): NodeExpectation => ({
   hostname: node.name,
   labels: node.labels,
   taints: node.taints,
   apiPort: node.role === 'server' ? apiPort(profile) : null,
   images: [
-    ...(profile.inputs[node.architecture]?.imageNames ?? []),
-    ...profile.images.extra
-      .filter(({ architecture }) => architecture === node.architecture)
-      .map(({ name }) => name),
+    ...(profile.inputs[node.architecture]?.imageNames ?? []).map((name) => ({ name, digest: null })),
+    ...payload.images.map(({ name, digest }) => ({ name, digest })),
   ],
+  addOns: expectedAddOns(firstServer(profile)?.name === node.name, payload, install),
   hardening: expectedHardening(profile.cluster.hardening, node.role),
 })
 

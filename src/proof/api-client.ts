@@ -1,7 +1,7 @@
 import { request } from 'node:https'
 import { isIP } from 'node:net'
 import { checkServerIdentity } from 'node:tls'
-import type { ApiEvidence, NodeObject } from './evidence.ts'
+import type { AddOnObject, ApiEvidence, ChartObject, NodeObject, WorkloadEvidence } from './evidence.ts'
 import type { Kubeconfig } from './kubeconfig.ts'
 
 interface Answer {
@@ -53,6 +53,33 @@ const reason = (error: unknown): string => (error instanceof Error ? error.messa
 const parseNode = (body: string): NodeObject | undefined => {
   try {
     return JSON.parse(body) as NodeObject
+  } catch {
+    return undefined
+  }
+}
+
+/** Objects of a kind in `kube-system`; none where the cluster does not have that kind. */
+const listObjects = async <T>(
+  kubeconfig: Kubeconfig,
+  localPort: number,
+  kind: string,
+): Promise<readonly T[]> => {
+  const [group = '', plural = ''] = kind.split(' ')
+  const path = `/apis/${group}/v1/namespaces/kube-system/${plural}`
+  const { status, body } = await get(kubeconfig, localPort, path, true)
+  return status === 200 ? ((JSON.parse(body) as { readonly items?: readonly T[] }).items ?? []) : []
+}
+
+/** What k3s deploys, and charts among it. Undefined when the API does not answer. */
+export const askWorkloads = async (
+  kubeconfig: Kubeconfig,
+  localPort: number,
+): Promise<WorkloadEvidence | undefined> => {
+  try {
+    return {
+      addOns: await listObjects<AddOnObject>(kubeconfig, localPort, 'k3s.cattle.io addons'),
+      charts: await listObjects<ChartObject>(kubeconfig, localPort, 'helm.cattle.io helmcharts'),
+    }
   } catch {
     return undefined
   }

@@ -17,6 +17,31 @@ export interface NodeObject {
   }
 }
 
+/** A file that k3s deploys: `spec.checksum` is the sha256 of what it has applied, and empty before that. */
+export interface AddOnObject {
+  readonly metadata?: { readonly name?: string }
+  readonly spec?: { readonly checksum?: string }
+}
+
+/** A chart that k3s installs. */
+export interface ChartObject {
+  readonly metadata?: { readonly name?: string }
+  readonly spec?: { readonly chart?: string; readonly chartContent?: string }
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly message?: string
+    }[]
+  }
+}
+
+/** What the cluster has been given to run, of the namespace `kube-system`. */
+export interface WorkloadEvidence {
+  readonly addOns: readonly AddOnObject[]
+  readonly charts: readonly ChartObject[]
+}
+
 /** What the API of the cluster said to this host. */
 export interface ApiEvidence {
   /** `/ping` without a client certificate, over TLS checked against the CA of the built kubeconfig; the body, or why not. */
@@ -24,6 +49,8 @@ export interface ApiEvidence {
   /** HTTP status of `/api/v1/nodes/<name>` with the built kubeconfig's client certificate; null: no answer. */
   readonly nodeStatus: number | null
   readonly node: NodeObject | undefined
+  /** Undefined where it was not asked for. */
+  readonly workloads?: WorkloadEvidence
   /** Why there was no answer. */
   readonly error: string | null
 }

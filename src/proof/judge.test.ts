@@ -101,6 +101,12 @@ const wrongFacts: readonly (readonly [string, Partial<Record<ReportKey, string>>
   ['k3s-config', { 'k3s-config': 'node-name: other\ntls-san: [bakery-1, 192.168.10.11]' }],
   ['k3s-config', { 'k3s-config': '' }],
   ['images-imported', { images: 'docker.io/rancher/mirrored-pause:3.6' }],
+  [
+    'images-imported',
+    {
+      images: `docker.io/rancher/mirrored-pause:3.6 sha256:0\ndocker.io/library/busybox:latest sha256:${'c'.repeat(64)}`,
+    },
+  ],
   ['payload-verified', { 'payload-verified': 'full' }],
   ['root-read-only', { 'root-write': 'writable' }],
   [

@@ -7,6 +7,7 @@ import { apiChecks, k3sChecks, serverChecks } from './checks/k3s-checks.ts'
 import { secretChecks } from './checks/secret-checks.ts'
 import { siteChecks } from './checks/site-checks.ts'
 import { startChecks } from './checks/start-checks.ts'
+import { deployChecks, manifestChecks } from './checks/workload-checks.ts'
 import type { BootEvidence } from './evidence.ts'
 import type { Check } from './verdict.ts'
 
@@ -44,7 +45,8 @@ export const judgeBoot = (expected: Expected, boot: BootEvidence): readonly Chec
     if (outcome !== undefined) outcomes[name] = outcome
   }
   for (const [name, check] of Object.entries(secretChecks)) outcomes[name] = check(boot, node)
-  Object.assign(outcomes, hardeningChecks(boot, node))
+  Object.assign(outcomes, hardeningChecks(boot, node), manifestChecks(boot, node))
+  if (reachable) Object.assign(outcomes, deployChecks(boot, node))
   return Object.entries(outcomes).map(([name, outcome]) => named(name, boot.boot, outcome))
 }
 

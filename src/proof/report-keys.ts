@@ -29,11 +29,13 @@ export const reportKeys = {
   'kernel-parameters': 'those that kubelet compares under protect-kernel-defaults: `<name> = <value>` lines',
   'server-modes':
     'one line each file and folder of k3s’s server folder, of its logs and certificates: `<mode> <owner>:<group> <path>`',
+  manifests:
+    'one line a manifest of the payload that k3s was given: `<mode> <owner>:<group> <sha256> <path>`',
   'seed-secrets': 'one line a secret file of install.list on the seed: `<zero|gone|content> <number>`',
   'seed-installed': '`yes` when the seed bears appliance/installed, else `no`',
   'cloud-secrets':
     'how many files under /var/lib/cloud, /run/cloud-init, /var/log and /run/log hold a secret’s text',
-  images: 'k3s ctr -n k8s.io images ls -q',
+  images: 'k3s ctr -n k8s.io images ls: `<name> <digest>` lines',
   'image-imports': 'journal lines of k3s.service of this boot that tell of an import',
   certificates: 'every certificate below the data of k3s: a line `# <path>`, then PEM',
   'ssh-host-keys': 'ssh-keygen -l of each public host key',

@@ -6,7 +6,14 @@ import { healthyFacts, sampleNode } from './testing/sample.ts'
 import type { Patience } from './watch-boot.ts'
 import { watchBoot } from './watch-boot.ts'
 
-const patience: Patience = { healthyMs: 300, settleMs: 200, answerMs: 50, powerOffMs: 50, pollMs: 5 }
+const patience: Patience = {
+  healthyMs: 300,
+  settleMs: 200,
+  deployMs: 0,
+  answerMs: 50,
+  powerOffMs: 50,
+  pollMs: 5,
+}
 
 interface Guest {
   readonly answers?: readonly (Facts | undefined)[]

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Cancelled } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
 import type { NodePlan } from '../plan/build-plan.ts'
-import { askApi } from './api-client.ts'
+import { askApi, askWorkloads } from './api-client.ts'
 import type { Facts } from './channel/report-protocol.ts'
-import type { ApiEvidence, RunningEvidence } from './evidence.ts'
+import { isDeployed } from './checks/workload-checks.ts'
+import type { ApiEvidence, RunningEvidence, WorkloadEvidence } from './evidence.ts'
 import { isReady } from './evidence.ts'
 import type { Kubeconfig } from './kubeconfig.ts'
 import type { Machine } from './qemu/machine.ts'
@@ -15,6 +16,8 @@ export interface Patience {
   readonly healthyMs: number
   /** From a healthy node to the end of systemd's own start. */
   readonly settleMs: number
+  /** From a healthy node until k3s has applied what it is to deploy: an object of a chart's own kind waits for the chart. */
+  readonly deployMs: number
   /** One answer of the report service. */
   readonly answerMs: number
   readonly powerOffMs: number
@@ -23,8 +26,22 @@ export interface Patience {
 
 /** An emulated processor is some 20 times slower than the machine it runs on; k3s alone takes two minutes on one. */
 export const patienceOf = {
-  kvm: { healthyMs: 300_000, settleMs: 60_000, answerMs: 30_000, powerOffMs: 90_000, pollMs: 1000 },
-  tcg: { healthyMs: 1_200_000, settleMs: 240_000, answerMs: 120_000, powerOffMs: 180_000, pollMs: 2000 },
+  kvm: {
+    healthyMs: 300_000,
+    settleMs: 60_000,
+    deployMs: 300_000,
+    answerMs: 30_000,
+    powerOffMs: 90_000,
+    pollMs: 1000,
+  },
+  tcg: {
+    healthyMs: 1_200_000,
+    settleMs: 240_000,
+    deployMs: 900_000,
+    answerMs: 120_000,
+    powerOffMs: 180_000,
+    pollMs: 2000,
+  },
 } as const satisfies Record<'kvm' | 'tcg', Patience>
 
 /** The way to ask the API about this node; undefined where it cannot be reached from outside. */
@@ -80,6 +97,10 @@ export const watchBoot = async (
       apiEvidence = await askApi(api.kubeconfig, port, node.expect.hostname)
     }
   }
+  const askDeployed = async (): Promise<WorkloadEvidence | undefined> => {
+    const port = await api?.localPort()
+    return api === undefined || port === undefined ? undefined : askWorkloads(api.kubeconfig, port)
+  }
   const isHealthy = async (): Promise<boolean> => {
     if (api !== undefined) {
       await ask()
@@ -132,12 +153,20 @@ export const watchBoot = async (
     await nap()
     await collect()
   }
+  const deployUntil = machine.sinceMs() + patience.deployMs
+  let workloads: WorkloadEvidence | undefined
+  const asksForWorkloads = api !== undefined && node.expect.addOns.length > 0 && patience.deployMs > 0
+  while (healthyMs !== null && asksForWorkloads) {
+    workloads = await askDeployed()
+    if (isDeployed(node, workloads) || machine.sinceMs() > deployUntil) break
+    await nap()
+  }
   if (healthyMs === null && !machine.qemu.ended.aborted) await collect()
   await ask()
   return {
     boot,
     facts,
-    api: apiEvidence,
+    api: apiEvidence === undefined || workloads === undefined ? apiEvidence : { ...apiEvidence, workloads },
     bootIds: [...machine.report.bootIds()],
     phases: [...machine.console.phases()],
     healthyMs,

@@ -63,13 +63,19 @@ export const k3sChecks: Readonly<Record<string, (boot: BootEvidence, node: NodeP
     return noneOf(complaints, 'every planned key of config.yaml', 'as planned')
   },
   'images-imported': (boot, node) => {
-    const names = new Set(factLines(boot, 'images').map(fullImageName))
-    const missing = node.expect.images.filter((name) => !names.has(fullImageName(name)))
-    return noneOf(
-      missing.map((name) => `${name} is missing`),
-      `${node.expect.images.length} images of the air-gap archives`,
-      `all ${node.expect.images.length}`,
+    const found = new Map(
+      factLines(boot, 'images').map((line) => {
+        const [name = '', digest = ''] = line.split(' ')
+        return [fullImageName(name), digest] as const
+      }),
     )
+    const complaints = node.expect.images.flatMap(({ name, digest }) => {
+      const there = found.get(fullImageName(name))
+      if (there === undefined) return [`${name} is missing`]
+      return digest === null || there === digest ? [] : [`${name} is ${there} instead of ${digest}`]
+    })
+    const count = node.expect.images.length
+    return noneOf(complaints, `${count} images of the air-gap archives`, `all ${count}`)
   },
   'payload-verified': (boot) => equals(fact(boot, 'payload-verified'), boot.boot === 1 ? 'full' : 'stamp'),
 }
