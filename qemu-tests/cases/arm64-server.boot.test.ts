@@ -1,14 +1,18 @@
-import { rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
 import { openLab } from '../../src/proof/lab.ts'
+import { unpackChart } from '../../src/resolve/workloads/chart-archive.ts'
+import type { BundleInspection } from '../../src/verify/inspect-bundle.ts'
+import type { Inspection } from '../../src/verify/inspection.ts'
 import { parseCertificates } from '../support/certificates.ts'
 import { flipByte } from '../support/flip-byte.ts'
 import { planOf, prove, requirePassed } from '../support/proof.ts'
+import { databasePassword } from '../support/workloads.ts'
 import type { Workspace } from '../support/workspace.ts'
-import { artifactsDirectory, buildWorkspace } from '../support/workspace.ts'
+import { appliance, artifactsDirectory, buildWorkspace, program } from '../support/workspace.ts'
 
 const node = 'kiln-1'
 let host: NodeHost
@@ -23,14 +27,80 @@ afterAll(async () => {
   await host.close()
 })
 
+/** `inspect` as a user runs it; what is wrong is part of what it says. */
+const inspect = async <T>(file: string): Promise<T> =>
+  JSON.parse((await appliance({ nothrow: true })`node ${program} inspect ${file} --format json`).stdout) as T
+
+/** Of the payload, as the profile asks for it; nothing in it has a secret. */
+const payloadOfOwn = [
+  'images/extra-images-arm64.tar.zst',
+  'manifests/bell.yaml',
+  'manifests/oven.yaml',
+  'manifests/timer.yaml',
+]
+
+test('the payload has the merged archive, manifests and the chart, and nothing with a secret', async () => {
+  const { payload } = await inspect<Inspection>(join(workspace.imageDirectory, `${node}.img`))
+  const paths = payload?.files.map(({ path }) => path) ?? []
+  expect(paths).toEqual(expect.arrayContaining(payloadOfOwn))
+  expect(paths.filter((path) => path.startsWith('manifests/'))).toHaveLength(3)
+  const { plan } = await planOf(host, workspace)
+  expect(plan.payloads[0]?.images.map(({ name }) => name)).toEqual([
+    'docker.io/example/bell:2',
+    'docker.io/example/oven:1.4',
+    'registry.example.com/oven:1',
+    'registry.example.com/timer:3',
+  ])
+})
+
+test('a bundle of the built cluster: whole, the same bytes twice, searched for secrets; a changed one is refused', async () => {
+  const { plan } = await planOf(host, workspace)
+  const files = ['a', 'b'].map((name) => join(workspace.output, `${name}.bundle.tar`))
+  for (const file of files) {
+    await appliance`node ${program} bundle ${workspace.profile} --artifacts ${artifactsDirectory} -o ${file}`
+  }
+  const [first = '', second = ''] = files
+  expect(await host.files.sha256(second)).toBe(await host.files.sha256(first))
+  expect(await inspect<BundleInspection>(first)).toMatchObject({
+    faults: [],
+    architecture: 'arm64',
+    payload: plan.payloads[0]?.id,
+    files: expect.arrayContaining(payloadOfOwn.map((path) => expect.objectContaining({ path }))),
+  })
+  expect((await readFile(first)).includes(databasePassword)).toBe(false)
+  const bundle = await open(second, 'r+')
+  await bundle.write(Buffer.from('a flipped byte'), 0, 14, (await bundle.stat()).size / 2)
+  await bundle.close()
+  expect((await inspect<BundleInspection>(second)).faults).toEqual([
+    expect.stringMatching(/^\S+ is not what SHA256SUMS says$/),
+  ])
+  for (const file of files) await rm(file)
+})
+
 test('arm64 single server: three boots, of which later ones are faster and all keep its identity', async () => {
-  const { verdict } = await prove(host, workspace, { boots: 3 })
+  const { verdict, boots } = await prove(host, workspace, { boots: 3 })
   requirePassed(verdict)
   const [result] = verdict.nodes
   expect(result?.boots.map(({ boot }) => boot).slice(0, 3)).toEqual([1, 2, 3])
   expect(result?.checks.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['machine-id-kept', 'ssh-host-keys-kept', 'imports-nothing-again']),
+    expect.arrayContaining([
+      ...['machine-id-kept', 'ssh-host-keys-kept', 'imports-nothing-again'],
+      ...['images-imported', 'manifests-placed', 'manifests-applied', 'charts-accepted'],
+    ]),
   )
+  const [firstBoot] = boots(node)
+  expect(firstBoot?.facts?.get('image-imports')).toContain('extra-images-arm64.tar.zst')
+  // What the profile gave k3s to deploy, by the names that k3s knows it by; the chart came whole.
+  const workloads = firstBoot?.api?.workloads
+  const addOns = workloads?.addOns.map(({ metadata }) => metadata?.name)
+  expect(addOns).toEqual(expect.arrayContaining(['bell', 'database', 'oven', 'timer']))
+  const chart = workloads?.charts.find(({ metadata }) => metadata?.name === 'bell')
+  const content = await unpackChart(Buffer.from(chart?.spec?.chartContent ?? '', 'base64'))
+  expect('code' in content ? content : [...content.keys()]).toEqual([
+    'Chart.yaml',
+    'templates/deployment.yaml',
+    'values.yaml',
+  ])
 })
 
 test('clock at 1970: the node lifts it, and every certificate is valid at it', async () => {

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { $ } from 'zx'
+import { writeWorkloads } from './workloads.ts'
 
 /** The release layout that boots: the stand-in, or a real release. */
 export const artifactsDirectory = resolve(
@@ -10,7 +11,7 @@ export const artifactsDirectory = resolve(
 /** Whether k3s itself runs in the boots, and not the stand-in: what k3s does beyond its contract can be measured. */
 export const isRealRelease = process.env['APPLIANCE_TEST_ARTIFACTS'] !== undefined
 
-const program = resolve('dist/main.js')
+export const program = resolve('dist/main.js')
 
 /** A folder with a profile, its lock, its state and its images; kept from run to run, as a user would keep it. */
 export interface Workspace {
@@ -26,12 +27,17 @@ const requireFile = async (path: string, make: string): Promise<void> => {
 
 export const appliance = $({ stdio: ['ignore', 'pipe', 'inherit'], verbose: false })
 
+type Prepare = (folder: string) => Promise<void>
+
+/** Of profiles that name files, and that more than one case builds. */
+const filesBeside: Readonly<Record<string, Prepare>> = { 'arm64-server': writeWorkloads }
+
 /** Locks and builds a profile of qemu-tests/profiles, as it is or changed, through the program itself. */
 export const buildWorkspace = async (
   name: string,
   change: (profile: string) => string = (profile) => profile,
   /** Puts files beside the profile that it names. */
-  prepare: (folder: string) => Promise<void> = async () => undefined,
+  prepare: Prepare = filesBeside[name] ?? (async () => undefined),
 ): Promise<Workspace> => {
   await requireFile(program, 'setup')
   await requireFile(join(artifactsDirectory, 'k3s-images.txt'), 'stand-in')
