@@ -26,7 +26,7 @@ afterEach(() => host.close())
 
 const read = async () => {
   const images =
-    '{ charts: [{ name: podinfo, file: ./podinfo, namespace: demo, values: ./v.yaml, secrets: { pw: { env: PW } }, set: { a.b: "1,2", c: 3 } }] }'
+    '{ charts: [{ name: podinfo, file: ./podinfo, namespace: demo, values: ./v.yaml, secrets: { pw: { env: PW } }, set: { a.b: "1,2", c: 3, d: true, e: "null", f: 1.5 } }] }'
   return readWorkloads(host, memoryStore(host).store, work, requestFor(images, folder))
 }
 
@@ -55,7 +55,7 @@ test('helm renders a chart with its values, for the release of k3s, and never se
   const [locked, faults] = await read()
   expect(faults).toEqual([])
   expect(values).toEqual([
-    'helm template podinfo /chart.tgz --namespace demo --include-crds --kube-version v1.33.1 --values /values.yaml --set-string a.b=1\\,2 --set c=3',
+    'helm template podinfo /chart.tgz --namespace demo --include-crds --kube-version v1.33.1+k3s1 --api-versions helm.cattle.io/v1 --api-versions helm.cattle.io/v1/HelmChart --api-versions helm.cattle.io/v1/HelmChartConfig --api-versions k3s.cattle.io/v1 --api-versions k3s.cattle.io/v1/Addon --values /values.yaml --set-string a.b=1\\,2 --set c=3 --set d=true --set e=null --set-string f=1.5',
   ])
   expect(await host.files.readText(`${work}/values.yaml`)).toBe('db: { password: "secret" }\n')
   expect(locked?.[0]).toMatchObject({
@@ -74,12 +74,15 @@ test('helm renders a chart with its values, for the release of k3s, and never se
 test('values that helm refuses are a fault at the chart, in its words', async () => {
   await start(() => ({
     exitCode: 1,
-    stderr: 'Error: execution error at (podinfo/templates/a.yaml:3:4): host is required\n',
+    stderr:
+      'coalesce.go:286: warning: cannot overwrite table\nError: execution error at (podinfo/templates/a.yaml:3:4): host is required\n\nUse --debug flag to render out invalid YAML\n',
   }))
   const [locked, faults] = await read()
   expect(locked).toBeUndefined()
   expect(places(faults, folder)).toEqual(['L0041', 'lab.yaml:1:28'])
-  expect(faults[0]?.message).toContain('host is required')
+  expect(faults[0]?.message).toMatch(
+    /podinfo: execution error at \(podinfo\/templates\/a\.yaml:3:4\): host is required$/,
+  )
 })
 
 test('without helm the chart is looked through, and the lock says that it was not rendered', async () => {

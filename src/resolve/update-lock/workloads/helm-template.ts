@@ -16,18 +16,30 @@ export type Rendered =
 /** A chart that takes longer is not waited for. */
 const timeoutMs = 120_000
 
-/** A comma and a backslash have a meaning for `--set`. */
+/** Groups that every k3s has beside those of Kubernetes, as charts ask for them (`.Capabilities.APIVersions.Has`). */
+const ownApis = [
+  'helm.cattle.io/v1',
+  'helm.cattle.io/v1/HelmChart',
+  'helm.cattle.io/v1/HelmChartConfig',
+  'k3s.cattle.io/v1',
+  'k3s.cattle.io/v1/Addon',
+]
+
+/**
+ * As the Helm controller hands on `set` of a HelmChart (k3s-io/helm-controller, typedVal): what looks like a truth value, null or a
+ * whole number is one, everything else a text. A comma and a backslash have a meaning for both flags.
+ */
 const setArgument = ([key, value]: readonly [string, unknown]): readonly string[] => [
-  typeof value === 'string' ? '--set-string' : '--set',
+  /^(true|false|null)$/i.test(String(value)) || Number.isInteger(value) ? '--set' : '--set-string',
   `${key}=${String(value).replace(/[\\,]/g, '\\$&')}`,
 ]
 
-/** helm.sh/docs/helm/helm_template. `kubeVersion`: `v1.33.1`. */
+/** helm.sh/docs/helm/helm_template. `k3sVersion`: `v1.33.1+k3s1`, which is what the API of such a cluster says of itself. */
 export const helmArgv = (
   chart: ChartEntry,
   archive: string,
   values: string | null,
-  kubeVersion: string,
+  k3sVersion: string,
 ): readonly string[] => [
   'helm',
   'template',
@@ -35,7 +47,8 @@ export const helmArgv = (
   archive,
   ...['--namespace', chart.namespace ?? 'default'],
   '--include-crds',
-  ...['--kube-version', kubeVersion],
+  ...['--kube-version', k3sVersion],
+  ...ownApis.flatMap((api) => ['--api-versions', api]),
   ...(values === null ? [] : ['--values', values]),
   ...Object.entries(chart.set ?? {}).flatMap(setArgument),
 ]
@@ -61,6 +74,18 @@ export const imagesOfRendered = (chart: string, text: string): readonly AskedIma
       .flatMap((document) => scanImages(document).map(({ offset: _, ...image }) => ({ ...image, by })))
   })
 
+/** What helm said, without what it says to those who write charts. */
+const reasonIn = (stderr: string): string => {
+  const lines = stderr.split('\n').map((line) => line.trim())
+  const told = lines.filter((line) => line !== '' && !line.startsWith('Use --debug'))
+  const from = told.findLastIndex((line) => line.startsWith('Error: '))
+  return told
+    .slice(Math.max(from, 0))
+    .slice(0, 3)
+    .join(' ')
+    .replace(/^Error: /, '')
+}
+
 /** Renders a chart as k3s would, with the user's values. */
 export const renderChart = async (
   host: Host,
@@ -74,7 +99,7 @@ export const renderChart = async (
   const valuesFile = join(work, 'values.yaml')
   await host.files.writeAtomic(archive, packed)
   if (values !== null) await host.files.writeAtomic(valuesFile, values)
-  const argv = helmArgv(chart, archive, values === null ? null : valuesFile, k3sVersion.replace(/\+.*$/, ''))
+  const argv = helmArgv(chart, archive, values === null ? null : valuesFile, k3sVersion)
   try {
     const { stdout, stderr, exitCode } = await host.exec(argv, {
       cwd: work,
@@ -84,15 +109,7 @@ export const renderChart = async (
       doing: `render the chart ${chart.name}`,
     })
     if (exitCode === 0) return { kind: 'rendered', images: imagesOfRendered(chart.name, stdout) }
-    return {
-      kind: 'refused',
-      why: stderr
-        .trim()
-        .split('\n')
-        .slice(-3)
-        .join(' ')
-        .replace(/^Error: /, ''),
-    }
+    return { kind: 'refused', why: reasonIn(stderr) }
   } catch (error) {
     if (error instanceof EnvironmentFault && error.message.includes('is not installed'))
       return { kind: 'no-helm' }
