@@ -35,6 +35,7 @@ const inspect = async <T>(file: string): Promise<T> =>
 const payloadOfOwn = [
   'images/extra-images-arm64.tar.zst',
   'manifests/bell.yaml',
+  'manifests/gong.yaml',
   'manifests/oven.yaml',
   'manifests/timer.yaml',
 ]
@@ -43,7 +44,7 @@ test('the payload has the merged archive, manifests and the chart, and nothing w
   const { payload } = await inspect<Inspection>(join(workspace.imageDirectory, `${node}.img`))
   const paths = payload?.files.map(({ path }) => path) ?? []
   expect(paths).toEqual(expect.arrayContaining(payloadOfOwn))
-  expect(paths.filter((path) => path.startsWith('manifests/'))).toHaveLength(3)
+  expect(paths.filter((path) => path.startsWith('manifests/'))).toHaveLength(4)
   const { plan } = await planOf(host, workspace)
   expect(plan.payloads[0]?.images.map(({ name }) => name)).toEqual([
     'docker.io/example/bell:2',
@@ -93,7 +94,7 @@ test('arm64 single server: three boots, of which later ones are faster and all k
   // What the profile gave k3s to deploy, by the names that k3s knows it by; the chart came whole.
   const workloads = firstBoot?.api?.workloads
   const addOns = workloads?.addOns.map(({ metadata }) => metadata?.name)
-  expect(addOns).toEqual(expect.arrayContaining(['bell', 'database', 'oven', 'timer']))
+  expect(addOns).toEqual(expect.arrayContaining(['bell', 'database', 'gong', 'oven', 'timer']))
   const chart = workloads?.charts.find(({ metadata }) => metadata?.name === 'bell')
   const content = await unpackChart(Buffer.from(chart?.spec?.chartContent ?? '', 'base64'))
   expect('code' in content ? content : [...content.keys()]).toEqual([

@@ -79,3 +79,14 @@ test('the key of an authority must be that of its first certificate', async () =
   expect(await server.end()).toBe(1)
   expect(server.output).toContain("provided PrivateKey doesn't match parent's PublicKey")
 })
+
+test.each([
+  ['kube-apiserver-arg', 'audit-policy=/a', 'apiserver exited: unknown flag: --audit-policy'],
+  ['kubelet-arg', 'max-pod=60', 'kubelet exited: failed to parse kubelet flag: unknown flag: --max-pod'],
+])('a flag in %s that the component does not have: %s', async (key, argument, words) => {
+  const server = machine()
+  server.configure({ ...SERVER_CONFIG, 'https-listen-port': await freePort(), [key]: [argument] })
+  server.start('server')
+  await server.until(words)
+  expect(await server.end()).toBe(1)
+})

@@ -46,7 +46,7 @@ test('a server takes over given authorities, imports archives and is ready', asy
     'client-ca': await makeAuthority('client-ca'),
   }
   const [server, port] = await startServer(
-    { 'node-label': ['zone=oven'], 'no-such-key': true },
+    { 'node-label': ['zone=oven'], 'no-such-key': true, 'airgap-extra-registry': ['r.example.com:5000'] },
     (prepared) => {
       placeAuthorities(prepared, authorities)
       mkdirSync(prepared.path(`${DATA}/agent/images`), { recursive: true })
@@ -57,6 +57,10 @@ test('a server takes over given authorities, imports archives and is ready', asy
       prepared.write(
         `${SERVER}/manifests/demo.yaml`,
         'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: demo}\n',
+      )
+      prepared.write(
+        `${SERVER}/manifests/charts/oven.yaml`,
+        'apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: oven, namespace: kube-system}\nspec: {chartContent: AAAA}\n',
       )
     },
   )
@@ -94,8 +98,14 @@ test('a server takes over given authorities, imports archives and is ready', asy
   const names = readFileSync(join(RELEASE, 'k3s-images.txt'), 'utf8').trim().split('\n')
   const listed = server.run('ctr', '-n', 'k8s.io', 'images', 'ls', '-q').split('\n')
   expect(listed).toEqual(expect.arrayContaining(names))
+  const elsewhere = names.map((name) => name.replace('docker.io/', 'r.example.com:5000/'))
+  expect(listed).toEqual(expect.arrayContaining(elsewhere))
   expect(own.status.images.flatMap((image) => image.names)).toEqual(expect.arrayContaining(names))
-  expect(server.run('kubectl', 'get', 'addons', '-n', 'kube-system', '-o', 'name')).toBe('addon/demo\n')
+  expect(server.run('kubectl', 'get', 'addons', '-n', 'kube-system', '-o', 'name')).toBe(
+    'addon/demo\naddon/oven\n',
+  )
+  const chart = server.run('kubectl', 'get', 'helmcharts', 'oven', '-n', 'kube-system', '-o', 'json')
+  expect(JSON.parse(chart)).toMatchObject({ spec: { chartContent: 'AAAA' } })
 
   await server.stop()
   server.start('server')

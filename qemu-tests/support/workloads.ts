@@ -63,6 +63,8 @@ metadata: { name: kiln }
 ---
 ${deployment('oven', 'kiln', 'example/oven:1.4')}`,
     'manifests/timers/timer.yaml': deployment('timer', 'kiln', 'registry.example.com/timer:3'),
+    // By the name that nodes have for it because of the system's own registry.
+    'manifests/timers/gong.yaml': deployment('gong', 'kiln', 'registry.example.com:5000/example/bell:2'),
     'database.yaml': database,
     'db-password': `${databasePassword}\n`,
     'charts/bell/Chart.yaml': 'apiVersion: v2\nname: bell\nversion: 0.2.0\nappVersion: "2"\n',

@@ -15,6 +15,7 @@ import type {
 import { canonicalJson, idOf } from './canonical-json.ts'
 import { planDisk } from './disk-plan.ts'
 import { expectedAddOns } from './expected-add-ons.ts'
+import { expectedImages } from './expected-images.ts'
 import { mediumChoices } from './flash-wear.ts'
 import { expectedHardening } from './hardening/hardening-files.ts'
 import { apiPort, firstServer, planK3sConfig } from './k3s-config.ts'
@@ -159,10 +160,7 @@ const expectationOf = (
   labels: node.labels,
   taints: node.taints,
   apiPort: node.role === 'server' ? apiPort(profile) : null,
-  images: [
-    ...(profile.inputs[node.architecture]?.imageNames ?? []).map((name) => ({ name, digest: null })),
-    ...payload.images.map(({ name, digest }) => ({ name, digest })),
-  ],
+  images: expectedImages(profile, node, payload),
   addOns: expectedAddOns(firstServer(profile)?.name === node.name, payload, install),
   hardening: expectedHardening(profile.cluster.hardening, node.role),
 })

@@ -101,7 +101,7 @@ export const registriesSchema = Type.Object(
     ),
     systemDefault: Type.Optional(
       text(
-        "Registry that k3s's own images are named by, instead of docker.io; archives must hold them by these names.",
+        "Registry that k3s's own images are asked of, instead of docker.io. Images on board get its name beside their own.",
         ['registry.example.com'],
       ),
     ),

@@ -27,16 +27,25 @@ const needs = (changes: Partial<ImageNeeds> = {}): ImageNeeds => ({
   boarded: [
     ...(['amd64', 'arm64'] as const).map((architecture) => ({
       name: nginx,
+      otherNames: ['registry.example.com:5000/edge/library/nginx:1.29'],
       architecture,
       from: 'extra' as const,
       digests: [digest],
       sizeBytes: 5,
     })),
-    { name: 'quay.io/a/one:1', architecture: 'arm64', from: 'extra', digests: [], sizeBytes: 7 },
+    {
+      name: 'quay.io/a/one:1',
+      otherNames: [],
+      architecture: 'arm64',
+      from: 'extra',
+      digests: [],
+      sizeBytes: 7,
+    },
     ...['klipper-lb:v0.4', 'klipper-helm:v0.9', 'mirrored-pause:3.6', 'mirrored-library-traefik:3.3'].flatMap(
       (part) =>
         (['amd64', 'arm64'] as const).map((architecture) => ({
           name: `docker.io/rancher/${part}`,
+          otherNames: [`registry.example.com:5000/edge/rancher/${part}`],
           architecture,
           from: 'k3s' as const,
           digests: [],
@@ -60,6 +69,22 @@ test.each<readonly [string, Partial<ImageNeeds>, readonly string[]]>([
     'on board',
     { asked: [asked(nginx), asked(`${nginx}@${digest}`), asked(`docker.io/library/nginx@${digest}`)] },
     [],
+  ],
+  [
+    'on board by the name of another registry',
+    {
+      asked: [
+        asked('registry.example.com:5000/edge/library/nginx:1.29'),
+        asked(`registry.example.com:5000/edge/library/nginx@${digest}`),
+        asked('registry.example.com:5000/edge/rancher/mirrored-pause:3.6'),
+      ],
+    },
+    [],
+  ],
+  [
+    'of the other registry, and not on board',
+    { asked: [asked('registry.example.com:5000/edge/x:1')] },
+    ['R1605'],
   ],
   ['not on board', { asked: [asked('docker.io/library/nginx:1.30')] }, ['R1605']],
   ['on board with another digest', { asked: [asked(`${nginx}@sha256:${'cd'.repeat(32)}`)] }, ['R1605']],

@@ -6,30 +6,39 @@ import type { ProfileInputs } from '../profile-inputs.ts'
 import type { ResolvedImage } from '../resolved-profile.ts'
 import { fullReference } from '../workloads/asked-image.ts'
 import type { NotRendered } from './check-images.ts'
+import { componentImages } from './component-images.ts'
 import type { Asked, BoardedImage, ImageNeeds } from './needed-images.ts'
+import { extraRegistries, nameIn } from './registry-names.ts'
 
 /** k3s's own archive has what its list names; the others are pinned. */
 const boardedImages = (
   { architectures }: ProfileInputs,
   lock: Lock,
   extra: readonly ResolvedImage[],
-): readonly BoardedImage[] => [
-  ...architectures.flatMap((architecture) =>
-    lock.k3s.imageNames.flatMap((written): readonly BoardedImage[] => {
-      const name = fullReference(written)
-      return name === undefined ? [] : [{ name, architecture, from: 'k3s', digests: [], sizeBytes: null }]
-    }),
-  ),
-  ...extra.map(
-    ({ name, architecture, image, index }): BoardedImage => ({
-      name,
-      architecture,
-      from: 'extra',
-      digests: [image.manifest.sha256, ...(index === null ? [] : [index])].map((hex) => `sha256:${hex}`),
-      sizeBytes: imageBytes(image),
-    }),
-  ),
-]
+  registries: readonly string[],
+): readonly BoardedImage[] => {
+  const otherNames = (name: string): readonly string[] => registries.map((registry) => nameIn(registry, name))
+  return [
+    ...architectures.flatMap((architecture) =>
+      lock.k3s.imageNames.flatMap((written): readonly BoardedImage[] => {
+        const name = fullReference(written)
+        return name === undefined
+          ? []
+          : [{ name, otherNames: otherNames(name), architecture, from: 'k3s', digests: [], sizeBytes: null }]
+      }),
+    ),
+    ...extra.map(
+      ({ name, architecture, image, index }): BoardedImage => ({
+        name,
+        otherNames: otherNames(name),
+        architecture,
+        from: 'extra',
+        digests: [image.manifest.sha256, ...(index === null ? [] : [index])].map((hex) => `sha256:${hex}`),
+        sizeBytes: imageBytes(image),
+      }),
+    ),
+  ]
+}
 
 /** What the tool's own manifests ask for. */
 const ownImages = (vipImage: string | undefined): readonly Asked[] => {
@@ -53,9 +62,10 @@ export const imageNeeds = (
   const { k3s } = profile.cluster
   const needs: ImageNeeds = {
     architectures: inputs.architectures,
-    boarded: boardedImages(inputs, lock, extra),
+    boarded: boardedImages(inputs, lock, extra, extraRegistries(profile)),
     asked: [
       ...ownImages(vipImage),
+      ...componentImages(profile),
       ...entries.flatMap(({ entry, locked }) =>
         locked.images.map((image) => ({ ...image, at: namePath(entry) })),
       ),

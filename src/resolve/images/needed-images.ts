@@ -8,6 +8,8 @@ import { k3sAsker } from './k3s-components.ts'
 export interface BoardedImage {
   /** In full, with a tag. */
   readonly name: string
+  /** By which nodes know it, too. */
+  readonly otherNames: readonly string[]
   readonly architecture: Architecture
   readonly from: 'k3s' | 'extra'
   /** `sha256:` and hex: of the manifest and of the index; empty where they are not known. */
@@ -47,11 +49,11 @@ const repositoryOf = (image: string): string => withoutDigest(image).replace(/:[
 /**
  * A name with a digest is found by the digest. Of k3s's own images the lock knows no digests: they are taken by their names.
  */
-const matches = (board: BoardedImage, image: string): boolean => {
+const matches = ({ name, otherNames, digests }: BoardedImage, image: string): boolean => {
   const [, digest] = image.split('@')
-  if (digest === undefined) return board.name === image
-  if (board.digests.length === 0) return board.name === withoutDigest(image)
-  return repositoryOf(board.name) === repositoryOf(image) && board.digests.includes(digest)
+  const isAnyName = (wanted: (name: string) => boolean): boolean => [name, ...otherNames].some(wanted)
+  if (digest === undefined || digests.length === 0) return isAnyName((each) => each === withoutDigest(image))
+  return digests.includes(digest) && isAnyName((each) => repositoryOf(each) === repositoryOf(image))
 }
 
 export const boardedAs = (needs: ImageNeeds, image: string): readonly BoardedImage[] =>

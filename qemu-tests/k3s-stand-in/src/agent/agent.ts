@@ -92,7 +92,7 @@ export async function runAgent(settings: Settings, request: AgentRequest): Promi
     checkComponentArguments(component, settings.list(`${component}-arg`))
   prepareKernel()
   const store = await startContainerRuntime(settings)
-  const images = new ImageDirectory(dataDirectory, store)
+  const images = new ImageDirectory(dataDirectory, store, settings.list('airgap-extra-registry'))
   await images.importAll()
   keepTunnel(dataDirectory, url)
   startKubelet(settings)

@@ -25,12 +25,15 @@ interface Remembered {
 export class ImageDirectory {
   readonly #path: string
   readonly #store: ImageStore
+  /** Registries that images are named by beside their own. */
+  readonly #registries: readonly string[]
   readonly #seen = new Set<string>()
   #remembered: Record<string, Remembered> = {}
 
-  constructor(dataDirectory: string, store: ImageStore) {
+  constructor(dataDirectory: string, store: ImageStore, registries: readonly string[]) {
     this.#path = join(dataDirectory, 'agent', 'images')
     this.#store = store
+    this.#registries = registries
   }
 
   async importAll(): Promise<void> {
@@ -94,7 +97,7 @@ export class ImageDirectory {
     }
     this.#store.add(images)
     this.#store.pin(images.map(({ name }) => name))
-    this.#tagByDigest(path, images)
+    this.#tag(path, images)
     this.#store.save()
     log.info(
       `Imported ${images.length} images from ${path} in ${((Date.now() - started) / 1000).toFixed(3)}s`,
@@ -108,16 +111,22 @@ export class ImageDirectory {
     this.#save()
   }
 
-  /** Each image is also known by its digest, which needs a full name with a tag. */
-  #tagByDigest(path: string, images: readonly StoredImage[]): void {
+  /** Each image is also known by its digest, which needs a full name with a tag, and by other registries. */
+  #tag(path: string, images: readonly StoredImage[]): void {
     const faults: string[] = []
     for (const image of images) {
       try {
-        const { name } = parseTagged(image.name)
+        const { name, tag } = parseTagged(image.name)
         log.info(`Imported ${image.name}`)
-        const byDigest = `${name}@${image.digest}`
-        this.#store.add([{ ...image, name: byDigest }])
-        log.info(`Tagged ${byDigest}`)
+        const path = name.slice(name.indexOf('/') + 1)
+        const elsewhere = this.#registries.flatMap((registry) => [
+          `${registry}/${path}:${tag}`,
+          `${registry}/${path}@${image.digest}`,
+        ])
+        for (const other of [`${name}@${image.digest}`, ...elsewhere]) {
+          this.#store.add([{ ...image, name: other }])
+          log.info(`Tagged ${other}`)
+        }
       } catch (error) {
         faults.push(`failed to parse tag for image ${image.name}: ${messageOf(error)}`)
       }
