@@ -7,6 +7,7 @@ import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
 import { profileInputs } from '../../resolve/profile-inputs.ts'
 import type { CloudConfig } from '../../resolve/user-data/cloud-config-schema.ts'
 import { loadProfile } from '../load-profile.ts'
+import { pinnedImages, pinnedWorkloads } from './pinned-workloads.ts'
 
 const artifact = (name: string, sizeBytes: number) => ({ name, sha256: 'ab'.repeat(32), sizeBytes })
 
@@ -78,13 +79,13 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
       imageNames: ['docker.io/rancher/mirrored-pause:3.6'],
     },
     files: inputs.files.map((name) => artifact(name, 1000)),
-    workloads: [],
+    workloads: pinnedWorkloads(inputs.workloads),
     userData: inputs.userData.map((file) => ({
       file,
       sha256: 'ab'.repeat(32),
       config: sampleUserData[file] ?? {},
     })),
-    images: [],
+    images: pinnedImages(inputs.images),
   }
 }
 

@@ -1,4 +1,6 @@
 import fc from 'fast-check'
+import type { RandomImages } from './random-workloads.ts'
+import { randomImages, randomNodeConfig } from './random-workloads.ts'
 
 /** A profile as an object, made to be valid: what no rule refuses must plan. */
 export type RandomProfile = Readonly<Record<string, unknown>>
@@ -205,8 +207,15 @@ const shape = fc.record({
   userData: sometimes(fc.shuffledSubarray(['./kiosk.yaml', './scale.yaml'], { minLength: 1 })),
   outputs: sometimes(fc.constantFrom(['raw'], ['raw', 'zst'])),
   endpoint: fc.boolean(),
+  vip: fc.boolean(),
+  images: sometimes(randomImages),
   nodes: fc.array(
-    fc.record({ labels: sometimes(labels), taints: sometimes(taints), storage: sometimes(storage) }),
+    fc.record({
+      labels: sometimes(labels),
+      taints: sometimes(taints),
+      storage: sometimes(storage),
+      k3s: sometimes(randomNodeConfig),
+    }),
     {
       minLength: 8,
       maxLength: 8,
@@ -217,6 +226,12 @@ const shape = fc.record({
 /** etcd is refused where a board has too little memory for it. */
 const boardFor = (isMember: boolean, board: string | undefined): string | undefined =>
   isMember && board === 'rpi3' ? 'rpi4' : board
+
+/** Nobody configures a chart that is disabled. */
+const imagesWithout = (disabled: readonly string[], images: RandomImages | undefined): unknown =>
+  images === undefined
+    ? undefined
+    : { ...images, chartConfigs: images.chartConfigs?.filter(({ name }) => !disabled.includes(name)) }
 
 /** Profiles on these boards: everything that can be combined, in any combination. */
 export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomProfile> =>
@@ -241,7 +256,8 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
         apiVersion: 'appliance/v1alpha1',
         cluster: {
           name: 'bakery',
-          endpoint: several || asked.endpoint ? 'bakery.example.com' : undefined,
+          endpoint: (several && !asked.vip) || asked.endpoint ? 'bakery.example.com' : undefined,
+          vip: several && asked.vip ? { address: '192.168.10.10' } : undefined,
           k3s: {
             version: asked.version,
             datastore: several ? asked.sharedDatastore : undefined,
@@ -269,6 +285,7 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
           }),
           ...asked.nodes[index],
         })),
+        images: imagesWithout(asked.disable ?? [], asked.images),
         site: asked.site,
         access: { users: asked.users, kubeconfigs: asked.kubeconfigs },
         userData: asked.userData,
