@@ -1,8 +1,12 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
+import { createArtifactStore } from '../../src/materialise/artifact-store.ts'
+import { cacheDirectory } from '../../src/materialise/cache-paths.ts'
+import { sha256Hex } from '../../src/plan/hash.ts'
 import { openLab } from '../../src/proof/lab.ts'
 import { unpackChart } from '../../src/resolve/workloads/chart-archive.ts'
 import type { BundleInspection } from '../../src/verify/inspect-bundle.ts'
@@ -78,6 +82,16 @@ test('a bundle of the built cluster: whole, the same bytes twice, searched for s
   for (const file of files) await rm(file)
 })
 
+/** The chart that the HelmChart of the payload holds. */
+const packedChart = async (): Promise<Buffer> => {
+  const { plan } = await planOf(host, workspace)
+  const file = plan.payloads[0]?.files.find(({ path }) => path === 'manifests/bell.yaml')
+  if (file?.content.kind !== 'artifact') throw new Error('the payload has no HelmChart')
+  const store = createArtifactStore(host, cacheDirectory(host.environment))
+  const text = await readFile(await store.path(file.content.artifact), 'utf8')
+  return Buffer.from((parse(text) as { spec: { chartContent: string } }).spec.chartContent, 'base64')
+}
+
 test('arm64 single server: three boots, of which later ones are faster and all keep its identity', async () => {
   const { verdict, boots } = await prove(host, workspace, { boots: 3 })
   requirePassed(verdict)
@@ -93,10 +107,12 @@ test('arm64 single server: three boots, of which later ones are faster and all k
   expect(firstBoot?.facts?.get('image-imports')).toContain('extra-images-arm64.tar.zst')
   // What the profile gave k3s to deploy, by the names that k3s knows it by; the chart came whole.
   const workloads = firstBoot?.api?.workloads
-  const addOns = workloads?.addOns.map(({ metadata }) => metadata?.name)
-  expect(addOns).toEqual(expect.arrayContaining(['bell', 'database', 'gong', 'oven', 'timer']))
-  const chart = workloads?.charts.find(({ metadata }) => metadata?.name === 'bell')
-  const content = await unpackChart(Buffer.from(chart?.spec?.chartContent ?? '', 'base64'))
+  expect(workloads?.addOns.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['bell', 'database', 'gong', 'oven', 'timer']),
+  )
+  const packed = await packedChart()
+  expect(workloads?.charts.find(({ name }) => name === 'bell')?.sha256).toBe(sha256Hex(packed))
+  const content = await unpackChart(packed)
   expect('code' in content ? content : [...content.keys()]).toEqual([
     'Chart.yaml',
     'templates/deployment.yaml',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { request } from 'node:https'
 import { isIP } from 'node:net'
 import { checkServerIdentity } from 'node:tls'
@@ -58,27 +59,50 @@ const parseNode = (body: string): NodeObject | undefined => {
   }
 }
 
-/** Objects of a kind in `kube-system`; none where the cluster does not have that kind. */
-const listObjects = async <T>(
-  kubeconfig: Kubeconfig,
-  localPort: number,
-  kind: string,
-): Promise<readonly T[]> => {
-  const [group = '', plural = ''] = kind.split(' ')
-  const path = `/apis/${group}/v1/namespaces/kube-system/${plural}`
-  const { status, body } = await get(kubeconfig, localPort, path, true)
-  return status === 200 ? ((JSON.parse(body) as { readonly items?: readonly T[] }).items ?? []) : []
+interface AnyObject {
+  readonly metadata?: { readonly name?: string }
+  readonly spec?: { readonly checksum?: string; readonly chartContent?: string }
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly message?: string
+    }[]
+  }
 }
 
-/** What k3s deploys, and charts among it. Undefined when the API does not answer. */
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const addOnOf = ({ metadata, spec }: AnyObject): AddOnObject => ({
+  name: metadata?.name ?? '',
+  checksum: spec?.checksum ?? '',
+})
+
+/** Conditions of a HelmChart: k3s-io/helm-controller, pkg/apis/helm.cattle.io/v1. */
+const chartOf = ({ metadata, spec, status }: AnyObject): ChartObject => {
+  const content = spec?.chartContent ?? ''
+  const failure = status?.conditions?.find(({ type, status: value }) => type === 'Failed' && value === 'True')
+  return {
+    name: metadata?.name ?? '',
+    sha256: content === '' ? null : sha256(Buffer.from(content, 'base64')),
+    failed: failure === undefined ? null : (failure.message ?? 'no reason given'),
+  }
+}
+
+/** What k3s deploys, and charts among it; none where the cluster does not know the kind. Undefined without an answer. */
 export const askWorkloads = async (
   kubeconfig: Kubeconfig,
   localPort: number,
 ): Promise<WorkloadEvidence | undefined> => {
+  const list = async (group: string, plural: string): Promise<readonly AnyObject[]> => {
+    const path = `/apis/${group}/v1/namespaces/kube-system/${plural}`
+    const { status, body } = await get(kubeconfig, localPort, path, true)
+    return status === 200 ? ((JSON.parse(body) as { readonly items?: readonly AnyObject[] }).items ?? []) : []
+  }
   try {
     return {
-      addOns: await listObjects<AddOnObject>(kubeconfig, localPort, 'k3s.cattle.io addons'),
-      charts: await listObjects<ChartObject>(kubeconfig, localPort, 'helm.cattle.io helmcharts'),
+      addOns: (await list('k3s.cattle.io', 'addons')).map(addOnOf),
+      charts: (await list('helm.cattle.io', 'helmcharts')).map(chartOf),
     }
   } catch {
     return undefined

@@ -17,23 +17,19 @@ export interface NodeObject {
   }
 }
 
-/** A file that k3s deploys: `spec.checksum` is the sha256 of what it has applied, and empty before that. */
+/** A file that k3s deploys: `checksum` is the sha256 of what it has applied, and empty before that. */
 export interface AddOnObject {
-  readonly metadata?: { readonly name?: string }
-  readonly spec?: { readonly checksum?: string }
+  readonly name: string
+  readonly checksum: string
 }
 
-/** A chart that k3s installs. */
+/** A chart that k3s installs. Its values may be secrets, and are not kept. */
 export interface ChartObject {
-  readonly metadata?: { readonly name?: string }
-  readonly spec?: { readonly chart?: string; readonly chartContent?: string }
-  readonly status?: {
-    readonly conditions?: readonly {
-      readonly type: string
-      readonly status: string
-      readonly message?: string
-    }[]
-  }
+  readonly name: string
+  /** Hex, of the packed chart; null where the object names a chart that is elsewhere. */
+  readonly sha256: string | null
+  /** Why k3s gave it up, in its own words; null where it did not. */
+  readonly failed: string | null
 }
 
 /** What the cluster has been given to run, of the namespace `kube-system`. */

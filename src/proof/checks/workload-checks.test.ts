@@ -23,10 +23,10 @@ const node: NodePlan = {
   },
 }
 
-const addOn = (name: string, checksum: string) => ({ metadata: { name }, spec: { checksum } })
+const addOn = (name: string, checksum: string) => ({ name, checksum })
 const good: WorkloadEvidence = {
   addOns: [addOn('oven', sum('a')), addOn('database', sum('c')), addOn('coredns', sum('d'))],
-  charts: [{ metadata: { name: 'traefik' }, status: { conditions: [{ type: 'Failed', status: 'False' }] } }],
+  charts: [{ name: 'traefik', sha256: null, failed: null }],
 }
 
 const bootWith = (workloads: WorkloadEvidence | undefined) => {
@@ -70,8 +70,10 @@ test.each([
 })
 
 test('a chart that k3s gave up is named with the reason', () => {
-  const conditions = [{ type: 'Failed', status: 'True', message: 'no such value' }]
-  const failed = { ...good, charts: [...good.charts, { metadata: { name: 'oven' }, status: { conditions } }] }
+  const failed = {
+    ...good,
+    charts: [...good.charts, { name: 'oven', sha256: null, failed: 'no such value' }],
+  }
   expect(deployChecks(bootWith(good), node)['charts-accepted']?.passed).toBe(true)
   expect(deployChecks(bootWith(failed), node)['charts-accepted']).toMatchObject({
     passed: false,

@@ -8,9 +8,7 @@ const unapplied = (
   node: NodePlan,
   workloads: WorkloadEvidence | undefined,
 ): readonly { readonly addOn: ExpectedAddOn; readonly why: string }[] => {
-  const sums = new Map(
-    (workloads?.addOns ?? []).map(({ metadata, spec }) => [metadata?.name ?? '', spec?.checksum ?? '']),
-  )
+  const sums = new Map((workloads?.addOns ?? []).map(({ name, checksum }) => [name, checksum]))
   return node.expect.addOns.flatMap((addOn) => {
     const sum = sums.get(addOn.name)
     if (sum === undefined) return [{ addOn, why: 'is not known to k3s' }]
@@ -59,10 +57,8 @@ export const deployChecks = (boot: BootEvidence, node: NodePlan): Readonly<Recor
   const count = node.expect.addOns.length
   if (count === 0) return {}
   const workloads = boot.api?.workloads
-  const failed = (workloads?.charts ?? []).flatMap(({ metadata, status }) =>
-    (status?.conditions ?? [])
-      .filter((condition) => condition.type === 'Failed' && condition.status === 'True')
-      .map(({ message }) => `${metadata?.name ?? '?'}: ${message ?? 'no reason given'}`),
+  const failed = (workloads?.charts ?? []).flatMap((chart) =>
+    chart.failed === null ? [] : [`${chart.name}: ${chart.failed}`],
   )
   return {
     'manifests-applied': noneOf(

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { EnvironmentFault, StepFault } from '../../../diagnostics/fault.ts'
+import { StepFault } from '../../../diagnostics/fault.ts'
 import type { Host } from '../../../host/host.ts'
 import type { InputStore } from '../../lock-request.ts'
 import type { BlobPin } from '../../pins.ts'
@@ -107,11 +107,16 @@ export const readLocalImages = async (reading: ImageReading, path: string): Prom
   const { host, request } = reading
   const { source } = request
   const stat = await host.files.stat(path)
-  const isThere = source.kind === 'layout' ? stat?.isDirectory : stat?.isFile
-  if (isThere !== true)
-    throw new EnvironmentFault(`${path} is missing`, `the profile names it for an image: put it there`, {
-      at: request.at,
-    })
+  if (stat === undefined)
+    throw new ImageProblem(
+      'L0039',
+      `${path} is missing`,
+      'paths are relative to the profile: correct it, or put the file there',
+    )
+  if (source.kind === 'layout' ? !stat.isDirectory : !stat.isFile)
+    throw source.kind === 'layout'
+      ? new ImageProblem('L0013', `${path} is a file`, 'an archive is named by `file`; `oci` names a folder')
+      : new ImageProblem('L0013', `${path} is a folder`, 'a folder in the OCI layout is named by `oci`')
   return source.kind === 'layout' ? readLayout(reading, path, source.tag) : readArchive(reading, path)
 }
 

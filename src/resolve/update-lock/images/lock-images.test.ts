@@ -10,7 +10,7 @@ import type { Lock, LockedImage } from '../../lock.ts'
 import type { InputStore, LockRequest } from '../../lock-request.ts'
 import type { Architecture, ArtifactPin } from '../../pins.ts'
 import { sha256Of } from './documents.ts'
-import { lockImages } from './lock-images.ts'
+import { lockImages, restoreImages } from './lock-images.ts'
 import { dockerArchive, ociArchive, tinyImage, writeLayout } from './testing/tiny-images.ts'
 
 let host: TestHost
@@ -52,6 +52,23 @@ const createFolderStore = (): InputStore => {
 
 type Extra = NonNullable<NonNullable<Profile['images']>['extra']>
 
+const requestFor = (
+  extra: Extra,
+  used: readonly Architecture[] = ['arm64'],
+  previous: Lock | null = null,
+): LockRequest =>
+  ({
+    images: imageRequests({ images: { extra }, cluster: {} } as Profile, used),
+    pull: [],
+    folder,
+    previous,
+  }) as unknown as LockRequest
+
+const archiveOf = async (text: string): Promise<Buffer> => {
+  const annotations = { 'io.containerd.image.name': 'docker.io/library/oven:1.4' }
+  return ociArchive([{ annotations, images: [await tinyImage('arm64', [text])] }])
+}
+
 const lock = async (
   extra: Extra,
   used: readonly Architecture[] = ['arm64'],
@@ -59,13 +76,7 @@ const lock = async (
 ) => {
   const work = join(folder, 'work')
   await host.files.makeDirectory(work)
-  const profile = { images: { extra }, cluster: {} } as Profile
-  return lockImages(host, store, work, {
-    images: imageRequests(profile, used),
-    pull: [],
-    folder,
-    previous,
-  } as unknown as LockRequest)
+  return lockImages(host, store, work, requestFor(extra, used, previous))
 }
 
 const locked = async (...args: Parameters<typeof lock>): Promise<readonly LockedImage[]> => {
@@ -153,6 +164,45 @@ test('what is no image, or is damaged, is L0013 with the reason; all faults come
   const found = await problems([{ file: './text.tar' }, { file: './cut.tar' }, { file: './flipped.tar' }])
   expect(found.map(({ code }) => code)).toEqual(['L0013', 'L0013', 'L0013'])
   expect(found[2]?.message).toContain('is not what its name says')
+})
+
+test('what is not there, or the other of the two kinds, is told together with all other faults', async () => {
+  await write('text.tar', Buffer.from('hello '.repeat(400)))
+  await host.files.makeDirectory(join(folder, 'layout'))
+  const found = await problems([
+    { file: './missing.tar' },
+    { file: './layout' },
+    { oci: './text.tar' },
+    { oci: './layout' },
+  ])
+  expect(found.map(({ code, message }) => `${code} ${message.replace(`${folder}/`, '')}`)).toEqual([
+    'L0039 missing.tar is missing',
+    'L0013 layout is a folder',
+    'L0013 text.tar is a file',
+    'L0013 oci ./layout is no OCI layout',
+  ])
+})
+
+test.each<readonly [string, () => Promise<Buffer>, RegExp]>([
+  [
+    'another image',
+    async () => archiveOf('two'),
+    /does not hold docker\.io\/library\/oven:1\.4 as the lock pins it/,
+  ],
+  ['no image', async () => Buffer.from('hello '.repeat(400)), /cannot be unpacked/],
+])('an archive that became %s is told when its images have to be brought back', async (_, bytes, words) => {
+  await write('a.tar', await archiveOf('one'))
+  const pinned = await locked([{ file: './a.tar' }])
+  const restore = () =>
+    restoreImages(host, createFolderStore(), join(folder, 'work'), requestFor([{ file: './a.tar' }]), pinned)
+  await restore()
+  await write('a.tar', await bytes())
+  await expect(restore()).rejects.toMatchObject({
+    name: 'EnvironmentFault',
+    code: 'L0013',
+    at: ['images', 'extra', 0],
+    message: expect.stringMatching(words),
+  })
 })
 
 test('two archives that call different images by one name: L0019', async () => {

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { EnvironmentFault } from '../../../diagnostics/fault.ts'
 import type { Host } from '../../../host/host.ts'
 import { blobArtifacts } from '../../image-pins.ts'
 import type { ImageRequest } from '../../image-requests.ts'
@@ -196,9 +197,34 @@ export const lockImages = async (
   return problems.length > 0 ? { problems } : images
 }
 
+/** Throws where the source cannot be read, or holds the image no more. */
+const restoreLocal = async (reading: ImageReading, name: string, image: ImagePin): Promise<void> => {
+  const { request: wish } = reading
+  try {
+    const { images, keep } = await readSource(reading)
+    const found = images.find((each) => each.image.manifest.sha256 === image.manifest.sha256)
+    if (found === undefined)
+      throw new ImageProblem(
+        'L0013',
+        `${wish.key} does not hold ${name} as the lock pins it: sha256:${image.manifest.sha256}`,
+        'bring back what it was, or run `appliance lock` for what it is now',
+      )
+    await keepBlobs(name, found.image, keep)
+  } catch (error) {
+    throw changedSource(error, wish)
+  }
+}
+
 const isWhole = async (store: InputStore, name: string, image: ImagePin): Promise<boolean> => {
   for (const pin of blobArtifacts(name, image)) if ((await store.find(pin)) === undefined) return false
   return true
+}
+
+/** Of a source that is not what it was when it was pinned: the profile may be as it should, its surroundings are not. */
+const changedSource = (error: unknown, { key, source, at }: ImageRequest): unknown => {
+  if (source.kind === 'registry' || error instanceof EnvironmentFault) return error
+  const { code, message, help } = error instanceof ImageProblem ? error : localProblem(error, key)
+  return new EnvironmentFault(message, `the lock pins images of it: ${help}`, { code, at })
 }
 
 /**
@@ -224,9 +250,7 @@ export const restoreImages = async (
         if (host.offline) continue
         await pullPinned(reading, wish.source.reference, image.manifest.sha256)
       } else {
-        const { images, keep } = await readSource(reading)
-        const found = images.find((each) => each.image.manifest.sha256 === image.manifest.sha256)
-        if (found !== undefined) await keepBlobs(name, found.image, keep)
+        await restoreLocal(reading, name, image)
       }
       await host.files.remove(work)
     }

@@ -14,9 +14,9 @@ import type { Architecture } from '../../pins.ts'
 import { sha256Of } from './documents.ts'
 import { lockImages, restoreImages } from './lock-images.ts'
 import type { TestRegistry } from './testing/registry.ts'
-import { login, startRegistry } from './testing/registry.ts'
+import { login, pushImages, startRegistry } from './testing/registry.ts'
 import type { TinyImage } from './testing/tiny-images.ts'
-import { tinyImage, writeLayout } from './testing/tiny-images.ts'
+import { tinyImage } from './testing/tiny-images.ts'
 
 let host: TestHost
 let folder: string
@@ -25,32 +25,15 @@ let images: Readonly<Record<Architecture, TinyImage>>
 let run = 0
 let cache: string
 
-const push = async (name: string, pushed: readonly TinyImage[]): Promise<void> => {
+const push = (name: string, pushed: readonly TinyImage[]): Promise<void> => {
   run += 1
-  const layout = join(folder, `push-${run}`)
-  await writeLayout(host, layout, [
-    { annotations: { 'org.opencontainers.image.ref.name': 'it' }, images: pushed },
-  ])
-  const auth = join(folder, 'push.json')
-  const pair = Buffer.from(`${login.username}:${login.password}`).toString('base64')
-  await host.files.writeAtomic(auth, JSON.stringify({ auths: { [registry.direct]: { auth: pair } } }))
-  await host.exec([
-    ...['skopeo', '--insecure-policy', 'copy', '--all', '--quiet', '--dest-authfile', auth],
-    ...[
-      '--dest-cert-dir',
-      join(folder, 'trusted'),
-      `oci:${layout}:it`,
-      `docker://${registry.direct}/${name}`,
-    ],
-  ])
+  return pushImages(host, registry, join(folder, `push-${run}`), name, pushed)
 }
 
 beforeAll(async () => {
   host = createTestHost({ offline: false, environment: { PATH: process.env['PATH'], HOME: '/nonexistent' } })
   folder = await host.files.makeTemporaryDirectory('registry-')
   registry = await startRegistry(host, folder)
-  await host.files.makeDirectory(join(folder, 'trusted'))
-  await host.files.copy(registry.ca, join(folder, 'trusted/ca.crt'))
   const noise = (): string => randomBytes(40_000).toString('hex')
   const [one, two] = [noise(), noise()]
   images = {

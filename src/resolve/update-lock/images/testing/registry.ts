@@ -8,6 +8,8 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import type { Host } from '../../../../host/host.ts'
+import type { TinyImage } from './tiny-images.ts'
+import { writeLayout } from './tiny-images.ts'
 
 export const login = { username: 'builder', password: 'pull-me-8c1f' } as const
 
@@ -173,4 +175,28 @@ export const startRegistry = async (host: Host, folder: string): Promise<TestReg
       proxy.close()
     },
   }
+}
+
+/** Puts images under one name into the registry, several as an index. `work`: a folder that does not exist yet. */
+export const pushImages = async (
+  host: Host,
+  registry: TestRegistry,
+  work: string,
+  name: string,
+  images: readonly TinyImage[],
+): Promise<void> => {
+  const [layout, auth, trusted] = ['layout', 'auth.json', 'trusted'].map((file) => join(work, file)) as [
+    string,
+    string,
+    string,
+  ]
+  await host.files.makeDirectory(trusted)
+  await host.files.copy(registry.ca, join(trusted, 'ca.crt'))
+  await writeLayout(host, layout, [{ annotations: { 'org.opencontainers.image.ref.name': 'it' }, images }])
+  const pair = Buffer.from(`${login.username}:${login.password}`).toString('base64')
+  await host.files.writeAtomic(auth, JSON.stringify({ auths: { [registry.direct]: { auth: pair } } }))
+  await host.exec([
+    ...['skopeo', '--insecure-policy', 'copy', '--all', '--quiet', '--dest-authfile', auth],
+    ...['--dest-cert-dir', trusted, `oci:${layout}:it`, `docker://${registry.direct}/${name}`],
+  ])
 }
