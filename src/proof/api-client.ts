@@ -78,8 +78,8 @@ const addOnOf = ({ metadata, spec }: AnyObject): AddOnObject => ({
   checksum: spec?.checksum ?? '',
 })
 
-/** Conditions of a HelmChart: k3s-io/helm-controller, pkg/apis/helm.cattle.io/v1. */
-const chartOf = ({ metadata, spec, status }: AnyObject): ChartObject => {
+/** Its values may hold secrets and stay where they are. Conditions of a HelmChart: k3s-io/helm-controller, pkg/apis/helm.cattle.io/v1. */
+export const chartOf = ({ metadata, spec, status }: AnyObject): ChartObject => {
   const content = spec?.chartContent ?? ''
   const failure = status?.conditions?.find(({ type, status: value }) => type === 'Failed' && value === 'True')
   return {
