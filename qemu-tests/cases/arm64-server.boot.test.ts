@@ -7,6 +7,7 @@ import { createNodeHost } from '../../src/host/node-host.ts'
 import { createArtifactStore } from '../../src/materialise/artifact-store.ts'
 import { cacheDirectory } from '../../src/materialise/cache-paths.ts'
 import { sha256Hex } from '../../src/plan/hash.ts'
+import type { Facts } from '../../src/proof/channel/report-protocol.ts'
 import { openLab } from '../../src/proof/lab.ts'
 import { unpackChart } from '../../src/resolve/workloads/chart-archive.ts'
 import type { BundleInspection } from '../../src/verify/inspect-bundle.ts'
@@ -156,9 +157,15 @@ test('one flipped byte in an image archive: refused by name, k3s not started', a
       machine.console.phases().find(({ text }) => text.includes(archiveName))?.text
     await expect.poll(refusal, { timeout: 600_000, interval: 1000 }).toBeDefined()
     await expect.poll(() => machine.report.bootIds().length, { timeout: 300_000, interval: 1000 }).toBe(1)
-    const facts = await machine.report.collect(120_000)
-    const status = JSON.parse(facts?.get('status-json') ?? '{}') as Record<string, unknown>
-    expect(status).toMatchObject({ phase: 'failed', error: expect.stringContaining(archiveName) })
+    // The launcher tries again by itself, and while it reads the archives it has not failed yet.
+    let facts: Facts | undefined
+    const status = async (): Promise<unknown> => {
+      facts = await machine.report.collect(120_000)
+      return JSON.parse(facts?.get('status-json') ?? '{}')
+    }
+    await expect
+      .poll(status, { timeout: 600_000, interval: 2000 })
+      .toMatchObject({ phase: 'failed', error: expect.stringContaining(archiveName) })
     expect(facts?.get('exec-uptime')).toBe('')
     expect(facts?.get('k3s-active')?.trim()).not.toBe('active')
     expect(facts?.get('ping')).toBe('')

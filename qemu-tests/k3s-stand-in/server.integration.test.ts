@@ -102,7 +102,7 @@ test('a server takes over given authorities, imports archives and is ready', asy
   expect(listed).toEqual(expect.arrayContaining(elsewhere))
   expect(own.status.images.flatMap((image) => image.names)).toEqual(expect.arrayContaining(names))
   expect(server.run('kubectl', 'get', 'addons', '-n', 'kube-system', '-o', 'name')).toBe(
-    'addon/demo\naddon/oven\n',
+    'addon/oven\naddon/demo\n',
   )
   const chart = server.run('kubectl', 'get', 'helmcharts', 'oven', '-n', 'kube-system', '-o', 'json')
   expect(JSON.parse(chart)).toMatchObject({ spec: { chartContent: 'AAAA' } })

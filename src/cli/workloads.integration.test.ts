@@ -142,10 +142,8 @@ test('lock --export, then the registry is gone: plan, build --offline, bundle, a
   const paths = payload?.files.map(({ path }) => path) ?? []
   expect(paths).toEqual(expect.arrayContaining(sharedFiles))
   expect(paths.filter((path) => path.startsWith('manifests/'))).toHaveLength(3)
-  const onSeed = seed?.install.filter(({ target }) => secretFiles.includes(target)) ?? []
-  expect(onSeed.map(({ target, secret }) => [target, secret])).toEqual(
-    secretFiles.map((target) => [target, true]),
-  )
+  const onSeed = seed?.install.filter(({ secret }) => secret).map(({ target }) => target)
+  expect(onSeed).toEqual(expect.arrayContaining(secretFiles))
 
   const bundle = join(folder, 'site.bundle.tar')
   await succeed(['bundle', profile, '--artifacts', kept, '-o', bundle], env)
@@ -153,7 +151,6 @@ test('lock --export, then the registry is gone: plan, build --offline, bundle, a
   expect(inspected).toMatchObject({ faults: [], architecture: 'arm64', payload: plan.payloads[0]?.id })
   expect(inspected.files.map(({ path }) => path)).toEqual(expect.arrayContaining(sharedFiles))
   expect((await readFile(bundle)).includes(databasePassword)).toBe(false)
-  await registry.start()
 })
 
 test('a manifest that says a secret in the clear: neither built nor bundled', async () => {
@@ -161,6 +158,7 @@ test('a manifest that says a secret in the clear: neither built nor bundled', as
     join(folder, 'leak.yaml'),
     `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: leak }\ndata: { url: "db:${databasePassword}@db" }\n`,
   )
+  await registry.start()
   const leaking = await writeSite('leaking', '    - ./leak.yaml')
   await succeed(['lock', leaking, '--artifacts', testArtifacts])
   for (const args of [

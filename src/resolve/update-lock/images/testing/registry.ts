@@ -129,7 +129,7 @@ export const startRegistry = async (host: Host, folder: string): Promise<TestReg
       await new Promise((resolve) => setTimeout(resolve, 50))
   }
   const stop = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null) return
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
     await once(child, 'exit')
   }
