@@ -73,7 +73,7 @@ import {
 } from './rules/pi.ts'
 import { chainWhereItWorks, oneAuthority, wholeAuthority } from './rules/pki.ts'
 import { neighboursOfHostGw, networkOfYourOwn } from './rules/pod-network.ts'
-import { podNetworkForAll } from './rules/pod-network-size.ts'
+import { addressForEachPod, podNetworkForAll } from './rules/pod-network-size.ts'
 import {
   privateCredentials,
   registriesRelease,
@@ -135,6 +135,7 @@ const rules: readonly Rule[] = [
   programsOnTheImage,
   filesOnTheImage,
   podNetworkForAll,
+  addressForEachPod,
   clusterDnsInServices,
   knownComponents,
   labels,

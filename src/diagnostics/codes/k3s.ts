@@ -112,9 +112,9 @@ export const k3sRuleCodes = {
       '`election-timeout` must be at least five times `heartbeat-interval` (k3s: 5000 and 500 ms) and at most 50000. On slow media raise both.',
   },
   R0338: {
-    title: 'unknown name of TLS',
+    title: 'word that a component does not take',
     explanation:
-      "Cipher suites and versions of TLS have the names of Go's crypto/tls. The component ends at its start when it is given another one.",
+      "The flag takes words of a list, and the component ends at its start when it is given another one. Cipher suites and versions of TLS have the names of Go's crypto/tls; feature gates are `Name=true` or `Name=false`.",
   },
   R0339: {
     title: 'pod network too small for the nodes',
@@ -125,5 +125,10 @@ export const k3sRuleCodes = {
     title: 'k3s listens to nobody',
     explanation:
       'With a loopback address as `bind-address` no node can join, and the kubeconfig opens nothing from outside of the machine.',
+  },
+  R0341: {
+    title: 'more pods than addresses',
+    explanation:
+      'Every pod has an address of its own out of the network of its node: a /24 of IPv4 has 254, unless `node-cidr-mask-size` in `kube-controller-manager-arg` says otherwise. Pods that get none hang in ContainerCreating.',
   },
 } as const satisfies Record<string, CodeEntry>

@@ -130,7 +130,7 @@ test('a flag that a release has is accepted; with a letter too many it gets a su
             (removed === undefined || minor < removed) &&
             component.owned(name) === undefined &&
             // Of these the value is read, not only its type.
-            !/^(enable-admission-plugins|tls-cipher-suites|tls-min-version|node-cidr-mask-size.*)$/.test(
+            !/^(enable-admission-plugins|tls-cipher-suites|tls-min-version|feature-gates|proxy-mode|logging-format|audit-log-(format|mode)|(cpu|memory|topology)-manager-.*|node-cidr-mask-size.*)$/.test(
               name,
             ),
         )

@@ -71,13 +71,40 @@ const cipherSuites: readonly string[] = [
 
 const tlsVersions = ['VersionTLS10', 'VersionTLS11', 'VersionTLS12', 'VersionTLS13']
 
+const one = (...values: readonly string[]) => ({ values, many: false })
+
+/** Flags that take words of a list (kubernetes.io/docs/reference/command-line-tools-reference, v1.36). */
 const takes: Readonly<Record<string, { readonly values: readonly string[]; readonly many: boolean }>> = {
   'tls-cipher-suites': { values: cipherSuites, many: true },
-  'tls-min-version': { values: tlsVersions, many: false },
+  'tls-min-version': one(...tlsVersions),
+  'proxy-mode': one('iptables', 'ipvs', 'nftables', 'userspace'),
+  'logging-format': one('text', 'json'),
+  'audit-log-format': one('legacy', 'json'),
+  'audit-log-mode': one('batch', 'blocking', 'blocking-strict'),
+  'cpu-manager-policy': one('none', 'static'),
+  'memory-manager-policy': one('None', 'Static'),
+  'topology-manager-policy': one('none', 'best-effort', 'restricted', 'single-numa-node'),
+  'topology-manager-scope': one('container', 'pod'),
 }
 
-/** Components end at once with a name that Go's TLS does not know. */
-const tlsFaults = (context: RuleContext, args: readonly K3sArg[]): readonly Diagnostic[] =>
+/** `Name=true,Other=false`, as k8s.io/component-base/featuregate reads it; names are not known here. */
+const gateFaults = (context: RuleContext, args: readonly K3sArg[]): readonly Diagnostic[] =>
+  args
+    .filter(({ name }) => name === 'feature-gates')
+    .flatMap(({ value = '', path }) =>
+      value
+        .split(',')
+        .map((gate) => gate.trim())
+        .filter((gate) => gate !== '' && !/^\w+=(1|0|t|f|true|false|TRUE|FALSE|True|False|T|F)$/.test(gate))
+        .map((gate) =>
+          faultAt(context, 'R0338', path, `\`${gate}\` does not say whether a feature is on`, {
+            help: 'write `Name=true` or `Name=false`',
+          }),
+        ),
+    )
+
+/** Components end at once with a word that they do not know. */
+const wordFaults = (context: RuleContext, args: readonly K3sArg[]): readonly Diagnostic[] =>
   args.flatMap(({ name, value, path }) => {
     const taken = Object.hasOwn(takes, name) ? takes[name] : undefined
     if (taken === undefined || value === undefined) return []
@@ -102,5 +129,9 @@ export const flagValues: Rule = (context) =>
   k3sSettings(context).flatMap((setting) => {
     if (!setting.name.endsWith('-arg')) return []
     const args = k3sArgs(setting)
-    return [...(setting.name === 'etcd-arg' ? timingFaults(context, args) : []), ...tlsFaults(context, args)]
+    return [
+      ...(setting.name === 'etcd-arg' ? timingFaults(context, args) : []),
+      ...wordFaults(context, args),
+      ...gateFaults(context, args),
+    ]
   })

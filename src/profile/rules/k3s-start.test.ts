@@ -38,12 +38,27 @@ const cases: readonly (readonly [Lab, readonly string[]])[] = [
   [agents('kubelet-arg: ["tls-cipher-suites=TLS_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_128_GCM_SHA256"]'), []],
   [config('kube-apiserver-arg: [tls-min-version=VersionTLS14]'), ['R0338 [tls-min-version=VersionTLS14]']],
   [agents('kubelet-arg: [cgroup-driver=cgroupfs]'), ['R0327 [cgroup-driver=cgroupfs]']],
+  [agents('kube-proxy-arg: [proxy-mode=nfttables]'), ['R0338 [proxy-mode=nfttables]']],
+  [
+    agents('kubelet-arg: ["feature-gates=Foo=true,Bar=maybe"]'),
+    ['R0338 ["feature-gates=Foo=true,Bar=maybe"]'],
+  ],
   // Two nodes.
   [config('cluster-cidr: 10.42.0.0/24'), ['R0339 [10.42.0.0/24]']],
   [config('cluster-cidr: 10.42.0.0/23'), []],
   [controllers('node-cidr-mask-size=25', '10.42.0.0/24'), []],
   [controllers('node-cidr-mask-size-ipv4=28', '11.0.0.0/8'), ['R0339 [11.0.0.0/8]']],
   [config('kube-controller-manager-arg: [node-cidr-mask-size=15]'), ['R0339 [node-cidr-mask-size=15]']],
+  [agents('kubelet-arg: [max-pods=254]'), []],
+  [agents('kubelet-arg: [max-pods=255]'), ['warning R0341 [max-pods=255]']],
+  [
+    {
+      k3s: 'agentConfig: { kubelet-arg: [max-pods=300] }\nconfig: { kube-controller-manager-arg: [node-cidr-mask-size=23] }',
+    },
+    [],
+  ],
+  // Addresses.
+  [{ server: ', network: { address: 169.254.1.1/16 }' }, ['R0201 [169.254.1.1/16]']],
   // Forms of names.
   [config('cluster-domain: "my domain"'), ['R0320 ["my domain"]']],
   [

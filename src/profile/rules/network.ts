@@ -57,6 +57,9 @@ export const wellFormedAddresses: Rule = (context) =>
     ]),
   )
 
+/** A gateway may be one of these; k3s takes none for the address of a node (k3s-io/k3s#7865). */
+const linkLocal: Cidr = { address: { family: 4, value: 0xa9fe0000n }, prefix: 16 }
+
 const addressFault = (text: string): readonly [string, { help: string }] | undefined => {
   const cidr = parseCidr(text)
   if (cidr === undefined) {
@@ -73,7 +76,7 @@ const addressFault = (text: string): readonly [string, { help: string }] | undef
           },
         ]
   }
-  if (isUnusable(cidr.address))
+  if (isUnusable(cidr.address) || contains(linkLocal, cidr.address))
     return [
       `\`${text}\` cannot be the address of a node`,
       { help: 'loopback, multicast, link-local and unspecified addresses do not reach other machines' },

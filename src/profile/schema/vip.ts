@@ -8,10 +8,12 @@ export const vipSchema = Type.Object(
       '192.168.10.10',
     ]),
     interface: Type.Optional(
-      text(
-        'Network interface that carries it, on every server. Default: the one that the cluster uses, which may have another name on each server.',
-        ['eth0'],
-      ),
+      Type.String({
+        description:
+          'Network interface that carries it, on every server. Default: the one that the cluster uses, which may have another name on each server.',
+        examples: ['eth0'],
+        pattern: '^[^\\s/:]{1,15}$',
+      }),
     ),
     image: Type.Optional(
       Type.String({
