@@ -14,11 +14,19 @@ command -v npm >/dev/null 2>&1 || fail 'npm is missing. Install it with Node.js 
 node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
   fail "Node.js $(node --version) is too old: 20.19 or newer is needed."
 
+is_installed() {
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
 missing=
-while read -r package; do
-  case $package in '' | '#'*) continue ;; esac
-  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-  [ "$state" = installed ] || missing="$missing $package"
+while read -r line; do
+  case $line in '' | '#'*) continue ;; esac
+  # `containerd|containerd.io`: any of them serves, and the first is installed where there is none.
+  there=no
+  for package in $(printf '%s' "$line" | tr '|' ' '); do
+    if is_installed "$package"; then there=yes; fi
+  done
+  [ "$there" = yes ] || missing="$missing ${line%%|*}"
 done <scripts/debian-packages.txt
 missing=${missing# }
 
@@ -32,24 +40,29 @@ if [ -n "$missing" ]; then
   else
     fail "run this as root, or install sudo: apt-get install --no-install-recommends $missing"
   fi
-  # The lists may be old or, on a bare machine, absent: fetch them when the packages cannot be had without.
-  # shellcheck disable=SC2086
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing || {
-    printf 'setup: fetching the package lists and trying again\n' >&2
-    $as_root apt-get update
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing
+  # Nothing that is there is taken away for it: a database or a Docker of another source may be in the way.
+  install_missing() {
+    # shellcheck disable=SC2086
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-remove --no-install-recommends $missing
   }
+  # The lists may be old or, on a bare machine, absent: fetch them when the packages cannot be had without.
+  install_missing || {
+    printf 'setup: fetching the package lists and trying again\n' >&2
+    # A source of the user's own that does not answer need not be in the way.
+    $as_root apt-get update || true
+    install_missing || fail "apt-get cannot install: $missing"
+  }
+  # Debian starts the services that it installs, some open to the network; tests start their own.
+  for service in postgresql etcd docker-registry containerd; do
+    case " $missing " in *" $service "* | *" $service-server "*) ;; *) continue ;; esac
+    if [ -d /run/systemd/system ]; then
+      $as_root systemctl disable --quiet --now "$service" || true
+    else
+      # Without systemd not all of them have a script, and none may have been started.
+      $as_root service "$service" stop >/dev/null 2>&1 || true
+    fi
+  done
 fi
-
-# Debian starts the services that it installs; tests start databases of their own.
-for service in postgresql etcd; do
-  case " $missing " in *" $service "* | *" $service-server "*) ;; *) continue ;; esac
-  if [ -d /run/systemd/system ]; then
-    $as_root systemctl disable --now "$service" || true
-  elif [ -x "/etc/init.d/$service" ]; then
-    $as_root "/etc/init.d/$service" stop || true
-  fi
-done
 
 # npm ci empties node_modules: only when the lock differs from the one installed last.
 stamp=node_modules/.installed-package-lock.json
