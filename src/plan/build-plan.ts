@@ -51,11 +51,12 @@ export interface StateReference {
 /**
  * Text with secrets in it; `text`: one word within a line; `json`: as a quoted JSON string, which is a YAML string too;
  * `file`: lines as they are, the last one ended; `wifi-key`: the lines of wpa_supplicant.conf(5) that a passphrase or key of
- * a wireless network takes.
+ * the wireless network of that name takes.
  */
 export type TextPart =
   | string
-  | { readonly secret: ProfileSecret; readonly as: 'text' | 'json' | 'base64' | 'file' | 'wifi-key' }
+  | { readonly secret: ProfileSecret; readonly as: 'text' | 'json' | 'base64' | 'file' }
+  | { readonly secret: ProfileSecret; readonly as: 'wifi-key'; readonly ssid: string }
 
 export type FileContent =
   | { readonly kind: 'text'; readonly text: string }

@@ -21,7 +21,7 @@ export const planWifi: SeedPart = (_profile, { wifi }) => {
     `country=${country}\nsae_pwe=2\n\nnetwork={\n\tssid=${hex(ssid)}\n`,
     ...(hidden ? ['\tscan_ssid=1\n'] : []),
     '\tproto=RSN\n\tieee80211w=1\n',
-    { secret: psk, as: 'wifi-key' },
+    { secret: psk, as: 'wifi-key', ssid },
     '}\n',
   ]
   return [{ target: wifiFile, mode: 0o600, content: textContent(parts) }]

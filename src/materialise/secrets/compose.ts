@@ -18,15 +18,16 @@ const textOf = (secret: ProfileSecret, bytes: Uint8Array): string => {
 /** What readers of `KEY=value` lines take as it is: no white space, quotes, backslashes or control characters. */
 const plainWord = /^[!#-&(-[\]-~]+$/
 
-/** How a value is written into the text around it. */
-type Form = Exclude<TextPart, string>['as']
+type SecretPart = Exclude<TextPart, string>
 
-const write = (secret: ProfileSecret, value: Uint8Array, as: Form): string => {
+/** A value in the form that the text around it wants. */
+const write = (part: SecretPart, value: Uint8Array): string => {
+  const { secret, as } = part
   if (as === 'base64') return Buffer.from(value).toString('base64')
   const text = textOf(secret, value)
   if (as === 'json') return JSON.stringify(text)
   if (as === 'wifi-key') {
-    const lines = wifiKeyLines(text)
+    const lines = wifiKeyLines(text, part.ssid)
     if (lines !== undefined) return lines
     throw new EnvironmentFault(
       `the value of ${secret.at} is no passphrase of a wireless network`,
@@ -48,7 +49,7 @@ export const composeSecret = async (parts: readonly TextPart[], readSecret: Read
   const pieces: string[] = []
   for (const part of parts) {
     if (typeof part === 'string') pieces.push(part)
-    else pieces.push(write(part.secret, (await readSecret(part.secret)).reveal(), part.as))
+    else pieces.push(write(part, (await readSecret(part.secret)).reveal()))
   }
   return new Secret(pieces.join(''), 'composed')
 }

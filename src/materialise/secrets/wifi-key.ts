@@ -1,13 +1,23 @@
+import { Buffer } from 'node:buffer'
+import { pbkdf2Sync } from 'node:crypto'
+
 /** IEEE 802.11i, annex H.4: 8 to 63 characters from space to `~`. */
 const passphrase = /^[ -~]{8,63}$/
 /** What is made from passphrase and name of the network. */
 const rawKey = /^[0-9A-Fa-f]{64}$/
 
+/** IEEE 802.11i, annex H.4.1: PBKDF2 with HMAC-SHA1, 4096 rounds, 256 bits. */
+const keyOf = (text: string, ssid: string): string =>
+  pbkdf2Sync(text, Buffer.from(ssid, 'utf8'), 4096, 32, 'sha1').toString('hex')
+
 /**
- * The lines of wpa_supplicant.conf(5) that a passphrase or key takes; undefined when the text is neither. In quotes a text
- * ends at the last quote of its line, so that nothing in it needs to be escaped. WPA3 (SAE) knows passphrases alone.
+ * The lines of wpa_supplicant.conf(5) that a passphrase or key takes; undefined when the text is neither. WPA2 gets the key,
+ * WPA3 (SAE), which knows passphrases alone, the passphrase, both in hexadecimal digits: in quotes a passphrase with a quote
+ * and a `#` behind it would be cut off as if a comment began there (wpa_supplicant, config_file.c, wpa_config_get_line).
  */
-export const wifiKeyLines = (text: string): string | undefined => {
+export const wifiKeyLines = (text: string, ssid: string): string | undefined => {
   if (rawKey.test(text)) return `\tkey_mgmt=WPA-PSK WPA-PSK-SHA256\n\tpsk=${text}\n`
-  return passphrase.test(text) ? `\tkey_mgmt=WPA-PSK WPA-PSK-SHA256 SAE\n\tpsk="${text}"\n` : undefined
+  if (!passphrase.test(text)) return undefined
+  const password = Buffer.from(text, 'ascii').toString('hex')
+  return `\tkey_mgmt=WPA-PSK WPA-PSK-SHA256 SAE\n\tpsk=${keyOf(text, ssid)}\n\tsae_password=${password}\n`
 }
