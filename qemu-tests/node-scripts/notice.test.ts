@@ -52,13 +52,16 @@ const refusals = [
     meaning:
       'the datastore does not let this server in: user, password or client certificate differ from what it expects',
   })),
-  {
-    name: 'a certificate of the datastore that cannot be checked',
-    line: 'preparing server: failed to bootstrap cluster data: creating storage endpoint: building kine: x509: certificate signed by unknown authority',
+  ...[
+    'preparing server: failed to bootstrap cluster data: creating storage endpoint: building kine: x509: certificate signed by unknown authority',
+    'Failed to ping database connection: failed to connect to `user=kine database=kine`: 192.168.10.9:5432 (192.168.10.9): tls error: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  ].map((line) => ({
+    name: `a certificate of the datastore that cannot be checked (${line.slice(0, 16)})`,
+    line,
     token: `K10${hash}::server:secret`,
     meaning:
       'the certificate of the datastore is not what this server expects: look at its end, its names and the authority that signed it',
-  },
+  })),
   ...['not authorized', 'https://127.0.0.1:6444/v1-k3s/config: 401 Unauthorized'].flatMap((answer) => [
     {
       name: `a wrong token (${answer})`,

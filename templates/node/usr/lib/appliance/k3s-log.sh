@@ -38,7 +38,8 @@ is_early() {
 
 # k3s_explain LINE: why the cluster does not take this node, and what to do; nothing when the line tells of no refusal.
 # Texts of k3s: pkg/clientaccess/token.go, pkg/agent/config/config.go, pkg/server/auth/auth.go,
-# pkg/etcd/etcd.go, pkg/cluster/storage.go; of PostgreSQL and MySQL as their drivers pass them on.
+# pkg/etcd/etcd.go, pkg/cluster/storage.go; of PostgreSQL and MySQL as their drivers pass them on, in the end or, of newer
+# releases (kine), with every try of five minutes.
 k3s_explain() {
   case $1 in
     *'token CA hash does not match'*)
@@ -59,7 +60,7 @@ k3s_explain() {
     *'Failed to validate connection to cluster'*'not yet valid: current time '*' is before '*)
       echo "the clock of this node is behind that of its server, whose certificate begins later: the node joins when its clock is right; give it a time server (site.ntp)"
       ;;
-    *'creating storage endpoint'*x509*)
+    *'creating storage endpoint'*x509* | *'Failed to ping database connection'*x509*)
       echo "the certificate of the datastore is not what this server expects: look at its end, its names and the authority that signed it"
       ;;
     *'retrieve agent config'*'not authorized'* | *'retrieve agent config'*'401 Unauthorized'* | \
