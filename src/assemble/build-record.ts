@@ -60,13 +60,15 @@ const packageInput = (pin: PackagePin): { name: string; sizeBytes: number; sha25
 /** Every file that goes into the images: packages of the bases, k3s, archives, manifests. Sorted, each once. */
 export const inputsOf = (plan: BuildPlan): BuildRecord['inputs'] => {
   const artifacts: ArtifactPin[] = []
+  const packages = plan.bases.flatMap((base) => [...base.packages, ...(base.kernelPackages ?? [])])
   const files = [...plan.payloads, ...plan.bases, ...plan.boots].flatMap((part) => part.files)
   const installs = plan.nodes.flatMap((node) => [...node.seed.files, ...node.seed.install])
   for (const { content } of [...files, ...installs]) {
     if (content.kind === 'artifact') artifacts.push(content.artifact)
     if (content.kind === 'image-archive') artifacts.push(...content.archive.blobs)
+    if (content.kind === 'package') packages.push(content.package)
   }
-  const all = [...plan.bases.flatMap((base) => base.packages.map(packageInput)), ...artifacts]
+  const all = [...packages.map(packageInput), ...artifacts]
   const bySum = new Map(all.map((input) => [`${input.name} ${input.sha256}`, input]))
   return [...bySum.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -9,6 +9,7 @@ import { printLock } from '../resolve/lock-file.ts'
 import type { ArtifactPin } from '../resolve/pins.ts'
 import { loadProfileInputs, loadResolvedProfile } from './load-profile.ts'
 import { resourcePath } from './resources.ts'
+import { pinnedKernels } from './testing/pinned-kernels.ts'
 
 let folder = ''
 let profile = ''
@@ -41,6 +42,7 @@ const writeLock = async (change: (lock: Lock) => Lock = (lock) => lock): Promise
       archives: inputs.recipe.archives,
       requested: inputs.requested,
       packages: each([]),
+      kernels: pinnedKernels(inputs),
       times: each(1_700_000_000),
       firmware: {},
       tools: {},
@@ -189,15 +191,16 @@ test('a board that needs firmware makes a lock without it outgrown', async () =>
   await edit((text) => text.replace('role: agent', 'role: agent\n    board: rpi4'))
   const [, faults] = await load()
   expect(faults).toMatchObject([
+    { code: 'L0004', message: 'the lock does not pin the stable kernel with pages of 4 KiB for arm64' },
     { code: 'L0004', message: 'the lock pins the firmware of no board, the boards need raspi-firmware' },
   ])
 })
 
-test('what cannot be built yet stops before the lock is looked for', async () => {
+test('a board that the kernel does not drive stops before the lock is looked for', async () => {
   await edit((text) => text.replace('role: agent', 'role: agent\n    board: rpi5'))
   const [loaded, faults] = await load()
   expect(loaded).toBeUndefined()
-  expect(faults).toMatchObject([{ code: 'S0006' }])
+  expect(faults).toMatchObject([{ code: 'R1707' }])
 })
 
 test('a lock that is not one', async () => {

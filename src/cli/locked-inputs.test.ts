@@ -30,6 +30,18 @@ const lock: Lock = {
     archives: { debian: 'http://example.com/debian' },
     requested: { arm64: ['bash'] },
     packages: { arm64: [bash] },
+    kernels: {
+      arm64: {
+        'stable-4k': {
+          source: 'stable',
+          pages: '4k',
+          release: '6.12.1',
+          time: 1,
+          packages: [{ ...bash, ...pin('linux'), filename: 'pool/linux.deb' }],
+          board: null,
+        },
+      },
+    },
     times: { arm64: 1 },
     firmware: {},
     tools: { amd64: [{ ...bash, ...pin('dash') }] },
@@ -55,6 +67,7 @@ beforeEach(async () => {
   host = createTestHost({
     downloads: {
       'http://example.com/debian/pool/main/b/bash/bash_1%2Bb1_arm64.deb': 'bash',
+      'http://example.com/debian/pool/linux.deb': 'linux',
       'https://example.com/k3s/k3s-arm64': 'k3s-arm64',
       'https://example.com/k3s/images.tar.zst': 'images.tar.zst',
       'https://example.com/k3s/k3s-images.txt': 'k3s-images.txt',
@@ -77,9 +90,9 @@ const seededStore = async (name: string) => {
 test('what is pinned and missing is fetched from the archive and the release, nothing else', async () => {
   const store = await seededStore('cache')
   await fetchLockedInputs(host, store, lock, options)
-  expect(host.downloaded).toHaveLength(4)
+  expect(host.downloaded).toHaveLength(5)
   await fetchLockedInputs(host, store, lock, options)
-  expect(host.downloaded).toHaveLength(4)
+  expect(host.downloaded).toHaveLength(5)
 })
 
 test('an input that nobody has is named, with the command that fetches it', async () => {

@@ -7,6 +7,7 @@ import { haRuleCodes } from './codes/ha.ts'
 import { hardeningRuleCodes } from './codes/hardening.ts'
 import { imageLockCodes, imageRuleCodes } from './codes/images.ts'
 import { k3sRuleCodes } from './codes/k3s.ts'
+import { kernelLockCodes } from './codes/kernels.ts'
 import { lockCodes } from './codes/lock.ts'
 import { networkRuleCodes } from './codes/network.ts'
 import { piRuleCodes } from './codes/pi.ts'
@@ -47,6 +48,7 @@ export const codes = {
   ...imageLockCodes,
   ...boardLimitLockCodes,
   ...userDataCodes,
+  ...kernelLockCodes,
   ...stateCodes,
   ...buildCodes,
   ...secretGateCodes,

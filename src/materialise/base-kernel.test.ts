@@ -55,6 +55,7 @@ test('a base whose kernel lacks some is not made, and they are named', async () 
       ...{ id: 'ab'.repeat(32), recipe: 'debian-13', architecture: 'arm64', epoch: 1 },
       ...{ packages: [], tools: [], files: [], links: [], directories: [] },
       ...{ enableUnits: [], maskUnits: [], initrdModules: [] },
+      kernel: { source: 'stable', release: '6.12.1', pages: '4k' },
     }
     const artifacts = createArtifactStore(scripted, folder)
     const built = createBuiltStore(scripted, folder)

@@ -67,6 +67,7 @@ const writeInputs = async (
   const write = (name: string, items: readonly string[]): Promise<void> =>
     host.files.writeAtomic(join(folder, name), lines(items))
   await write('packages', await pathsOf(store, plan.packages))
+  await write('kernel', await pathsOf(store, plan.kernelPackages ?? []))
   await write('first', await pathsOf(store, firstPackages(plan)))
   await write('tools', await pathsOf(store, plan.tools))
   await write('enable', plan.enableUnits)
@@ -143,6 +144,7 @@ export const buildBase = async (
         await host.files.rename(join(work, 'out', name), join(target, name))
       }
     })
-    await host.files.writeAtomic(join(target, 'packages.tsv'), packagesTable(plan.packages))
+    const all = [...plan.packages, ...(plan.kernelPackages ?? [])]
+    await host.files.writeAtomic(join(target, 'packages.tsv'), packagesTable(all))
   })
 }

@@ -1,4 +1,7 @@
 import type { BoardRecipe } from '../recipes/recipe.ts'
+import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
+import type { BoardModels } from '../resolve/kernels/models.ts'
+import { isVendorKernel, modelsOf } from '../resolve/kernels/models.ts'
 import type { ResolvedPi } from '../resolve/pi.ts'
 import type { BasePlan, BootPlan, PackagePin, PlannedFile } from './build-plan.ts'
 import { idOf } from './canonical-json.ts'
@@ -14,13 +17,19 @@ const format = 1
 const efiPath = { arm64: 'EFI/BOOT/BOOTAA64.EFI', amd64: 'EFI/BOOT/BOOTX64.EFI' } as const
 
 /** Root is named outright: systemd must not guess partitions, of which an update will bring a second set. */
-export const kernelArguments = (board: BoardRecipe, pi: ResolvedPi | null): readonly string[] => [
+export const kernelArguments = (
+  board: BoardRecipe,
+  pi: ResolvedPi | null,
+  kernel: LockedKernel,
+): readonly string[] => [
   `root=PARTUUID=${partitionGuid(board.name, 'root-a')}`,
   'rootfstype=squashfs',
   'ro',
   'systemd.gpt_auto=0',
   ...board.kernelArguments,
-  ...(board.firmware === 'uefi' || pi === null ? [] : piKernelArguments(board.firmware, pi)),
+  ...(board.firmware === 'uefi' || pi === null
+    ? []
+    : piKernelArguments(board.firmware, pi, isVendorKernel(kernel))),
 ]
 
 const text = (path: string, lines: readonly string[]): PlannedFile => ({
@@ -35,37 +44,49 @@ const base = (path: string, name: string): PlannedFile => ({
   content: { kind: 'base', name },
 })
 
-const uefiFiles = (board: BoardRecipe): readonly PlannedFile[] => [
+const uefiFiles = (board: BoardRecipe, kernel: LockedKernel): readonly PlannedFile[] => [
   base(efiPath[board.architecture], 'systemd-boot.efi'),
   text('loader/loader.conf', ['default appliance-a.conf', 'timeout 0', 'editor no', 'auto-entries no']),
   text('loader/entries/appliance-a.conf', [
     'title Appliance (a)',
     'linux /a/vmlinuz',
     'initrd /a/initrd.img',
-    `options ${kernelArguments(board, null).join(' ')}`,
+    `options ${kernelArguments(board, null, kernel).join(' ')}`,
   ]),
 ]
+
+const modelNames = ({ served, missing }: BoardModels): BootPlan['models'] => ({
+  served: served.map(({ model }) => model),
+  missing,
+})
 
 export interface FirmwareInputs {
   /** Packages that firmware is taken from. */
   readonly firmware: readonly PackagePin[]
   /** Settings of a Raspberry Pi; null for other boards. */
   readonly pi: ResolvedPi | null
+  readonly kernel: LockedKernel
 }
 
 /** What starts the kernel, and slot `a`: kernel, initrd and entry of a later slot `b` fit beside them. */
 export const planBoot = (
   board: BoardRecipe,
-  { id: baseId, epoch, packages }: Pick<BasePlan, 'id' | 'epoch' | 'packages'>,
-  { firmware, pi }: FirmwareInputs,
+  { id: baseId, epoch }: Pick<BasePlan, 'id' | 'epoch'>,
+  { firmware, pi, kernel }: FirmwareInputs,
   renderer: Renderer,
 ): BootPlan => {
   const files = [
     base('a/vmlinuz', 'vmlinuz'),
     base('a/initrd.img', 'initrd.img'),
     ...(board.firmware === 'uefi' || pi === null
-      ? uefiFiles(board)
-      : raspberryPiFiles(board.firmware, pi, kernelArguments(board, pi), { packages, firmware }, renderer)),
+      ? uefiFiles(board, kernel)
+      : raspberryPiFiles(
+          board.firmware,
+          pi,
+          kernelArguments(board, pi, kernel),
+          { kernel, firmware },
+          renderer,
+        )),
   ]
   const content = {
     board: board.name,
@@ -75,5 +96,9 @@ export const planBoot = (
     volumeId: fixedVolumeId(`${board.name}/boot`),
     epoch,
   }
-  return { id: idOf({ kind: 'boot', format, ...content }), ...content }
+  return {
+    id: idOf({ kind: 'boot', format, ...content }),
+    ...content,
+    models: board.firmware === 'uefi' ? null : modelNames(modelsOf(board.firmware, kernel)),
+  }
 }

@@ -4,6 +4,7 @@
  * Field order in objects is irrelevant: hashes are taken over `canonicalJson`.
  */
 
+import type { KernelSource, PageSize } from '../recipes/recipe.ts'
 import type { NeededImage } from '../resolve/images/needed-images.ts'
 import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pins.ts'
 import type { AuthoritySource, PkiPlan } from '../resolve/pki.ts'
@@ -124,11 +125,15 @@ export interface PlannedLink {
 
 /** A root file system with its kernel and initrd; shared by all nodes with equal inputs. */
 export interface BasePlan {
-  /** sha256 of the canonical JSON of the other fields, without `tools`. */
+  /** sha256 of the canonical JSON of the other fields, without `tools` and `kernel`. */
   readonly id: string
   readonly recipe: string
   readonly architecture: Architecture
   readonly packages: readonly PackagePin[]
+  /** Packages of a kernel of the user's, of which the files are laid over those of `packages`; absent: the kernel is among them. */
+  readonly kernelPackages?: readonly PackagePin[]
+  /** For people: what was chosen. */
+  readonly kernel: { readonly source: KernelSource; readonly release: string; readonly pages: PageSize }
   /** Same suite, for the machine that builds: run natively instead of emulated. They change no byte of the result. */
   readonly tools: readonly PackagePin[]
   /** Laid over the unpacked packages before the initrd is made: launcher, units, dracut module, settings. */
@@ -166,6 +171,8 @@ export interface BootPlan {
   /** FAT volume id, 8 hex digits. */
   readonly volumeId: string
   readonly epoch: number
+  /** For people: the models that it starts, and those of the board that it does not; null where a board is one model. */
+  readonly models: { readonly served: readonly string[]; readonly missing: readonly string[] } | null
 }
 
 export type PartitionName = 'boot' | 'root-a' | 'payload' | 'seed'

@@ -19,7 +19,7 @@ const nodeWith = (
   }
   const [node] = mergeDefaults(profile)
   if (node === undefined) throw new Error('no node')
-  return resolveNode(node, sampleBoard, {})
+  return resolveNode(node, sampleBoard, { k3s: {}, kernel: 'stable-4k' })
 }
 
 const files = (node: ResolvedNode): Readonly<Record<string, string>> =>

@@ -1,4 +1,5 @@
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
+import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { planBaseFiles } from './base-files.ts'
 import { planBoot } from './boot-plan.ts'
@@ -9,6 +10,7 @@ import type {
   BuildPlan,
   NodeExpectation,
   NodePlan,
+  PackagePin,
   PayloadPlan,
   SeedPlan,
 } from './build-plan.ts'
@@ -35,10 +37,11 @@ const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]
 /** Everything that decides what the images hold. Pure: the same profile and lock give the same plan on every machine. */
 export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<BuildPlan> => {
   const architectures = unique(profile.nodes.map(({ architecture }) => architecture)).toSorted()
-  const bases = new Map<Architecture, BasePlan>()
+  const bases = new Map<string, BasePlan>()
   const payloads = new Map<Architecture, PayloadPlan>()
   for (const architecture of architectures) {
-    bases.set(architecture, planBase(profile, architecture, renderer))
+    for (const kernel of kernelsInUse(profile, architecture))
+      bases.set(baseKey({ architecture, kernel }), planBase(profile, architecture, kernel, renderer))
     payloads.set(architecture, planPayload(profile, architecture))
   }
   const boots = new Map<string, BootPlan>()
@@ -46,13 +49,16 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     const key = bootKey(node)
     if (boots.has(key)) continue
     const board = get(profile.boards[node.board], `board ${node.board}`)
-    const base = get(bases.get(board.architecture), `a base for ${board.architecture}`)
+    const base = get(bases.get(baseKey(node)), `a base for ${baseKey(node)}`)
     const firmware = profile.inputs[board.architecture]?.firmware ?? []
-    boots.set(key, planBoot(board, base, { firmware, pi: node.pi }, renderer))
+    boots.set(
+      key,
+      planBoot(board, base, { firmware, pi: node.pi, kernel: kernelOf(profile, node) }, renderer),
+    )
   }
   const nodes = profile.nodes.map((node) =>
     planNode(profile, node, {
-      base: get(bases.get(node.architecture), `a base for ${node.architecture}`),
+      base: get(bases.get(baseKey(node)), `a base for ${baseKey(node)}`),
       payload: get(payloads.get(node.architecture), `a payload for ${node.architecture}`),
       boot: get(boots.get(bootKey(node)), `a boot partition for ${node.board}`),
     }),
@@ -78,7 +84,28 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
 }
 
 /** Nodes with the same key share a boot partition. */
-const bootKey = ({ board, pi }: ResolvedNode): string => `${board} ${canonicalJson(pi)}`
+const bootKey = ({ board, kernel, pi }: ResolvedNode): string => `${board} ${kernel} ${canonicalJson(pi)}`
+
+/** Nodes with the same key share a root file system. */
+const baseKey = ({ architecture, kernel }: Pick<ResolvedNode, 'architecture' | 'kernel'>): string =>
+  `${architecture} ${kernel}`
+
+const kernelOf = (
+  profile: ResolvedProfile,
+  { architecture, kernel }: Pick<ResolvedNode, 'architecture' | 'kernel'>,
+): LockedKernel =>
+  get(profile.inputs[architecture]?.kernels[kernel], `the ${kernel} kernel for ${architecture}`)
+
+const kernelsInUse = (profile: ResolvedProfile, architecture: Architecture): readonly string[] =>
+  unique(
+    profile.nodes.filter((node) => node.architecture === architecture).map(({ kernel }) => kernel),
+  ).toSorted()
+
+/** A kernel may bring another version of what the base has, such as from backports. */
+const withKernel = (packages: readonly PackagePin[], kernel: readonly PackagePin[]): readonly PackagePin[] =>
+  [...packages.filter((pin) => !kernel.some(({ name }) => name === pin.name)), ...kernel].toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
 
 /** Left of the plan every name has been checked: a missing one is our fault, not the user's. */
 const get = <T>(value: T | undefined, what: string): T => {
@@ -86,25 +113,39 @@ const get = <T>(value: T | undefined, what: string): T => {
   return value
 }
 
-const planBase = (profile: ResolvedProfile, architecture: Architecture, renderer: Renderer): BasePlan => {
+const planBase = (
+  profile: ResolvedProfile,
+  architecture: Architecture,
+  kernelName: string,
+  renderer: Renderer,
+): BasePlan => {
   const { recipe, tools } = profile.base
   const inputs = get(profile.inputs[architecture], `inputs for ${architecture}`)
   const { name, enableUnits, maskUnits, initrdModules } = recipe
+  const kernel = kernelOf(profile, { architecture, kernel: kernelName })
+  const { source, release, pages } = kernel
+  const epoch = Math.max(inputs.packagesTime, kernel.time)
   const content = {
     recipe: name,
     architecture,
-    packages: inputs.packages,
+    packages: source === 'given' ? inputs.packages : withKernel(inputs.packages, kernel.packages),
+    ...(source === 'given' ? { kernelPackages: kernel.packages } : {}),
     ...planBaseFiles(renderer, {
       recipe: name,
       architecture,
-      epoch: inputs.packagesTime,
+      epoch,
       enableUnits,
       maskUnits,
     }),
     initrdModules,
-    epoch: inputs.packagesTime,
+    epoch,
   }
-  return { id: idOf({ kind: 'base', format: baseFormat, ...content }), ...content, tools }
+  return {
+    id: idOf({ kind: 'base', format: baseFormat, ...content }),
+    ...content,
+    tools,
+    kernel: { source, release, pages },
+  }
 }
 
 interface SharedPlans {

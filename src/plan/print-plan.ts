@@ -1,5 +1,13 @@
 import { humanSize, textTable } from '../diagnostics/text-table.ts'
-import type { BasePlan, BuildPlan, FileContent, NodePlan, PayloadPlan } from './build-plan.ts'
+import type {
+  BasePlan,
+  BootPlan,
+  BuildPlan,
+  FileContent,
+  NodePlan,
+  PayloadPlan,
+  PlannedFile,
+} from './build-plan.ts'
 import { archiveTarBytes } from './image-archive.ts'
 import { printImages } from './print-images.ts'
 import type { SizeBounds } from './size-bounds.ts'
@@ -35,11 +43,39 @@ const origin = (content: FileContent): string => {
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0')
 
+const kernelOrigin = {
+  stable: 'of the base',
+  backports: 'of its backports, as `base.kernel` asks',
+  given: 'of the packages under `base.kernel.packages`',
+} as const
+
+const kernelLine = ({ kernel: { source, release, pages } }: BasePlan): string =>
+  `  kernel ${release}, ${kernelOrigin[source]}, pages of ${pages.replace('k', ' KiB')}`
+
+/** Which models a card starts; nothing for boards of one model. */
+const modelLines = ({ models }: BootPlan): readonly string[] => {
+  if (models === null) return []
+  const missing = models.missing.length === 0 ? '' : `; no device tree for ${models.missing.join(', ')}`
+  return [`  starts ${models.served.join(', ')}${missing}`]
+}
+
+/** Overlays are some hundred: the folder alone. */
+const bootRows = ({ files }: BootPlan): readonly (readonly string[])[] => {
+  const isOverlay = ({ path }: PlannedFile): boolean => /\/overlays\//.test(path)
+  const overlays = files.filter(isOverlay)
+  const rows = files.filter((file) => !isOverlay(file)).map(({ path, content }) => [path, origin(content)])
+  const source = overlays.find(({ content }) => content.kind === 'package')
+  if (source?.content.kind !== 'package') return rows
+  const from = `${source.content.package.name} ${source.content.package.version}`
+  return [...rows, ['a/overlays/', `${overlays.length} files, ${from}`]]
+}
+
 const basePart = (base: BasePlan): readonly string[] => {
   const bytes = base.packages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   return [
     `base ${base.recipe} ${base.architecture}  ${base.id.slice(0, 12)}`,
     `  ${base.packages.length} packages, ${humanSize(bytes)}; ${base.files.length} files of our own`,
+    kernelLine(base),
     '',
   ]
 }
@@ -77,9 +113,7 @@ const nodePart = (plan: BuildPlan, node: NodePlan): readonly string[] => {
       node.disk.partitions.map(({ name, partitionGuid }) => [name, boundsText(bounds[name]), partitionGuid]),
     ),
     `  data  the rest of the medium, at least ${humanSize(medium.lower)} in all${declared}`,
-    ...(boot === undefined
-      ? []
-      : [' boot', ...textTable(boot.files.map(({ path, content }) => [path, origin(content)]))]),
+    ...(boot === undefined ? [] : [' boot', ...modelLines(boot), ...textTable(bootRows(boot))]),
     ` medium ${node.medium.kind}`,
     ...textTable(node.medium.choices.map(({ setting, chosen, why }) => [setting, `${chosen}: ${why}`])),
     ' seed',

@@ -5,14 +5,14 @@ import { expect, test } from 'vitest'
 import { createTestHost } from '../host/testing.ts'
 import type { ProfilePi } from '../profile/pi.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
-import type { RaspberryPiFirmware } from '../recipes/recipe.ts'
 import { readTemplates } from '../render/read-templates.ts'
 import { createRenderer } from '../render/renderer.ts'
+import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
 import { resolvePi } from '../resolve/pi.ts'
 import type { PackagePin } from '../resolve/pins.ts'
 import { planBoot } from './boot-plan.ts'
 import type { BootPlan } from './build-plan.ts'
-import { configLines, kernelPackage } from './raspberry-pi-boot.ts'
+import { configLines } from './raspberry-pi-boot.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -26,11 +26,67 @@ const pin = (name: string, architecture: PackagePin['architecture'] = 'arm64'): 
   sizeBytes: 1,
 })
 
-const packages = [pin('linux-base'), pin('linux-image-6.12.117+deb13-arm64'), pin('linux-image-arm64')]
+const kernelName = 'linux-image-6.12.117+deb13-arm64'
 
-const boardNames = ['rpi3', 'rpi4']
+/** Debian's, with device trees of all models of the 3, the 4 and the 5 B. */
+const debian: LockedKernel = {
+  source: 'stable',
+  pages: '4k',
+  release: '6.12.117+deb13-arm64',
+  packages: [pin('linux-base'), pin(kernelName), pin('linux-image-arm64')],
+  time: 0,
+  board: {
+    package: kernelName,
+    folder: `usr/lib/${kernelName}/broadcom`,
+    deviceTrees: [
+      'bcm2711-rpi-4-b.dtb',
+      'bcm2711-rpi-400.dtb',
+      'bcm2711-rpi-cm4-io.dtb',
+      'bcm2712-d-rpi-5-b.dtb',
+      'bcm2712-rpi-5-b.dtb',
+      'bcm2837-rpi-3-a-plus.dtb',
+      'bcm2837-rpi-3-b-plus.dtb',
+      'bcm2837-rpi-3-b.dtb',
+      'bcm2837-rpi-cm3-io3.dtb',
+      'bcm2837-rpi-zero-2-w.dtb',
+    ],
+    overlays: null,
+  },
+}
 
-const plan = async (name: string, pi: ProfilePi = {}): Promise<BootPlan> => {
+/** The vendor's, with two overlays. */
+const vendors: LockedKernel = {
+  ...debian,
+  source: 'given',
+  release: '6.12.47+rpt-rpi-v8',
+  board: {
+    package: kernelName,
+    folder: `usr/lib/${kernelName}/broadcom`,
+    deviceTrees: [
+      'bcm2710-rpi-3-b-plus.dtb',
+      'bcm2710-rpi-3-b.dtb',
+      'bcm2710-rpi-cm3.dtb',
+      'bcm2710-rpi-zero-2-w.dtb',
+      'bcm2711-rpi-4-b.dtb',
+      'bcm2711-rpi-400.dtb',
+      'bcm2711-rpi-cm4.dtb',
+      'bcm2712-rpi-5-b.dtb',
+      'bcm2712-rpi-500.dtb',
+      'bcm2712-rpi-cm5-cm5io.dtb',
+      'bcm2712-rpi-cm5l-cm5io.dtb',
+    ],
+    overlays: {
+      folder: `usr/lib/${kernelName}/overlays`,
+      maps: ['overlay_map.dtb'],
+      byName: { 'i2c-rtc': ['ds3231'], 'w1-gpio': ['gpiopin', 'pullup'] },
+      parameters: {},
+    },
+  },
+}
+
+const boardNames = ['rpi3', 'rpi4', 'rpi5']
+
+const plan = async (name: string, pi: ProfilePi = {}, kernel = debian): Promise<BootPlan> => {
   const [recipes] = await readRecipes(createTestHost().files, `${root}/images`)
   const board = recipes?.boards[name]
   if (board === undefined) throw new Error(`no recipe ${name}`)
@@ -38,7 +94,7 @@ const plan = async (name: string, pi: ProfilePi = {}): Promise<BootPlan> => {
     await readTemplates({ readText: async (path) => readFileSync(path, 'utf8') }, `${root}/templates`),
   )
   const firmware = [pin('raspi-firmware', 'all')]
-  return planBoot(board, { id: 'base1', epoch: 0, packages }, { firmware, pi: resolvePi(pi) }, renderer)
+  return planBoot(board, { id: 'base1', epoch: 0 }, { firmware, pi: resolvePi(pi), kernel }, renderer)
 }
 
 /** What the board reads before there is a kernel, sorted. */
@@ -86,7 +142,7 @@ test.each(boardNames)('%s: config.txt and cmdline.txt with settings', async (nam
   const boot = await plan(name, {
     uart: false,
     bluetooth: false,
-    gpuMemory: 16,
+    ...(name === 'rpi5' ? {} : { gpuMemory: 16 }),
     config: ['hdmi_force_hotplug=1'],
     cmdline: ['usbcore.autosuspend=-1'],
   })
@@ -96,7 +152,7 @@ test.each(boardNames)('%s: config.txt and cmdline.txt with settings', async (nam
   )
 })
 
-test.each(boardNames)(
+test.each(['rpi3', 'rpi4'])(
   '%s: with 16 MiB of graphics memory the firmware has what it then reads',
   async (name) => {
     const before = firmwareOf(await plan(name, { gpuMemory: 32 }))
@@ -107,17 +163,24 @@ test.each(boardNames)(
 )
 
 test('a parameter stands behind its overlay, those of the board before all', () => {
-  const firmware = { config: [], serial: { console: 'ttyS1', config: [] } }
+  const firmware = {
+    config: ['arm_64bit=1'],
+    upstreamConfig: ['upstream_kernel=1'],
+    serial: { console: 'ttyS1', vendorConsole: 'serial0', config: ['enable_uart=1'] },
+  }
   const lines = configLines(
-    firmware as unknown as RaspberryPiFirmware,
+    firmware,
     resolvePi({
       params: { i2c_arm: true, spi: 'off' },
       overlays: ['i2c-rtc', { name: 'w1-gpio', params: { gpiopin: 4, pullup: false } }],
       fan: { kind: 'poe-plus', temperatures: [50, 67.5] },
       config: ['hdmi_force_hotplug=1'],
     }),
+    true,
   )
   expect(lines).toEqual([
+    'arm_64bit=1',
+    'enable_uart=1',
     'dtparam=i2c_arm=on',
     'dtparam=spi=off',
     'dtoverlay=i2c-rtc',
@@ -150,11 +213,12 @@ test('fans: on the connector of a 5 and switched by a pin', () => {
 
 /**
  * What each stage loads next (raspberrypi.com/documentation, "Boot flow" and "Boot folder contents"): boards up to the 3
- * have bootcode.bin on the card, the 4 has it in its EEPROM; each start file goes with the fixup file of its name.
+ * have bootcode.bin on the card, the 4 has it in its EEPROM, the 5 has all there; each start file goes with the fixup file of its name.
  */
 const stages: Readonly<Record<string, readonly string[]>> = {
   rpi3: ['bootcode.bin', 'fixup.dat', 'start.elf'],
   rpi4: ['fixup4.dat', 'start4.elf'],
+  rpi5: [],
 }
 
 test.each(boardNames)('%s: the firmware is whole, and not that of another family', async (name) => {
@@ -168,8 +232,26 @@ test('names on a FAT differ by more than their case', async () => {
   }
 })
 
-test('a base without a kernel is our fault, and said', () => {
-  expect(() => kernelPackage([pin('linux-image-arm64')])).toThrow('no kernel package')
+test.each(boardNames)("%s: the vendor's kernel with its device trees and overlays", async (name) => {
+  const boot = await plan(name, { overlays: ['i2c-rtc'], params: { i2c_arm: true } }, vendors)
+  await expect(textOf(boot, 'config.txt')).toMatchFileSnapshot(`testdata/boot/${name}/vendor-config.txt`)
+  await expect(textOf(boot, 'a/cmdline.txt')).toMatchFileSnapshot(`testdata/boot/${name}/vendor-cmdline.txt`)
+  const paths = boot.files.map(({ path }) => path)
+  // The firmware takes overlays out of the slot's folder only where it finds this file.
+  expect(paths).toContain('a/overlays/README')
+  for (const overlay of ['i2c-rtc.dtbo', 'w1-gpio.dtbo', 'overlay_map.dtb'])
+    expect(paths).toContain(`a/overlays/${overlay}`)
+  expect(boot.models?.missing).toEqual([])
+  expect(paths.filter((path) => path.endsWith('.dtb') && !path.includes('overlays')).length).toBeGreaterThan(
+    0,
+  )
+})
+
+test('a model without a device tree in the kernel is not said to start', async () => {
+  expect((await plan('rpi5')).models).toEqual({
+    served: ['5 Model B', '5 Model B (D0)'],
+    missing: ['500', 'Compute Module 5', 'Compute Module 5 Lite'],
+  })
 })
 
 test('every template of the boot partition is listed', async () => {

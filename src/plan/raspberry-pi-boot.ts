@@ -1,5 +1,6 @@
-import { basename } from 'node:path/posix'
 import type { RaspberryPiFirmware } from '../recipes/recipe.ts'
+import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
+import { isVendorKernel, modelsOf } from '../resolve/kernels/models.ts'
 import type { DeviceTreeParameters, ResolvedPi } from '../resolve/pi.ts'
 import type { FileContent, PackagePin, PlannedFile } from './build-plan.ts'
 import type { Renderer } from './renderer.ts'
@@ -14,21 +15,20 @@ const prefix = 'a/'
 export const bootTemplates = ['boot/cmdline.txt.hbs', 'boot/config.txt.hbs'] as const
 
 interface PinnedPackages {
-  /** Of the root, with the kernel. */
-  readonly packages: readonly PackagePin[]
+  readonly kernel: LockedKernel
   readonly firmware: readonly PackagePin[]
 }
 
 const file = (path: string, content: FileContent): PlannedFile => ({ path, mode: 0o644, content })
 
-/** Debian's kernel: `linux-image-arm64` depends on `linux-image-6.12.117+deb13-arm64`, which has all files. */
-export const kernelPackage = (packages: readonly PackagePin[]): PackagePin => {
-  const found = packages.find(({ name }) => /^linux-image-\d/.test(name))
-  if (found === undefined) throw new Error('the base has no kernel package')
+/** A package that the lock pins beside a kernel: one of its own. */
+const packageOfKernel = ({ packages, release }: LockedKernel, name: string): PackagePin => {
+  const found = packages.find((pin) => pin.name === name)
+  if (found === undefined) throw new Error(`the kernel ${release} has no package ${name}`)
   return found
 }
 
-const firmwarePackage = ({ firmware }: PinnedPackages, name: string): PackagePin => {
+const firmwarePackage = ({ firmware }: Pick<PinnedPackages, 'firmware'>, name: string): PackagePin => {
   const found = firmware.find((pin) => pin.name === name)
   if (found === undefined) throw new Error(`the resolved profile lacks the firmware package ${name}`)
   return found
@@ -38,7 +38,11 @@ const firmwarePackage = ({ firmware }: PinnedPackages, name: string): PackagePin
  * Lines of config.txt for the board and the node's settings. A parameter is for the overlay before it, and before the first
  * one for the board's own tree; an empty name ends the last overlay (raspberrypi.com/documentation, "Device Trees").
  */
-export const configLines = (firmware: RaspberryPiFirmware, pi: ResolvedPi): readonly string[] => {
+export const configLines = (
+  firmware: Pick<RaspberryPiFirmware, 'config' | 'upstreamConfig' | 'serial'>,
+  pi: ResolvedPi,
+  isVendors: boolean,
+): readonly string[] => {
   const parameters = (list: DeviceTreeParameters): readonly string[] =>
     list.map(([name, value]) => `dtparam=${name}=${value}`)
   const overlays = pi.overlays.flatMap(({ name, parameters: own }) => [
@@ -47,6 +51,7 @@ export const configLines = (firmware: RaspberryPiFirmware, pi: ResolvedPi): read
   ])
   return [
     ...firmware.config,
+    ...(isVendors ? [] : firmware.upstreamConfig),
     ...(pi.uart ? firmware.serial.config : []),
     ...(pi.gpuMemoryMib === null ? [] : [`gpu_mem=${pi.gpuMemoryMib}`]),
     ...(pi.usbBoot ? ['program_usb_boot_mode=1'] : []),
@@ -57,11 +62,53 @@ export const configLines = (firmware: RaspberryPiFirmware, pi: ResolvedPi): read
 }
 
 /** Further arguments of the kernel. The last console is the one that programs know as /dev/console. */
-export const piKernelArguments = (firmware: RaspberryPiFirmware, pi: ResolvedPi): readonly string[] => [
-  ...(pi.uart ? [`console=${firmware.serial.console}`] : []),
+export const piKernelArguments = (
+  { serial }: RaspberryPiFirmware,
+  pi: ResolvedPi,
+  isVendors: boolean,
+): readonly string[] => [
+  ...(pi.uart ? [`console=${isVendors ? serial.vendorConsole : serial.console}`] : []),
   ...(pi.bluetooth ? [] : ['module_blacklist=btbcm,hci_uart']),
   ...pi.kernelArguments,
 ]
+
+const firmwareFile = (
+  { package: name, folder }: RaspberryPiFirmware,
+  pinned: PinnedPackages,
+  path: string,
+): PlannedFile =>
+  file(path, { kind: 'package', package: firmwarePackage(pinned, name), path: `${folder}/${path}` })
+
+/** One for each model; the same tree may be that of two. */
+const deviceTreeFiles = (board: RaspberryPiFirmware, kernel: LockedKernel): readonly PlannedFile[] => {
+  if (kernel.board === null) throw new Error(`nothing is known of the device trees of ${kernel.release}`)
+  const { package: name, folder } = kernel.board
+  const source = packageOfKernel(kernel, name)
+  return [...new Set(modelsOf(board, kernel).served.map((each) => each.file))].map((each) =>
+    file(`${prefix}${each}`, { kind: 'package', package: source, path: `${folder}/${each}` }),
+  )
+}
+
+/**
+ * All overlays: HATs name theirs. The firmware takes them out of the slot's folder only where that has a file
+ * `overlays/README` (raspberrypi.com/documentation, `overlay_prefix`).
+ */
+const overlayFiles = (kernel: LockedKernel): readonly PlannedFile[] => {
+  const overlays = kernel.board?.overlays
+  if (kernel.board === null || overlays === null || overlays === undefined) return []
+  const source = packageOfKernel(kernel, kernel.board.package)
+  const names = [...Object.keys(overlays.byName).map((name) => `${name}.dtbo`), ...overlays.maps]
+  return [
+    file(`${prefix}overlays/README`, { kind: 'text', text: `Overlays of the kernel ${kernel.release}.\n` }),
+    ...names.map((name) =>
+      file(`${prefix}overlays/${name}`, {
+        kind: 'package',
+        package: source,
+        path: `${overlays.folder}/${name}`,
+      }),
+    ),
+  ]
+}
 
 /** With 16 MiB the firmware reads a pair of files without codecs (raspberrypi.com/documentation, `gpu_mem`). */
 const leastGpuMemoryMib = 16
@@ -74,21 +121,14 @@ export const raspberryPiFiles = (
   pinned: PinnedPackages,
   renderer: Renderer,
 ): readonly PlannedFile[] => {
-  const { folder, files, cutDownFiles = [], deviceTrees } = board
-  const firmware = firmwarePackage(pinned, board.package)
-  const kernel = kernelPackage(pinned.packages)
-  const settings = { prefix, kernel: 'vmlinuz', initrd: 'initrd.img', settings: configLines(board, pi) }
+  const { kernel } = pinned
+  const all = [...board.files, ...(pi.gpuMemoryMib === leastGpuMemoryMib ? (board.cutDownFiles ?? []) : [])]
+  const lines = configLines(board, pi, isVendorKernel(kernel))
+  const settings = { prefix, kernel: 'vmlinuz', initrd: 'initrd.img', settings: lines }
   return [
-    ...[...files, ...(pi.gpuMemoryMib === leastGpuMemoryMib ? cutDownFiles : [])].map((each) =>
-      file(each, { kind: 'package', package: firmware, path: `${folder}/${each}` }),
-    ),
-    ...deviceTrees.map((tree) =>
-      file(`${prefix}${basename(tree.file)}`, {
-        kind: 'package',
-        package: kernel,
-        path: `usr/lib/${kernel.name}/${tree.file}`,
-      }),
-    ),
+    ...all.map((each) => firmwareFile(board, pinned, each)),
+    ...deviceTreeFiles(board, kernel),
+    ...overlayFiles(kernel),
     file('config.txt', { kind: 'text', text: renderer.render('boot/config.txt.hbs', settings) }),
     file(`${prefix}cmdline.txt`, {
       kind: 'text',

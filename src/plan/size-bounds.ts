@@ -47,7 +47,7 @@ const payloadBounds = (payload: PayloadPlan): SizeBounds => {
 }
 
 const baseBounds = (base: BasePlan): SizeBounds => {
-  const packages = sum(base.packages.map(({ sizeBytes }) => sizeBytes))
+  const packages = sum([...base.packages, ...(base.kernelPackages ?? [])].map(({ sizeBytes }) => sizeBytes))
   return { lower: packages * packedPerPackageByte.lower, upper: packages * packedPerPackageByte.upper }
 }
 

@@ -3,9 +3,6 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Path, YamlTree } from '../diagnostics/yaml/yaml-tree.ts'
 import type { Profile } from './schema.ts'
 
-/** Boards of the format that have no recipe yet: whoever adds the recipe removes the name here. */
-export const plannedBoards: readonly string[] = ['rpi5']
-
 interface Unbuildable {
   readonly code: Code
   readonly what: string
@@ -15,24 +12,8 @@ interface Unbuildable {
 
 const when = (condition: boolean, path: Path): readonly Path[] => (condition ? [path] : [])
 
-/** Places that nodes and defaults share. */
-const holders = (
-  profile: Profile,
-): readonly { readonly path: Path; readonly part: NonNullable<Profile['defaults']> }[] => [
-  ...(profile.defaults === undefined ? [] : [{ path: ['defaults'], part: profile.defaults }]),
-  ...profile.nodes.map((part, index) => ({ path: ['nodes', index], part })),
-]
-
 /** The one table of what `validate` accepts and this version cannot build. A feature that comes removes its row. */
 const table: readonly Unbuildable[] = [
-  {
-    code: 'S0006',
-    what: 'this board',
-    find: (profile) =>
-      holders(profile).flatMap(({ path, part }) =>
-        when(plannedBoards.includes(part.board ?? ''), [...path, 'board']),
-      ),
-  },
   {
     code: 'S0008',
     what: 'provisioning by Ignition',

@@ -26,6 +26,8 @@ export interface BoardRecipe {
   }
 }
 
+/** Of the base's release, of its backports, or in packages of the user's. */
+export type KernelSource = 'stable' | 'backports' | 'given'
 export type PageSize = '4k' | '16k'
 /** `pi5`: on the board's own connector; `poe`, `poe-plus`: of the vendor's HATs; `gpio`: switched by a pin. */
 export type FanKind = 'pi5' | 'poe' | 'poe-plus' | 'gpio'
@@ -36,10 +38,11 @@ export interface RaspberryPiFirmware {
   readonly package: string
   readonly folder: string
   readonly files: readonly string[]
-  /** One for each model; `file` is below the folder of device trees of the kernel's package: `broadcom/x.dtb`. */
+  /** One for each model; file names as the kernel's own tree has them, and as the vendor's kernel has them where they differ. */
   readonly deviceTrees: readonly {
     readonly model: string
     readonly file: string
+    readonly vendorFile?: string
     /** The most that the model comes with. */
     readonly memoryMib?: number
   }[]
@@ -47,8 +50,16 @@ export interface RaspberryPiFirmware {
   readonly cutDownFiles?: readonly string[]
   /** `key=value` lines of config.txt, beside those that name kernel and initrd. */
   readonly config: readonly string[]
-  /** Argument of `console=`, and what switches it on in config.txt. */
-  readonly serial: { readonly console: string; readonly config: readonly string[] }
+  /** Kernels that drive it. */
+  readonly kernels: readonly KernelSource[]
+  /** Lines of config.txt that go with device trees of the kernel's own tree. */
+  readonly upstreamConfig: readonly string[]
+  /** Argument of `console=`, the same for the vendor's kernel, and what switches it on in config.txt. */
+  readonly serial: {
+    readonly console: string
+    readonly vendorConsole: string
+    readonly config: readonly string[]
+  }
   /** Sizes of memory pages that the processor knows (ID_AA64MMFR0_EL1.TGran4, TGran16). */
   readonly pageSizes: readonly PageSize[]
   /** Settings of `pi` that not every board has. */
@@ -77,6 +88,10 @@ export interface BaseRecipe {
   readonly packagesByArchitecture: Readonly<Partial<Record<Architecture, readonly string[]>>>
   /** Further packages where a node joins a wireless network. */
   readonly wirelessPackages: readonly string[]
+  /** Package of the kernel by the size of its memory pages. */
+  readonly kernels: Readonly<Partial<Record<Architecture, Readonly<Partial<Record<PageSize, string>>>>>>
+  /** Where newer kernels come from. */
+  readonly kernelSuites: readonly Suite[]
   /** Packages of the building machine's architecture whose programs run natively in a foreign root. */
   readonly tools: readonly string[]
   readonly enableUnits: readonly string[]

@@ -18,18 +18,23 @@ const raspberryPi = Type.Object(
     folder: Type.String({ description: 'Folder of the firmware in that package.', pattern: '^[^/].*[^/]$' }),
     files: Type.Array(Type.String({ pattern: '^[^/\\s]+$' }), {
       description: 'What the board reads from the boot partition before there is a kernel, all of it.',
-      minItems: 1,
     }),
     deviceTrees: Type.Array(
       Type.Object(
         {
           model: Type.String({ description: 'The model it describes, for people.' }),
           file: Type.String({
-            description: "Below the folder of device trees of the kernel's package.",
-            pattern: '^\\S+\\.dtb$',
+            description: "Its name in the kernel's own tree.",
+            pattern: '^[^/\\s]+\\.dtb$',
           }),
           memoryMib: Type.Optional(
             Type.Integer({ description: 'The most memory that the model comes with.', minimum: 256 }),
+          ),
+          vendorFile: Type.Optional(
+            Type.String({
+              description: "Its name in the vendor's kernel, where it differs.",
+              pattern: '^[^/\\s]+\\.dtb$',
+            }),
           ),
         },
         { description: 'One model of the board.', additionalProperties: false },
@@ -44,9 +49,18 @@ const raspberryPi = Type.Object(
     config: configLines(
       'Lines of config.txt that the board needs, beside those that name kernel and initrd.',
     ),
+    kernels: Type.Array(Type.Enum(['stable', 'backports', 'given']), {
+      description: "Kernels that drive it; given: the vendor's.",
+      minItems: 1,
+    }),
+    upstreamConfig: configLines("Lines of config.txt that go with device trees of the kernel's own tree."),
     serial: Type.Object(
       {
         console: Type.String({ description: 'Argument of `console=`.', pattern: '^\\S+$' }),
+        vendorConsole: Type.String({
+          description: "The same for the vendor's kernel.",
+          pattern: '^\\S+$',
+        }),
         config: configLines('Lines of config.txt that switch it on.'),
       },
       { description: 'The serial console.', additionalProperties: false },
@@ -117,6 +131,15 @@ const suite = Type.Object(
   { description: 'One suite to take packages from.', additionalProperties: false },
 )
 
+const kernelNames = (description: string) =>
+  Type.Object(
+    {
+      '4k': Type.Optional(Type.String({ description: 'With pages of 4 KiB.', pattern: '^\\S+$' })),
+      '16k': Type.Optional(Type.String({ description: 'With pages of 16 KiB.', pattern: '^\\S+$' })),
+    },
+    { description, additionalProperties: false },
+  )
+
 export const baseSchema = Type.Object(
   {
     title: Type.String({ description: 'What the base is, for people.' }),
@@ -139,6 +162,14 @@ export const baseSchema = Type.Object(
       ),
     ),
     wirelessPackages: names('Further packages where a node joins a wireless network.'),
+    kernels: Type.Object(
+      {
+        arm64: Type.Optional(kernelNames('Kernels for arm64.')),
+        amd64: Type.Optional(kernelNames('Kernels for amd64.')),
+      },
+      { description: 'Package of the kernel, by architecture and page size.', additionalProperties: false },
+    ),
+    kernelSuites: Type.Array(suite, { description: 'Suites to take a newer kernel from.' }),
     tools: names(
       "Packages of the building machine's architecture whose programs run natively in a foreign root.",
     ),

@@ -17,6 +17,8 @@ export const sampleBase: BaseRecipe = {
   suites: [],
   firmwareSuites: [],
   wirelessPackages: [],
+  kernels: {},
+  kernelSuites: [],
   archives: {},
   keyring: '',
   packages: [],

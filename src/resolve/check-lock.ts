@@ -3,6 +3,7 @@ import type { Path, YamlTree } from '../diagnostics/yaml/yaml-tree.ts'
 import { entryName, namePath } from '../profile/workload-entry.ts'
 import type { ImageRequest } from './image-requests.ts'
 import { imagesFor } from './image-requests.ts'
+import { givenArchive, givenFilename } from './kernels/locked-kernel.ts'
 import type { Lock } from './lock.ts'
 import type { ProfileInputs } from './profile-inputs.ts'
 import { requestOf } from './workloads/request.ts'
@@ -58,6 +59,15 @@ export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): re
         ),
       )
     }
+    for (const kernel of inputs.kernels.filter((each) => each.architecture === architecture)) {
+      const found = lock.base.kernels[architecture]?.[kernel.key]
+      // Which page sizes the user's packages have is told where they are read, and in check-kernels.ts.
+      if (kernel.source === 'given') continue
+      if (found === undefined || (kernel.forBoards && found.board === null)) {
+        const what = `the ${kernel.source} kernel with pages of ${kernel.pages.replace('k', ' KiB')}`
+        faults.push(outgrown(['base', 'kernel'], `the lock does not pin ${what} for ${architecture}`))
+      }
+    }
     if (missing.length > 0) {
       faults.push(
         outgrown(['base', 'packages'], `the lock does not pin for ${architecture}: ${missing.join(', ')}`),
@@ -81,6 +91,17 @@ export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): re
   }
   if (inputs.userData.join('\n') !== lock.userData.map(({ file }) => file).join('\n'))
     faults.push(outgrown(['userData'], 'the lock pins other user data'))
+  const given = Object.values(lock.base.kernels)
+    .flatMap((kernels) => Object.values(kernels))
+    .filter(({ source }) => source === 'given')
+    .flatMap(({ packages }) => packages.map(({ filename }) => filename))
+  const firmware = Object.values(lock.base.firmware)
+    .flat()
+    .flatMap(({ archive, filename }) => (archive === givenArchive ? [filename] : []))
+  const pinnedFiles = [...new Set([...given, ...firmware])].toSorted()
+  const namedFiles = [...new Set(inputs.givenPackages.map(givenFilename))].toSorted()
+  if (pinnedFiles.join() !== namedFiles.join())
+    faults.push(outgrown(['base', 'kernel'], 'the lock pins other packages of a kernel'))
   for (const path of inputs.files) {
     if (!lock.files.some((pin) => pin.name === path)) {
       faults.push(outgrown(['images'], `the lock does not pin the file ${path}`))

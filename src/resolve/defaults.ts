@@ -37,11 +37,16 @@ const resolveNetwork = ({ network }: Pick<EffectiveNode, 'network'>): ResolvedNe
       }
 }
 
+export interface NodeParts {
+  /** Its own keys of config.yaml, with a SecretValue in the place of each secret. */
+  readonly k3s: ResolvedNode['k3s']
+  readonly kernel: string
+}
+
 export const resolveNode = (
   node: EffectiveNode,
   board: BoardRecipe,
-  /** Its own keys of config.yaml, with a SecretValue in the place of each secret. */
-  k3s: ResolvedNode['k3s'],
+  { k3s, kernel }: NodeParts,
 ): ResolvedNode => ({
   name: node.name,
   role: node.role,
@@ -55,6 +60,7 @@ export const resolveNode = (
   labels: { ...node.labels },
   taints: node.taints,
   bootstrapToken: node.bootstrapToken === undefined ? null : { expires: node.bootstrapToken.expires ?? null },
+  kernel,
   pi: board.firmware === 'uefi' ? null : resolvePi(node.pi),
   storage: {
     medium: node.storage.medium ?? 'ssd',

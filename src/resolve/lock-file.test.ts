@@ -26,6 +26,41 @@ const lock: Lock = {
     archives: { debian: 'http://deb.debian.org/debian' },
     requested: { arm64: ['bash'] },
     packages: { arm64: [bash] },
+    kernels: {
+      arm64: {
+        'stable-4k': {
+          source: 'stable',
+          pages: '4k',
+          release: '6.12.118+deb13-arm64',
+          packages: [{ ...bash, name: 'linux-image-6.12.118+deb13-arm64' }],
+          time: 1794475821,
+          board: {
+            package: 'x',
+            folder: 'usr/lib/x/broadcom',
+            deviceTrees: ['bcm2711-rpi-4-b.dtb'],
+            overlays: null,
+          },
+        },
+        'given-16k': {
+          source: 'given',
+          pages: '16k',
+          release: '6.12.47+rpt-rpi-2712',
+          packages: [{ ...bash, archive: 'profile', filename: 'linux%20image.deb' }],
+          time: 1794475822,
+          board: {
+            package: 'x',
+            folder: 'usr/lib/x/broadcom',
+            deviceTrees: ['bcm2712-rpi-5-b.dtb'],
+            overlays: {
+              folder: 'usr/lib/x/overlays',
+              maps: ['overlay_map.dtb'],
+              byName: { 'disable-bt': [], 'w1-gpio': ['gpiopin', 'pullup'] },
+              parameters: { 'bcm2712-rpi-5-b.dtb': ['i2c_arm'] },
+            },
+          },
+        },
+      },
+    },
     times: { arm64: 1794475820 },
     firmware: {},
     tools: { amd64: [{ ...bash, architecture: 'amd64', sha256: sha('b') }] },

@@ -4,6 +4,7 @@ import type { SourceFile } from '../diagnostics/source-file.ts'
 import { parseYaml } from '../diagnostics/yaml/parse-yaml.ts'
 import type { Path } from '../diagnostics/yaml/yaml-tree.ts'
 import { digestHex, isDigest, parseBlobLine, printBlobLine } from './blob-line.ts'
+import { printKernel, readKernel } from './kernels/locked-kernel.ts'
 import type { Lock, LockedImage } from './lock.ts'
 import { parsePackageLine, printPackageLine } from './package-line.ts'
 import type { Architecture, ArtifactPin, BlobPin, PackagePin } from './pins.ts'
@@ -39,6 +40,9 @@ export const printLock = (lock: Lock): string => {
       requested: mapArchitectures(lock.base.requested, (names) => names),
       packages: mapArchitectures(lock.base.packages, packageLines),
       times: mapArchitectures(lock.base.times, (time) => time),
+      kernels: mapArchitectures(lock.base.kernels, (kernels) =>
+        Object.fromEntries(Object.entries(kernels).map(([key, kernel]) => [key, printKernel(kernel)])),
+      ),
       ...(Object.keys(lock.base.firmware).length === 0
         ? {}
         : { firmware: mapArchitectures(lock.base.firmware, packageLines) }),
@@ -184,6 +188,12 @@ const readLock = (root: unknown): Lock => {
       requested: read.byArchitecture(['base', 'requested'], read.texts),
       packages: read.byArchitecture(['base', 'packages'], read.packages),
       times: read.byArchitecture(['base', 'times'], read.natural),
+      // Locks of before kernels stood apart have none: check-lock says that they are outgrown.
+      kernels: read.has(['base', 'kernels'])
+        ? read.byArchitecture(['base', 'kernels'], (path) =>
+            Object.fromEntries(read.keys(path).map((key) => [key, readKernel(read, [...path, key])])),
+          )
+        : {},
       firmware: read.has(['base', 'firmware'])
         ? read.byArchitecture(['base', 'firmware'], read.packages)
         : {},

@@ -51,6 +51,9 @@ export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly Loc
   })
   const all = [
     ...Object.values(lock.base.packages).flatMap((pins) => pins.map(fromArchive)),
+    ...Object.values(lock.base.kernels)
+      .flatMap((kernels) => Object.values(kernels))
+      .flatMap(({ packages }) => packages.map(fromArchive)),
     ...Object.values(lock.base.firmware).flatMap((pins) => pins.map(fromArchive)),
     ...options.buildArchitectures.flatMap((each) => (lock.base.tools[each] ?? []).map(fromArchive)),
     ...Object.values(lock.k3s.files).flatMap(({ binary, airgapImages }) => [

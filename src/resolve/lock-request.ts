@@ -1,5 +1,6 @@
 import type { BaseRecipe } from '../recipes/recipe.ts'
 import type { ImageRequest } from './image-requests.ts'
+import type { KernelRequest } from './kernels/kernel-request.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
 import type { ProfileSecret } from './secret-source.ts'
@@ -24,6 +25,10 @@ export interface LockRequest extends PullRequest {
   readonly wireless: readonly Architecture[]
   /** Names of packages that boards in use take firmware from. */
   readonly firmware: Readonly<Partial<Record<Architecture, readonly string[]>>>
+  /** Kernels that nodes run. */
+  readonly kernels: readonly KernelRequest[]
+  /** The user's own packages of a kernel, by the path in the profile, and where they are. */
+  readonly givenPackages: readonly { readonly name: string; readonly path: string }[]
   readonly k3sVersion: string
   /** Folder or URL in the layout of a k3s release; null: the upstream release address. */
   readonly artifacts: string | null

@@ -1,3 +1,4 @@
+import type { LockedKernel } from './kernels/locked-kernel.ts'
 import type { Architecture, ArtifactPin, ImagePin, PackagePin } from './pins.ts'
 import type { LockedUserData } from './user-data/locked-user-data.ts'
 import type { LockedWorkload } from './workloads/locked-workloads.ts'
@@ -32,8 +33,10 @@ export interface Lock {
     /** Names asked for (recipe and profile), sorted: tells when the profile has outgrown its lock. */
     readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
     readonly packages: Readonly<Partial<Record<Architecture, readonly PackagePin[]>>>
+    /** By `kernelKey`: each kernel that nodes run, apart from `packages`. */
+    readonly kernels: Readonly<Partial<Record<Architecture, Readonly<Record<string, LockedKernel>>>>>
     /**
-     * When the newest of these packages was built, seconds since 1970: the time of every file of the base. It follows from
+     * When the newest of `packages` was built, seconds since 1970: the time of every file of the base. It follows from
      * the packages alone, so that all profiles with the same packages share one base.
      */
     readonly times: Readonly<Partial<Record<Architecture, number>>>

@@ -16,6 +16,7 @@ const node = (name: string, network: ResolvedNode['network']): ResolvedNode => (
   labels: {},
   taints: [],
   bootstrapToken: null,
+  kernel: 'stable-4k',
   pi: null,
   storage: { medium: 'ssd', sizeBytes: null },
 })

@@ -1,3 +1,4 @@
+import { givenPackages } from '../profile/kernel-choice.ts'
 import type { CheckedProfile } from '../profile/validate.ts'
 import type { WorkloadEntry } from '../profile/workload-entry.ts'
 import { workloadEntries } from '../profile/workload-entry.ts'
@@ -6,6 +7,8 @@ import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
 import { datastoreFiles } from './datastore.ts'
 import type { ImageRequest } from './image-requests.ts'
 import { imageRequests } from './image-requests.ts'
+import type { KernelRequest } from './kernels/kernel-request.ts'
+import { kernelRequests } from './kernels/kernel-request.ts'
 import type { Architecture } from './pins.ts'
 import { registryFiles } from './registries.ts'
 import { requestedPackages } from './requested-packages.ts'
@@ -20,6 +23,9 @@ export interface ProfileInputs {
   readonly wireless: readonly Architecture[]
   /** Packages that boards in use take firmware from, sorted; only architectures with such a board. */
   readonly firmware: Readonly<Partial<Record<Architecture, readonly string[]>>>
+  /** Kernels that nodes run, and the user's packages of one, by the path in the profile. */
+  readonly kernels: readonly KernelRequest[]
+  readonly givenPackages: readonly string[]
   readonly k3sVersion: string
   /** The user's own files, by the path in the profile, sorted, each once. */
   readonly files: readonly string[]
@@ -59,6 +65,8 @@ export const profileInputs = (
     ),
     wireless: architectures.filter((architecture) => radios[architecture] !== undefined),
     firmware: firmwarePackages(boards),
+    kernels: kernelRequests({ profile, nodes }, recipes),
+    givenPackages: givenPackages(profile),
     k3sVersion: profile.cluster.k3s.version,
     files: [...new Set(files)].toSorted(),
     workloads: workloadEntries(profile),
@@ -86,7 +94,7 @@ const radioPackages = (
 const firmwarePackages = (boards: readonly BoardRecipe[]): ProfileInputs['firmware'] => {
   const names: Partial<Record<Architecture, readonly string[]>> = {}
   for (const { architecture, firmware } of boards) {
-    if (firmware === 'uefi') continue
+    if (firmware === 'uefi' || firmware.files.length === 0) continue
     names[architecture] = [...new Set([...(names[architecture] ?? []), firmware.package])].toSorted()
   }
   return names

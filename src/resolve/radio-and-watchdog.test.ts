@@ -29,7 +29,7 @@ const resolved = (
     access: { users: [] },
   })
   if (merged === undefined) throw new Error('no node')
-  return resolveNode(merged, recipe, {})
+  return resolveNode(merged, recipe, { k3s: {}, kernel: 'stable-4k' })
 }
 
 const wifi = { ssid: 'bakery', psk: { env: 'WIFI_PSK' }, country: 'DE' } as const

@@ -1,5 +1,6 @@
 import type { Result } from '../diagnostics/diagnostic.ts'
 import { hasErrors } from '../diagnostics/diagnostic.ts'
+import { kernelChoice, kernelKey } from '../profile/kernel-choice.ts'
 import { checkBuildable } from '../profile/not-yet-buildable.ts'
 import type { CheckedProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
@@ -10,6 +11,7 @@ import { resolveHardening } from './hardening.ts'
 import { checkImages } from './images/check-images.ts'
 import { imageNeeds } from './images/image-needs.ts'
 import { neededImages } from './images/needed-images.ts'
+import { checkKernels } from './kernels/check-kernels.ts'
 import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
 import { resolvePki } from './pki.ts'
@@ -40,6 +42,8 @@ export const resolveProfile = (
   if (hasErrors(unbuildable) || inputs === undefined) return [undefined, unbuildable]
   const outgrown = checkLock(inputs, lock, tree)
   if (hasErrors(outgrown)) return [undefined, outgrown]
+  const kernelFaults = checkKernels(checked, recipes, lock)
+  if (hasErrors(kernelFaults)) return [undefined, kernelFaults]
 
   const boards = Object.fromEntries(
     checked.nodes.flatMap(({ board }) => {
@@ -50,7 +54,14 @@ export const resolveProfile = (
   const settings = resolveK3sSettings(checked, recipes.k3s)
   const nodes = checked.nodes.flatMap((node) => {
     const board = boards[node.board ?? '']
-    return board === undefined ? [] : [resolveNode(node, board, settings.ofNode(node))]
+    return board === undefined
+      ? []
+      : [
+          resolveNode(node, board, {
+            k3s: settings.ofNode(node),
+            kernel: kernelKey(kernelChoice(profile, node, board.firmware)),
+          }),
+        ]
   })
   const endpoint = resolveEndpoint(profile, nodes)
   const pinOf = (name: string): readonly ArtifactPin[] => lock.files.filter((pin) => pin.name === name)
@@ -96,7 +107,7 @@ export const resolveProfile = (
       boards,
       inputs: resolveInputs(inputs, lock),
     },
-    faults,
+    [...kernelFaults, ...faults],
   ]
 }
 
@@ -113,6 +124,7 @@ const resolveInputs = (inputs: ProfileInputs, lock: Lock): ResolvedProfile['inpu
           {
             packages,
             packagesTime,
+            kernels: lock.base.kernels[architecture] ?? {},
             firmware: lock.base.firmware[architecture] ?? [],
             k3s: files.binary,
             airgapImages: files.airgapImages,

@@ -2,6 +2,7 @@ import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
 import type { ResolvedFirewall } from './firewall.ts'
 import type { ResolvedHardening } from './hardening.ts'
 import type { NeededImage } from './images/needed-images.ts'
+import type { LockedKernel } from './kernels/locked-kernel.ts'
 import type { ResolvedPi } from './pi.ts'
 import type { Architecture, ArtifactPin, ImagePin, PackagePin, Role } from './pins.ts'
 import type { PkiPlan } from './pki.ts'
@@ -106,9 +107,12 @@ export interface ResolvedVip {
 }
 
 export interface ResolvedInputs {
+  /** Without a kernel. */
   readonly packages: readonly PackagePin[]
   /** Seconds since 1970: when the newest of them was built; every time stamp of the base. */
   readonly packagesTime: number
+  /** Kernels that nodes run, by `ResolvedNode.kernel`. */
+  readonly kernels: Readonly<Record<string, LockedKernel>>
   /** Packages that boot partitions take firmware from. */
   readonly firmware: readonly PackagePin[]
   readonly k3s: ArtifactPin
@@ -134,6 +138,8 @@ export interface ResolvedNode {
   readonly taints: readonly string[]
   /** ISO 8601 end, or null for none. */
   readonly bootstrapToken: { readonly expires: string | null } | null
+  /** Its kernel, a key of `inputs[architecture].kernels`: `backports-16k`. */
+  readonly kernel: string
   /** Null for other boards than Raspberry Pis. */
   readonly pi: ResolvedPi | null
   /** Seconds until the hardware starts the node anew, and the kernel module that it takes, where known; null: it does not. */

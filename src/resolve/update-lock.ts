@@ -1,14 +1,19 @@
 import { EnvironmentFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
+import { kernelKey } from '../profile/kernel-choice.ts'
 import type { Lock } from './lock.ts'
 import type { InputStore, LockRequest } from './lock-request.ts'
-import type { ArtifactPin } from './pins.ts'
+import type { ArtifactPin, PackagePin } from './pins.ts'
 import type { UnknownPackages } from './update-lock/apt-packages.ts'
 import type { PlacedProblem } from './update-lock/images/image-problem.ts'
 import { lockImages } from './update-lock/images/lock-images.ts'
 import { lockK3s } from './update-lock/k3s-files.ts'
+import type { GivenKernels } from './update-lock/kernels/given-kernels.ts'
+import { readGivenKernels } from './update-lock/kernels/given-kernels.ts'
+import { describeKernels } from './update-lock/kernels/lock-kernels.ts'
+import type { LockedPackages } from './update-lock/lock-packages.ts'
 import { lockPackages } from './update-lock/lock-packages.ts'
-import { packageTimes } from './update-lock/package-times.ts'
+import { newestTime, packageTimes } from './update-lock/package-times.ts'
 
 /** Whole seconds, UTC: `2026-11-22T17:45:00Z`. */
 const timeOf = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
@@ -41,6 +46,7 @@ export const pinsEqual = (a: Lock, b: Lock): boolean => {
       base.archives,
       [base.requested.amd64, base.requested.arm64],
       [base.packages.amd64, base.packages.arm64],
+      [base.kernels.amd64, base.kernels.arm64],
       [base.firmware.amd64, base.firmware.arm64],
       [base.tools.amd64, base.tools.arm64],
       [k3s.version, k3s.files.amd64, k3s.files.arm64, k3s.imageList, k3s.imageNames],
@@ -50,6 +56,24 @@ export const pinsEqual = (a: Lock, b: Lock): boolean => {
       images,
     ])
   return pins(a) === pins(b)
+}
+
+/** The user's kernels beside those of the base, and their firmware in the place of the base's. */
+const withGiven = (
+  locked: LockedPackages | UnknownPackages,
+  { kernels, firmware }: GivenKernels,
+): LockedPackages | UnknownPackages => {
+  if ('unknown' in locked || kernels.length + firmware.length === 0) return locked
+  const own = Object.fromEntries(kernels.map((kernel) => [kernelKey(kernel), kernel]))
+  const replaced = (pins: readonly PackagePin[]): readonly PackagePin[] =>
+    pins.map((pin) => firmware.find(({ name }) => name === pin.name) ?? pin)
+  return {
+    ...locked,
+    kernels: { ...locked.kernels, arm64: { ...locked.kernels.arm64, ...own } },
+    firmware: Object.fromEntries(
+      Object.entries(locked.firmware).map(([architecture, pins]) => [architecture, replaced(pins)]),
+    ),
+  }
 }
 
 /**
@@ -67,7 +91,15 @@ export const updateLock = async (
   const k3s = await lockK3s(host, store, request)
   const images = await lockImages(host, store, folder, request)
   if ('problems' in images) return images
-  const locked = await lockPackages(host, folder, request)
+  const given = await readGivenKernels(
+    host,
+    store,
+    folder,
+    request.givenPackages,
+    Object.values(request.firmware).flat(),
+  )
+  if ('problems' in given) return given
+  const locked = withGiven(await lockPackages(host, folder, request), given)
   if ('unknown' in locked) return locked
   const chosen: Lock = {
     lockVersion: 1,
@@ -87,7 +119,15 @@ export const updateLock = async (
   }
   await fetchPackages(chosen)
   const times = await packageTimes(host, store, chosen.base.packages)
-  const lock: Lock = { ...chosen, base: { ...chosen.base, times } }
   const { previous } = request
+  const kernels = await describeKernels(
+    host,
+    store,
+    chosen.base.kernels,
+    request.kernels,
+    previous?.base.kernels,
+    (packages) => newestTime(host, store, packages),
+  )
+  const lock: Lock = { ...chosen, base: { ...chosen.base, times, kernels } }
   return previous !== null && pinsEqual(previous, lock) ? { ...lock, created: previous.created } : lock
 }

@@ -3,9 +3,10 @@
 # namespace, in new mount, PID, network, UTS and IPC namespaces: mounts and processes end with it, however it ends.
 #
 # usage: build-root.sh FOLDER ARCHITECTURE NATIVE EPOCH HELPERS
-#   FOLDER        holds `packages`, `first` and `tools` (one path of a .deb a line), `enable`, `mask`, `modules` (one name a
-#                 line) and `overlay/` (files laid over the packages); `out/` is made. `first` are those of the packages
-#                 that the others' preinst scripts call: they are extracted before anything is unpacked properly
+#   FOLDER        holds `packages`, `first`, `kernel` and `tools` (one path of a .deb a line), `enable`, `mask`, `modules`
+#                 (one name a line) and `overlay/` (files laid over the packages); `out/` is made. `first` are those of the
+#                 packages that the others' preinst scripts call: they are extracted before anything is unpacked properly.
+#                 `kernel`, where it is not empty, are packages of another kernel: their files are taken, no script is run
 #   ARCHITECTURE  of the root; NATIVE: of this machine and of the tools (arm64, amd64)
 #   EPOCH         seconds since 1970: the latest time stamp in the result
 #   HELPERS       yes: programs of the tools stand in for their emulated twins; no: everything foreign is emulated
@@ -168,6 +169,7 @@ configure() {
   find "$root/usr/lib" "$root/usr/share" -name __pycache__ -type d -prune -exec rm -rf '{}' +
   chroot "$root" python3 -m compileall -q -j 1 --invalidation-mode unchecked-hash \
     /usr/lib/python3 /usr/lib/python3.[0-9]*
+  [ ! -s "$folder/kernel" ] || add_kernel
   step 'lay files over'
   rm -f "$root"/etc/ssh/ssh_host_* "$root/usr/sbin/policy-rc.d" "$root/etc/resolv.conf"
   ln -s ../run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
@@ -179,6 +181,18 @@ configure() {
   set_units
   step 'make the initrd'
   make_initrd
+}
+
+# Kernel and modules alone: device trees and overlays lie on boot partitions, hooks are for other machines.
+add_kernel() {
+  step 'add the kernel'
+  ak_files=$folder/kernel-files
+  extract "$folder/kernel" "$ak_files"
+  mkdir -p "$root/boot" "$root/usr/lib/modules"
+  cp -R -P --preserve=mode,timestamps "$ak_files/usr/lib/modules/." "$root/usr/lib/modules/"
+  [ ! -d "$ak_files/boot" ] || cp -R -P --preserve=mode,timestamps "$ak_files/boot/." "$root/boot/"
+  rm -rf "$ak_files"
+  chroot "$root" depmod -a "$(ls "$root/usr/lib/modules")"
 }
 
 # Exactly the units of the list: Debian enables every unit that it installs.
@@ -227,7 +241,10 @@ finish() {
     *) fi_loader=systemd-bootx64.efi ;;
   esac
   cp "$root/usr/lib/systemd/boot/efi/$fi_loader" "$out/systemd-boot.efi"
-  cp "$root"/boot/vmlinuz-* "$out/vmlinuz"
+  # Debian's newer kernels keep all their files in one folder; nothing of it but the modules is for a running node.
+  fi_kernel=$root/usr/lib/modules/$(ls "$root/usr/lib/modules")
+  if [ -f "$fi_kernel/vmlinuz" ]; then cp "$fi_kernel/vmlinuz" "$out/vmlinuz"; else cp "$root"/boot/vmlinuz-* "$out/vmlinuz"; fi
+  rm -rf "$fi_kernel/vmlinuz" "$fi_kernel/System.map" "$fi_kernel/dtb"
   if [ "$architecture" != "$native" ]; then
     rmdir "$root/usr/lib/$(triplet "$native")"
     [ "$(loader_folder "$native")" = lib64 ] || rm "$root/usr/lib/$(loader_name "$native")"

@@ -10,9 +10,11 @@ import { cacheDirectory } from '../../materialise/cache-paths.ts'
 import { createSecretReader } from '../../materialise/secrets/reader.ts'
 import { sweepWorkFolders, withWorkFolder } from '../../materialise/work-folder.ts'
 import { checkLock } from '../../resolve/check-lock.ts'
+import { checkKernels } from '../../resolve/kernels/check-kernels.ts'
 import type { Lock } from '../../resolve/lock.ts'
 import { parseLock, printLock } from '../../resolve/lock-file.ts'
 import type { LockRequest } from '../../resolve/lock-request.ts'
+import type { Architecture } from '../../resolve/pins.ts'
 import { pullSettings } from '../../resolve/pull-settings.ts'
 import type { PlacedProblem } from '../../resolve/update-lock/images/image-problem.ts'
 import { securityUpdates } from '../../resolve/update-lock/security-updates.ts'
@@ -99,6 +101,8 @@ const makeLock = async (
     requested: inputs.requested,
     wireless: inputs.wireless,
     firmware: inputs.firmware,
+    kernels: inputs.kernels,
+    givenPackages: inputs.givenPackages.map((name) => ({ name, path: resolve(folder, name) })),
     k3sVersion: inputs.k3sVersion,
     artifacts: artifacts ?? null,
     files: inputs.files.map((name) => ({ name, path: resolve(folder, name) })),
@@ -119,6 +123,10 @@ const makeLock = async (
   )
   if ('problems' in lock) return imageFaults(lock.problems, loaded)
   if ('unknown' in lock) return unknownPackages(lock.unknown, loaded)
+  // What only the packages of a kernel tell is told now, not when an image is built.
+  const kernelFaults = checkKernels(checked, loaded.recipes, lock)
+  if (mustStop(kernelFaults, options.strict)) return kernelFaults
+  reportDiagnostics(kernelFaults, { ...options, format: 'text' })
   const unfit = await checkPageSize(host, store, cache, lock, checked)
   return unfit.length > 0 ? unfit : lock
 }
@@ -211,7 +219,10 @@ const printResult = (
   { terminal, format, exportDirectory }: LockOptions,
 ): void => {
   const packages = Object.fromEntries(
-    Object.entries(lock.base.packages).map(([architecture, pins]) => [architecture, pins.length]),
+    Object.entries(lock.base.packages).map(([architecture, pins]) => {
+      const kernels = Object.values(lock.base.kernels[architecture as Architecture] ?? {})
+      return [architecture, pins.length + kernels.flatMap((kernel) => kernel.packages).length]
+    }),
   )
   if (format === 'json') {
     const document = {

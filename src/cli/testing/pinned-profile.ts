@@ -7,6 +7,7 @@ import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
 import { profileInputs } from '../../resolve/profile-inputs.ts'
 import type { CloudConfig } from '../../resolve/user-data/cloud-config-schema.ts'
 import { loadProfile } from '../load-profile.ts'
+import { pinnedKernels } from './pinned-kernels.ts'
 import { pinnedImages, pinnedWorkloads } from './pinned-workloads.ts'
 
 const artifact = (name: string, sizeBytes: number) => ({ name, sha256: 'ab'.repeat(32), sizeBytes })
@@ -57,8 +58,8 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
       recipe: inputs.recipe.name,
       archives: {},
       requested: inputs.requested,
-      // Boards with firmware of their own take the kernel from its package.
-      packages: forEach((architecture) => [debianPackage(`linux-image-6.12.1-${architecture}`)]),
+      packages: forEach(() => [debianPackage('systemd')]),
+      kernels: pinnedKernels(inputs),
       times: forEach(() => 1_770_000_000),
       firmware: Object.fromEntries(
         Object.entries(inputs.firmware).map(([architecture, names]) => [

@@ -289,7 +289,11 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
         site: asked.site,
         access: { users: asked.users, kubeconfigs: asked.kubeconfigs },
         userData: asked.userData,
-        base: asked.packages === undefined ? undefined : { packages: asked.packages },
+        base: {
+          packages: asked.packages,
+          // Boards that no other kernel drives.
+          kernel: boardOf.slice(0, asked.servers + asked.agents).includes('rpi5') ? 'backports' : undefined,
+        },
         outputs: asked.outputs,
       }) as RandomProfile
     })

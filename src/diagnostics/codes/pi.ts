@@ -10,7 +10,7 @@ export const piRuleCodes = {
   R1701: {
     title: "setting that needs the vendor's kernel",
     explanation:
-      "Overlays and parameters change the device tree that the firmware gives to the kernel. The device trees of Debian's kernel have no places for them (`__symbols__`, `__overrides__`): the firmware would pass over the setting and say so on no screen. Bluetooth is switched off without one by `pi.bluetooth: false`.",
+      "Overlays and parameters change the device tree that the firmware gives to the kernel. The device trees of Debian's kernel have no places for them (`__symbols__`, `__overrides__`): the firmware would pass over the setting and say so on no screen. The vendor's kernel (package `linux-image-rpi-v8` or `linux-image-rpi-2712` and what it depends on, from archive.raspberrypi.com) has them: name its files under `base.kernel.packages`. Bluetooth is switched off without one by `pi.bluetooth: false`.",
   },
   R1702: {
     title: 'line of config.txt that cannot be used',
@@ -36,5 +36,15 @@ export const piRuleCodes = {
     title: 'setting that the model does not have',
     explanation:
       'Each Raspberry Pi has its own: memory of the graphics processor is set apart up to the 4; the bit that lets a board start from USB is that of the 3, later boards have the order of media in their EEPROM and start from USB as delivered; the fan connector is that of the 5.',
+  },
+  R1707: {
+    title: 'kernel that does not drive the board',
+    explanation:
+      "A card with this kernel would not start, or start without network: Debian 13's own kernel (6.12) drives neither Ethernet nor USB of a Raspberry Pi 5, which hang on its RP1 chip. That of trixie-backports does, for the 5 Model B. The vendor's kernel drives all models: name its packages under `base.kernel.packages`.",
+  },
+  R1708: {
+    title: 'kernel packages that nobody uses',
+    explanation:
+      '`base.kernel.packages` is the kernel of those nodes that are Raspberry Pis. Without such a node, or without a package, it would do nothing.',
   },
 } as const satisfies Record<string, CodeEntry>

@@ -7,10 +7,6 @@ const notYet = (what: string, instead: string): CodeEntry => ({
 
 /** S: parts of the format that are checked, but that this version does not build. See profile/not-yet-buildable.ts. */
 export const supportCodes = {
-  S0006: notYet(
-    'This board',
-    'Use a board that has a recipe: `arm64-uefi`, `amd64-uefi`, `rpi3` or `rpi4`. Debian 13’s kernel drives neither Ethernet nor USB of a Raspberry Pi 5.',
-  ),
   S0008: notYet('Provisioning by Ignition', 'Use `provision: cloud-init` or leave it out.'),
   S0009: notYet('A base image of your own', 'Use `base: { os: debian-13 }`.'),
 } as const satisfies Record<string, CodeEntry>

@@ -1,5 +1,4 @@
 import { suggestionHelp } from '../../diagnostics/suggest.ts'
-import { plannedBoards } from '../not-yet-buildable.ts'
 import type { Rule } from './context.ts'
 import { duplicates, faultAt } from './context.ts'
 
@@ -64,7 +63,7 @@ export const datastoreSettings: Rule = (context) => {
 }
 
 export const knownBoards: Rule = (context) => {
-  const known = [...Object.keys(context.recipes.boards), ...plannedBoards]
+  const known = Object.keys(context.recipes.boards)
   return context.nodes.flatMap((node) => {
     const path = node.origin(['board'])
     if (node.board === undefined) {

@@ -79,14 +79,15 @@ const deviceTreeSettings = ({
   ...(pi.fan === undefined ? [] : [{ path: at('fan'), what: 'overlay for a fan' }]),
 ]
 
-export const overlaysOfVendor: Rule = onPiNodes((context, node) =>
-  deviceTreeSettings(node).map(({ path, what }) =>
+export const overlaysOfVendor: Rule = onPiNodes((context, node) => {
+  if (typeof context.profile.base?.kernel === 'object') return []
+  return deviceTreeSettings(node).map(({ path, what }) =>
     faultAt(context, 'R1701', path, `Debian's kernel and device trees take no ${what}`, {
       part: 'key',
-      help: "remove it: overlays and parameters need the vendor's kernel",
+      help: "name the packages of the vendor's kernel under `base.kernel.packages`, or remove it",
     }),
-  ),
-)
+  )
+})
 
 const configLineProblem = (line: string): { readonly message: string; readonly help: string } | undefined => {
   if (/[\r\n]/.test(line))

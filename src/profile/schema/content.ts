@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { extraImages, pullSettings } from './images.ts'
+import { kernelSchema } from './kernel.ts'
 import { text } from './text.ts'
 import { packageNamePattern } from './text-patterns.ts'
 import { chartConfigsSchema, chartsSchema, manifestsSchema, pulledSchema } from './workloads.ts'
@@ -46,6 +47,7 @@ export const baseSchema = Type.Object(
   {
     os: Type.Optional(text('The base recipe.', ['debian-13'])),
     image: Type.Optional(baseImage),
+    kernel: Type.Optional(kernelSchema),
     packages: Type.Optional(
       Type.Array(Type.String({ pattern: packageNamePattern }), {
         description: 'Debian packages beyond those of the recipe.',

@@ -6,6 +6,7 @@ import { readRecipes } from '../../recipes/read-recipes.ts'
 import type { BaseRecipe } from '../../recipes/recipe.ts'
 import { choosePackages } from './apt-packages.ts'
 import { createAptRoot } from './apt-root.ts'
+import { chooseKernel } from './kernels/lock-kernels.ts'
 
 const images = fileURLToPath(new URL('../../../images', import.meta.url))
 
@@ -41,6 +42,24 @@ test('packages of a foreign architecture are chosen with their dependencies, eac
   ).toEqual({
     unknown: ['no-such-package'],
   })
+})
+
+test('a newer kernel is chosen with what it must have, and nothing else from its suite', async () => {
+  const apt = await createAptRoot(host, folder, recipe, 'arm64')
+  const requested = ['dracut']
+  const base = await choosePackages(apt, requested, recipe.archives, { essential: true })
+  if ('unknown' in base) throw new Error(`unknown: ${base.unknown}`)
+  const request = {
+    architecture: 'arm64',
+    key: 'backports-16k',
+    source: 'backports',
+    pages: '16k',
+    forBoards: true,
+  } as const
+  const kernel = await chooseKernel(host, folder, recipe, request, { apt, requested, base })
+  if ('unknown' in kernel) throw new Error(`unknown: ${kernel.unknown}`)
+  expect(kernel.release).toMatch(/^\d+\.\d+\.\d+\+deb13-arm64-16k$/)
+  expect(kernel.packages.map(({ name }) => name).filter((name) => !name.startsWith('linux-'))).toEqual([])
 })
 
 test('an archive that the keyring does not vouch for is refused', async () => {

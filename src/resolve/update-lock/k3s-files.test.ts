@@ -50,6 +50,8 @@ const request = (previous: Lock['k3s'] | null = null): LockRequest => ({
   requested: { arm64: [] },
   wireless: [],
   firmware: {},
+  kernels: [],
+  givenPackages: [],
   k3sVersion: 'v1.33.1+k3s1',
   artifacts: url,
   files: [],

@@ -3,17 +3,21 @@ import { EnvironmentFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
 import { withTask } from '../../host/with-task.ts'
 import type { BaseRecipe } from '../../recipes/recipe.ts'
+import type { LockedKernel } from '../kernels/locked-kernel.ts'
 import type { LockRequest } from '../lock-request.ts'
 import type { Architecture, PackagePin } from '../pins.ts'
 import type { UnknownPackages } from './apt-packages.ts'
 import { chooseFiles, choosePackages } from './apt-packages.ts'
 import type { AptRoot } from './apt-root.ts'
 import { createAptRoot } from './apt-root.ts'
+import { chooseKernel } from './kernels/lock-kernels.ts'
 
 export interface LockedPackages {
   readonly packages: Partial<Record<Architecture, readonly PackagePin[]>>
   readonly firmware: Partial<Record<Architecture, readonly PackagePin[]>>
   readonly tools: Partial<Record<Architecture, readonly PackagePin[]>>
+  /** The base's own; those of the user are read from their files. */
+  readonly kernels: Partial<Record<Architecture, Record<string, LockedKernel>>>
 }
 
 /** The archives never change a file under its name; whoever serves another one is not to be trusted. */
@@ -47,6 +51,7 @@ export const lockPackages = async (
   const packages: LockedPackages['packages'] = {}
   const firmware: LockedPackages['firmware'] = {}
   const tools: LockedPackages['tools'] = {}
+  const kernels: LockedPackages['kernels'] = {}
   const progress = { total: lists.length, unit: 'steps' } as const
   return withTask(host.report, 'choose packages', progress, async (task) => {
     for (const [index, architecture] of lists.entries()) {
@@ -64,6 +69,15 @@ export const lockPackages = async (
       if ('unknown' in chosen) return chosen
       checkUnchanged(chosen, previous?.base.packages[architecture])
       packages[architecture] = chosen
+      for (const kernelRequest of request.kernels) {
+        if (kernelRequest.architecture !== architecture || kernelRequest.source === 'given') continue
+        const { key } = kernelRequest
+        const base = { apt, requested, base: chosen }
+        const kernel = await chooseKernel(host, folder, recipe, kernelRequest, base)
+        if ('unknown' in kernel) return kernel
+        checkUnchanged(kernel.packages, previous?.base.kernels[architecture]?.[key]?.packages)
+        kernels[architecture] = { ...kernels[architecture], [key]: kernel }
+      }
       const names = request.firmware[architecture]
       if (names === undefined) continue
       const pinned = await chooseFirmware(host, join(folder, 'firmware'), recipe, architecture, names)
@@ -71,7 +85,7 @@ export const lockPackages = async (
       checkUnchanged(pinned, previous?.base.firmware[architecture])
       firmware[architecture] = pinned
     }
-    return { packages, firmware, tools }
+    return { packages, firmware, tools, kernels }
   })
 }
 

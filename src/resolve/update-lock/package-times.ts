@@ -12,6 +12,17 @@ const packageTime = async (host: Host, path: string): Promise<number> => {
   return Number(text)
 }
 
+/** When the newest of these packages was built. They must be in the store. */
+export const newestTime = async (
+  host: Host,
+  store: InputStore,
+  pins: readonly PackagePin[],
+): Promise<number> => {
+  const all: number[] = []
+  for (const pin of pins) all.push(await packageTime(host, await store.path(pin)))
+  return Math.max(0, ...all)
+}
+
 /** When the newest package of each list was built. The packages must be in the store. */
 export const packageTimes = async (
   host: Host,
@@ -20,9 +31,7 @@ export const packageTimes = async (
 ): Promise<Partial<Record<Architecture, number>>> => {
   const times: Partial<Record<Architecture, number>> = {}
   for (const [architecture, pins] of Object.entries(packages)) {
-    const all: number[] = []
-    for (const pin of pins) all.push(await packageTime(host, await store.path(pin)))
-    times[architecture as Architecture] = Math.max(0, ...all)
+    times[architecture as Architecture] = await newestTime(host, store, pins)
   }
   return times
 }

@@ -35,7 +35,12 @@ export const securityUpdates = async (
   const updates: SecurityUpdate[] = []
   for (const [key, inRoot = []] of Object.entries(lock.base.packages)) {
     const architecture = key as Architecture
-    const packages = [...inRoot, ...(lock.base.firmware[architecture] ?? [])]
+    const kernels = Object.values(lock.base.kernels[architecture] ?? {})
+    const packages = [
+      ...inRoot,
+      ...kernels.flatMap(({ source, packages: own }) => (source === 'given' ? [] : own)),
+      ...(lock.base.firmware[architecture] ?? []),
+    ]
     const apt = await createAptRoot(host, join(folder, architecture), recipe, architecture, suites)
     const text = await apt.run('apt-cache', ['madison', ...packages.map(({ name }) => name)])
     // madison lists each version of a package; only the newest matters.
