@@ -27,11 +27,19 @@ test('a site with proxy, registries and firewall: everything in place, and the A
   const { verdict, boots } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
   expect(verdict.nodes[0]?.checks.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['firewall', 'registries-private', 'proxy-known', 'kubeconfig-accepted']),
+    expect.arrayContaining([
+      'firewall',
+      'firewall-reload',
+      'registries-private',
+      'proxy-known',
+      'kubeconfig-accepted',
+    ]),
   )
   for (const boot of boots(node)) {
     const facts = boot.facts
     expect(facts?.get('firewall')).toMatch(/udp dport 8472 counter packets \d+ bytes \d+ drop/)
+    // What kube-proxy made is what the reload must leave.
+    expect(facts?.get('firewall-reload')).toMatch(/^kept ip nat KUBE-SERVICES$/m)
     // Told by its hardware address; the node found the name.
     expect(facts?.get('k3s-config')).toMatch(/^flannel-iface: e\w+$/m)
     expect(facts?.get('proxy-names')?.trim().split('\n')).toEqual(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'])

@@ -43,6 +43,8 @@ export const reportKeys = {
   'boot-times': 'systemd-analyze time',
   blame: 'systemd-analyze blame, the first 20 lines',
   firewall: 'nft list tables, then nft list table inet appliance where there is one',
+  'firewall-reload':
+    '`reloaded` or `failed`, then a line each other table and its chains before: `<kept|lost> <family> <table> [<chain>]`; while k3s runs; empty without a firewall',
   'registries-mode': '`<mode> <owner>:<group>` of /etc/rancher/k3s/registries.yaml',
   'proxy-names': 'names of the variables of k3s that end in PROXY, one a line, sorted',
   routes: 'ip route show and ip -6 route show',

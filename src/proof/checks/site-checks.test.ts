@@ -39,16 +39,26 @@ test.each([
   ['firewall', table('accept'), false, 'policy accept'],
   ['firewall', 'table ip nat\ntable ip filter', false, 'tables: table ip nat, table ip filter'],
   ['firewall', '', false, 'no table of nftables'],
+  [
+    'firewall-reload',
+    'reloaded\nkept ip nat A\nkept ip6 nat A',
+    true,
+    'reloaded, 2 tables and chains of others kept',
+  ],
+  ['firewall-reload', 'reloaded\nkept ip nat A\nlost ip nat B', false, 'reloaded, lost ip nat B'],
+  ['firewall-reload', 'failed\nkept ip nat A', false, 'failed, 1 tables and chains of others kept'],
+  ['firewall-reload', '', false, 'nothing, 0 tables and chains of others kept'],
   ['registries-private', '600 root:root', true, '600 root:root'],
   ['registries-private', '644 root:root', false, '644 root:root'],
   ['registries-private', '', false, 'nothing'],
   ['proxy-known', 'HTTPS_PROXY\nHTTP_PROXY\nNO_PROXY', true, 'HTTPS_PROXY, HTTP_PROXY, NO_PROXY'],
   ['proxy-known', 'HTTP_PROXY', false, 'HTTPS_PROXY is missing; NO_PROXY is missing'],
 ])('%s of a node that says %j', (name, said, passed, actual) => {
-  const key = { firewall: 'firewall', 'registries-private': 'registries-mode', 'proxy-known': 'proxy-names' }[
-    name
-  ]
-  const outcome = siteChecks[name]?.(sampleBoot(1, { [key ?? '']: said }), node)
+  const keys: Readonly<Record<string, string>> = {
+    'registries-private': 'registries-mode',
+    'proxy-known': 'proxy-names',
+  }
+  const outcome = siteChecks[name]?.(sampleBoot(1, { [keys[name] ?? name]: said }), node)
   expect(outcome).toMatchObject({ passed, actual })
 })
 

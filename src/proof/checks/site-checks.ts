@@ -37,6 +37,16 @@ export const siteChecks: Readonly<
           : `policy ${input}`,
     )
   },
+  'firewall-reload': (boot, node) => {
+    if (contentOf(node, '/etc/appliance/firewall.nft') === undefined) return undefined
+    const [said = 'nothing', ...chains] = factLines(boot, 'firewall-reload')
+    const lost = chains.filter((line) => line.startsWith('lost '))
+    return holds(
+      said === 'reloaded' && lost.length === 0,
+      "a firewall that can be loaded anew and leaves k3s's chains as they are",
+      [said, ...(lost.length > 0 ? lost : [`${chains.length} tables and chains of others kept`])].join(', '),
+    )
+  },
   'registries-private': (boot, node) =>
     contentOf(node, '/etc/rancher/k3s/registries.yaml') === undefined
       ? undefined

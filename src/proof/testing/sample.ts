@@ -117,6 +117,7 @@ export const healthyFacts = (boot: number): Record<ReportKey, string> => ({
   'boot-times': '',
   blame: '',
   firewall: 'table ip nat\n',
+  'firewall-reload': '',
   'registries-mode': '',
   'proxy-names': '',
   routes: 'default via 192.168.10.1',

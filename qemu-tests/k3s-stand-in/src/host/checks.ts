@@ -3,7 +3,15 @@
 import { readIfPresent } from '../files.ts'
 import { log } from '../log.ts'
 import { machinePath } from '../root.ts'
-import { fileSystemOf, hasModule, isInPath, loadModule, readSysctl, writeSysctl } from './facts.ts'
+import {
+  addPacketChain,
+  fileSystemOf,
+  hasModule,
+  isInPath,
+  loadModule,
+  readSysctl,
+  writeSysctl,
+} from './facts.ts'
 import { findDefaultRoutes } from './network.ts'
 
 /** 1980-01-01T00:00:00Z, seconds. */
@@ -66,11 +74,12 @@ export function checkContainerRuntime(containerdFolder: string, snapshotter: str
   }
 }
 
-/** What kube-proxy would refuse. */
+/** What kube-proxy would refuse; on a machine of its own, the first of its chains. */
 export function checkKubeProxy(): void {
   if (!hasModule('nf_conntrack')) {
     throw new Error('open /proc/sys/net/netfilter/nf_conntrack_max: no such file or directory')
   }
+  addPacketChain('nat', 'KUBE-SERVICES')
 }
 
 /** What flannel would refuse. */

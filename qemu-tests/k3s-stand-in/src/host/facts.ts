@@ -36,6 +36,13 @@ export function hasModule(name: string): boolean {
   return builtin.split('\n').some((line) => line.replace(/^.*\//, '').replaceAll('-', '_') === `${name}.ko`)
 }
 
+/** As kube-proxy does by iptables; a chain that is there already stays. */
+export function addPacketChain(table: string, chain: string): void {
+  if (!ownsMachine()) return
+  const { status } = spawnSync('iptables', ['-w', '-t', table, '-N', chain], { stdio: 'ignore' })
+  if (status !== 0) log.warn(`no new chain ${chain} in the table ${table}`)
+}
+
 export function readSysctl(name: string): string | null {
   return readIfPresent(machinePath(`/proc/sys/${name}`))?.trim() ?? null
 }
