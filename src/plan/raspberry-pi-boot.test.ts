@@ -236,6 +236,8 @@ test.each(boardNames)("%s: the vendor's kernel with its device trees and overlay
   const boot = await plan(name, { overlays: ['i2c-rtc'], params: { i2c_arm: true } }, vendors)
   await expect(textOf(boot, 'config.txt')).toMatchFileSnapshot(`testdata/boot/${name}/vendor-config.txt`)
   await expect(textOf(boot, 'a/cmdline.txt')).toMatchFileSnapshot(`testdata/boot/${name}/vendor-cmdline.txt`)
+  // k3s ends without it, and the vendor's device trees take it away.
+  expect(textOf(boot, 'a/cmdline.txt')).toContain(' cgroup_enable=memory')
   const paths = boot.files.map(({ path }) => path)
   // The firmware takes overlays out of the slot's folder only where it finds this file.
   expect(paths).toContain('a/overlays/README')

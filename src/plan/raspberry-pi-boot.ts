@@ -61,6 +61,12 @@ export const configLines = (
   ]
 }
 
+/**
+ * The device trees of the vendor say `cgroup_disable=memory`; k3s ends without that control group (raspberrypi/linux#5933,
+ * k3s-io/k3s#8890, #10755). The last word counts.
+ */
+const vendorArguments = ['cgroup_enable=memory'] as const
+
 /** Further arguments of the kernel. The last console is the one that programs know as /dev/console. */
 export const piKernelArguments = (
   { serial }: RaspberryPiFirmware,
@@ -68,6 +74,7 @@ export const piKernelArguments = (
   isVendors: boolean,
 ): readonly string[] => [
   ...(pi.uart ? [`console=${isVendors ? serial.vendorConsole : serial.console}`] : []),
+  ...(isVendors ? vendorArguments : []),
   ...(pi.bluetooth ? [] : ['module_blacklist=btbcm,hci_uart']),
   ...pi.kernelArguments,
 ]
