@@ -17,7 +17,11 @@ const writtenSoFar = [
   'sudo sync',
   'read -r _ _ _ _ _ _ sectors _ <"/sys/class/block/$(basename "$(readlink -f /run/appliance/disk/data)")/stat"',
   'echo "$((sectors * 512))"',
-].join('; ')
+].join(' && ')
+
+/** A counter that stands still would look like a system that writes nothing: this much must be seen in it. */
+const controlBytes = 1024 * 1024
+const writeControl = `head -c ${controlBytes} /dev/urandom >"$HOME/control"`
 
 /** Containers outlive k3s (KillMode=process): their control groups are emptied, too. */
 const stopK3s = [
@@ -33,14 +37,14 @@ const writtenWhileIdle = async (
   address: string,
   key: KeyPair,
 ): Promise<number> => {
-  const counted = await runOn(
-    lab,
-    address,
-    key,
-    // One login: each writes a little itself.
-    `${writtenSoFar}; sleep ${idleMinutes * 60}; ${writtenSoFar}`,
-  )
-  const [before = Number.NaN, after = Number.NaN] = counted.trim().split('\n').map(Number)
+  // One login: each writes a little itself.
+  const parts = [writtenSoFar, `sleep ${idleMinutes * 60}`, writtenSoFar, writeControl, writtenSoFar]
+  const counted = await runOn(lab, address, key, parts.join(' && '))
+  const [before = 0, after = 0, end = 0] = counted.trim().split('\n').map(Number)
+  if (!(before > 0 && end - after >= controlBytes))
+    throw new Error(
+      `the counter of the data partition counts nothing: ${counted.trim().split('\n').join(', ')}`,
+    )
   return after - before
 }
 
