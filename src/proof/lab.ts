@@ -10,7 +10,7 @@ import { prepareFirmware } from './qemu/firmware.ts'
 import type { Machine } from './qemu/machine.ts'
 import { powerOn } from './qemu/machine.ts'
 import type { MachineModel } from './qemu/machine-model.ts'
-import { boardSize, guestMacAddress, hasSdCard, qemuPrograms } from './qemu/machine-model.ts'
+import { boardSize, hasSdCard, qemuPrograms } from './qemu/machine-model.ts'
 import type { MachineSpec } from './qemu/machine-spec.ts'
 import { startSite } from './qemu/site.ts'
 import type { HostService, SiteNetwork } from './qemu/site-network.ts'
@@ -166,7 +166,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
     const site = await startSite(host, {
       network: siteNetwork(plan.nodes, hostServices),
       hostServices,
-      macAddresses: options.nodes.map((node) => guestMacAddress(modelOf(options, node), macOfNode(node))),
+      macAddresses: options.nodes.map(macOfNode),
       directory: sockets,
       program: qemuPrograms[first.architecture],
     })

@@ -29,10 +29,6 @@ export const runsUnderKvm = (model: MachineModel): boolean => boardSize(model) =
 /** SD cards of QEMU come in powers of two. */
 export const hasSdCard = ({ machine }: MachineModel): boolean => machine === 'raspi3b'
 
-/** QEMU's USB network card gives its guest an address of its own making: the first byte is another one. */
-export const guestMacAddress = ({ machine }: MachineModel, macAddress: string): string =>
-  machine === 'raspi3b' ? `40${macAddress.slice(2)}` : macAddress
-
 /** A node answers over a USB adapter only where its command line says so: see 90-appliance.rules. */
 export const reportArguments = ({ machine }: MachineModel): readonly string[] =>
   machine === 'raspi3b' ? ['appliance.proof'] : []
