@@ -69,9 +69,12 @@ const accessPoint = (security: readonly string[]): string => {
   ].join(' && ')
 }
 
+/** Says `reached` when packets come back, and what the radio is at. */
 const untilJoined = [
-  'for try in $(seq 60); do sudo ping -c 1 -W 2 -I wlan0 192.168.40.1 >/dev/null && break; sleep 1; done',
+  'for try in $(seq 60); do sudo ping -q -c 1 -W 2 -I wlan0 192.168.40.1 >/dev/null 2>&1 && echo reached && break; sleep 1; done',
   'sudo iw dev wlan0 link',
+  'ip -brief address show dev wlan0',
+  'sudo iw reg get',
 ].join('; ')
 
 test('a radio joins a hidden network with an odd name and passphrase, by WPA2 and by WPA3', async () => {
@@ -81,11 +84,11 @@ test('a radio joins a hidden network with an odd name and passphrase, by WPA2 an
     ['wpa_key_mgmt=SAE', `sae_password=${passphrase}`, 'ieee80211w=2'],
   ]) {
     await run(accessPoint(security))
-    expect(await run(untilJoined), security[0]).toContain('Connected to')
+    const seen = await run(untilJoined)
+    for (const wanted of ['reached', 'Connected to', '192.168.40.11/24', 'country DE'])
+      expect(seen, `${security[0]}, ${wanted}`).toContain(wanted)
     await run('sudo kill "$(cat /run/ap.pid)"; until ! pgrep -x hostapd >/dev/null; do sleep 1; done')
   }
-  expect(await run('ip -brief address show dev wlan0')).toContain('192.168.40.11/24')
-  expect(await run('sudo iw reg get')).toContain('country DE')
   expect((await run('sudo stat -c "%a %U" /etc/wpa_supplicant/appliance.conf')).trim()).toBe('600 root')
   expect(await run('sudo journalctl -b | grep -cF HOME || :')).toBe('0\n')
   const facts = await factsOf(node)
