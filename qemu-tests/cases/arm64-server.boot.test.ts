@@ -8,12 +8,12 @@ import { createArtifactStore } from '../../src/materialise/artifact-store.ts'
 import { cacheDirectory } from '../../src/materialise/cache-paths.ts'
 import { sha256Hex } from '../../src/plan/hash.ts'
 import type { Facts } from '../../src/proof/channel/report-protocol.ts'
-import { openLab } from '../../src/proof/lab.ts'
 import { unpackChart } from '../../src/resolve/workloads/chart-archive.ts'
 import type { BundleInspection } from '../../src/verify/inspect-bundle.ts'
 import type { Inspection } from '../../src/verify/inspection.ts'
 import { parseCertificates } from '../support/certificates.ts'
 import { flipByte } from '../support/flip-byte.ts'
+import { openWorkspaceLab } from '../support/lab.ts'
 import { planOf, prove, requirePassed } from '../support/proof.ts'
 import { databasePassword } from '../support/workloads.ts'
 import type { Workspace } from '../support/workspace.ts'
@@ -142,13 +142,12 @@ test('no link at all: k3s serves and no unit fails', async () => {
 })
 
 test('one flipped byte in an image archive: refused by name, k3s not started', async () => {
-  const { plan, models } = await planOf(host, workspace)
   const archiveName = 'k3s-airgap-images-arm64.tar.zst'
   const imageDirectory = await host.files.makeTemporaryDirectory('appliance-flipped-', workspace.output)
   const image = join(imageDirectory, `${node}.img`)
   await host.files.copy(join(workspace.imageDirectory, `${node}.img`), image)
   await flipByte(host, image, join(artifactsDirectory, archiveName))
-  const lab = await openLab(host, plan, { imageDirectory, nodes: plan.nodes, models, accelerator: 'auto' })
+  const lab = await openWorkspaceLab(host, workspace, imageDirectory)
   try {
     const [labNode] = lab.nodes
     if (labNode === undefined) throw new Error('the profile has no node')

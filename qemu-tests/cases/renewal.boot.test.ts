@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
-import { openLab } from '../../src/proof/lab.ts'
 import { parseCertificates } from '../support/certificates.ts'
-import { factsOf, statusIn, switchOff, switchOn, untilReady, untilSaid } from '../support/lab.ts'
-import { planOf } from '../support/proof.ts'
+import {
+  factsOf,
+  openWorkspaceLab,
+  statusIn,
+  switchOff,
+  switchOn,
+  untilReady,
+  untilSaid,
+} from '../support/lab.ts'
 import { slow } from '../support/slow-test.ts'
 import { buildWorkspace } from '../support/workspace.ts'
 
@@ -27,9 +33,8 @@ const isLeaf = (path: string): boolean => !/-ca(\.nochain)?\.crt$/.test(path)
 // Minutes of waiting for clocks and timers.
 slow('300 days pass while k3s runs: it is restarted, and its certificates last another year', async () => {
   const workspace = await buildWorkspace('renewal')
-  const { plan, models } = await planOf(host, workspace)
   const { imageDirectory } = workspace
-  const lab = await openLab(host, plan, { imageDirectory, nodes: plan.nodes, models, accelerator: 'auto' })
+  const lab = await openWorkspaceLab(host, workspace)
   // Without an answer systemd-timesyncd asks again within minutes; with one it would wait up to half an hour.
   lab.setTimeAhead(null)
   try {

@@ -2,8 +2,8 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
-import { openLab } from '../../src/proof/lab.ts'
-import { planOf, prove, requirePassed } from '../support/proof.ts'
+import { openWorkspaceLab } from '../support/lab.ts'
+import { prove, requirePassed } from '../support/proof.ts'
 import type { Workspace } from '../support/workspace.ts'
 import { buildWorkspace } from '../support/workspace.ts'
 
@@ -64,13 +64,7 @@ const seenFrom = (port: number): Promise<string> =>
   })
 
 test('a stranger on the site reaches ssh and what is opened, and neither the kubelet nor etcd', async () => {
-  const { plan, models } = await planOf(host, workspace)
-  const lab = await openLab(host, plan, {
-    imageDirectory: workspace.imageDirectory,
-    nodes: plan.nodes,
-    models,
-    accelerator: 'auto',
-  })
+  const lab = await openWorkspaceLab(host, workspace)
   try {
     const [labNode] = lab.nodes
     if (labNode === undefined) throw new Error('the profile has no node')

@@ -2,10 +2,8 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
 import type { Lab } from '../../src/proof/lab.ts'
-import { openLab } from '../../src/proof/lab.ts'
 import type { Running } from '../support/lab.ts'
-import { factsOf, switchOff, switchOn, untilReady } from '../support/lab.ts'
-import { planOf } from '../support/proof.ts'
+import { factsOf, openWorkspaceLab, switchOff, switchOn, untilReady } from '../support/lab.ts'
 import { slow as test } from '../support/slow-test.ts'
 import type { KeyPair } from '../support/ssh.ts'
 import { keyPairIn, runOn } from '../support/ssh.ts'
@@ -29,13 +27,7 @@ beforeAll(async () => {
   host = createNodeHost()
   key = await keyPairIn('out/boot-tests/wifi')
   workspace = await buildWorkspace('wifi', (profile) => profile.replace('KEY', key.publicKey))
-  const { plan, models } = await planOf(host, workspace)
-  lab = await openLab(host, plan, {
-    imageDirectory: workspace.imageDirectory,
-    nodes: plan.nodes,
-    models,
-    accelerator: 'auto',
-  })
+  lab = await openWorkspaceLab(host, workspace)
   node = await switchOn(lab, 'radio-1')
   await untilReady(host, lab, workspace.imageDirectory, node, address)
 })

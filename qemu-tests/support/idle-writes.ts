@@ -1,7 +1,6 @@
 import type { NodeHost } from '../../src/host/node-host.ts'
 import type { Lab } from '../../src/proof/lab.ts'
-import { openLab } from '../../src/proof/lab.ts'
-import { planOf } from './proof.ts'
+import { openWorkspaceLab } from './lab.ts'
 import type { KeyPair } from './ssh.ts'
 import { keyPairIn, runOn } from './ssh.ts'
 import type { Workspace } from './workspace.ts'
@@ -78,12 +77,6 @@ export interface CardNode {
 export const openCardNode = async (host: NodeHost): Promise<CardNode> => {
   const key = await keyPairIn('out/boot-tests/flash')
   const workspace = await buildWorkspace('flash', (profile) => profile.replace('KEY', key.publicKey))
-  const { plan, models } = await planOf(host, workspace)
-  const lab = await openLab(host, plan, {
-    imageDirectory: workspace.imageDirectory,
-    nodes: plan.nodes,
-    models,
-    accelerator: 'auto',
-  })
+  const lab = await openWorkspaceLab(host, workspace)
   return { workspace, lab, key, address: '192.168.30.11' }
 }

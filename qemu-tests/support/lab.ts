@@ -5,13 +5,26 @@ import type { Facts } from '../../src/proof/channel/report-protocol.ts'
 import type { RunningEvidence } from '../../src/proof/evidence.ts'
 import { parseKubeconfig } from '../../src/proof/kubeconfig.ts'
 import type { Lab, LabNode } from '../../src/proof/lab.ts'
+import { openLab } from '../../src/proof/lab.ts'
 import type { Machine } from '../../src/proof/qemu/machine.ts'
 import { patienceOf, watchBoot } from '../../src/proof/watch-boot.ts'
+import { planOf } from './proof.ts'
+import type { Workspace } from './workspace.ts'
 
 /** A machine that a case has switched on. */
 export interface Running {
   readonly labNode: LabNode
   readonly machine: Machine
+}
+
+/** All nodes of a workspace, off. `imageDirectory`: where the images are, when not where they were built. */
+export const openWorkspaceLab = async (
+  host: NodeHost,
+  workspace: Workspace,
+  imageDirectory = workspace.imageDirectory,
+): Promise<Lab> => {
+  const { plan, models } = await planOf(host, workspace)
+  return openLab(host, plan, { imageDirectory, nodes: plan.nodes, models, accelerator: 'auto' })
 }
 
 export const switchOn = async (lab: Lab, name: string): Promise<Running> => {

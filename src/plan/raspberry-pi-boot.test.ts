@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { createTestHost } from '../host/testing.ts'
 import type { ProfilePi } from '../profile/pi.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
+import { broadcomDeviceTrees } from '../recipes/testing.ts'
 import { readTemplates } from '../render/read-templates.ts'
 import { createRenderer } from '../render/renderer.ts'
 import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
@@ -38,18 +39,7 @@ const debian: LockedKernel = {
   board: {
     package: kernelName,
     folder: `usr/lib/${kernelName}/broadcom`,
-    deviceTrees: [
-      'bcm2711-rpi-4-b.dtb',
-      'bcm2711-rpi-400.dtb',
-      'bcm2711-rpi-cm4-io.dtb',
-      'bcm2712-d-rpi-5-b.dtb',
-      'bcm2712-rpi-5-b.dtb',
-      'bcm2837-rpi-3-a-plus.dtb',
-      'bcm2837-rpi-3-b-plus.dtb',
-      'bcm2837-rpi-3-b.dtb',
-      'bcm2837-rpi-cm3-io3.dtb',
-      'bcm2837-rpi-zero-2-w.dtb',
-    ],
+    deviceTrees: broadcomDeviceTrees,
     overlays: null,
   },
 }

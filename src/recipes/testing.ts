@@ -28,3 +28,17 @@ export const sampleBase: BaseRecipe = {
   maskUnits: [],
   initrdModules: [],
 }
+
+/** Of Raspberry Pis, as in Linux 6.12, arch/arm64/boot/dts/broadcom. */
+export const broadcomDeviceTrees: readonly string[] = [
+  'bcm2711-rpi-4-b.dtb',
+  'bcm2711-rpi-400.dtb',
+  'bcm2711-rpi-cm4-io.dtb',
+  'bcm2712-d-rpi-5-b.dtb',
+  'bcm2712-rpi-5-b.dtb',
+  'bcm2837-rpi-3-a-plus.dtb',
+  'bcm2837-rpi-3-b-plus.dtb',
+  'bcm2837-rpi-3-b.dtb',
+  'bcm2837-rpi-cm3-io3.dtb',
+  'bcm2837-rpi-zero-2-w.dtb',
+]

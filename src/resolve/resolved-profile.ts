@@ -9,7 +9,7 @@ import type { PkiPlan } from './pki.ts'
 import type { ResolvedRegistries } from './registries.ts'
 import type { ProfileSecret } from './secret-source.ts'
 import type { StateProtection } from './state-protection.ts'
-import type { CloudConfig } from './user-data/cloud-config-schema.ts'
+import type { LockedUserData } from './user-data/locked-user-data.ts'
 import type { ResolvedWorkloads } from './workloads/resolve-workloads.ts'
 
 /** The profile with every default filled and every input pinned. Nothing in it is optional; the plan is a pure function of it. */
@@ -206,8 +206,4 @@ export interface ResolvedBase {
 }
 
 /** One file of `userData`. */
-export interface UserDataFragment {
-  /** As the profile names it. */
-  readonly file: string
-  readonly config: CloudConfig
-}
+export type UserDataFragment = Pick<LockedUserData, 'file' | 'config'>

@@ -1,20 +1,7 @@
+import { broadcomDeviceTrees } from '../../recipes/testing.ts'
 import type { LockedKernel } from '../../resolve/kernels/locked-kernel.ts'
 import type { Lock } from '../../resolve/lock.ts'
 import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
-
-/** As in Linux, arch/arm64/boot/dts/broadcom. */
-const deviceTrees = [
-  'bcm2711-rpi-4-b.dtb',
-  'bcm2711-rpi-400.dtb',
-  'bcm2711-rpi-cm4-io.dtb',
-  'bcm2712-d-rpi-5-b.dtb',
-  'bcm2712-rpi-5-b.dtb',
-  'bcm2837-rpi-3-a-plus.dtb',
-  'bcm2837-rpi-3-b-plus.dtb',
-  'bcm2837-rpi-3-b.dtb',
-  'bcm2837-rpi-cm3-io3.dtb',
-  'bcm2837-rpi-zero-2-w.dtb',
-]
 
 const overlays = {
   folder: 'usr/lib/linux-image-6.12.1/overlays',
@@ -24,7 +11,7 @@ const overlays = {
     'rpi-poe-plus': ['poe_fan_temp0'],
     'w1-gpio': ['gpiopin', 'pullup'],
   },
-  parameters: Object.fromEntries(deviceTrees.map((name) => [name, ['i2c_arm', 'spi']])),
+  parameters: Object.fromEntries(broadcomDeviceTrees.map((name) => [name, ['i2c_arm', 'spi']])),
 }
 
 /** A kernel of each kind that a profile asks for; the user's has a few overlays. */
@@ -51,7 +38,7 @@ export const pinnedKernels = (inputs: ProfileInputs): Lock['base']['kernels'] =>
         ? {
             package: name,
             folder: 'usr/lib/linux-image-6.12.1/broadcom',
-            deviceTrees,
+            deviceTrees: broadcomDeviceTrees,
             overlays: given ? overlays : null,
           }
         : null,
