@@ -14,6 +14,7 @@ import { createBuiltStore } from '../../src/materialise/built-store.ts'
 import { cacheDirectory } from '../../src/materialise/cache-paths.ts'
 import type { BasePlan } from '../../src/plan/build-plan.ts'
 import { slow } from '../support/slow-test.ts'
+import { filesBeside } from '../support/workspace.ts'
 
 const images = fileURLToPath(new URL('../../images', import.meta.url))
 const cases = fileURLToPath(new URL('../profiles', import.meta.url))
@@ -31,6 +32,7 @@ afterAll(async () => {
 })
 
 const planOf = async (name: string): Promise<BasePlan> => {
+  await filesBeside[name]?.(folder)
   const profile = await lockedProfile(folder, await readFile(join(cases, `${name}.yaml`), 'utf8'))
   const [loaded, faults] = await loadPlan(host, profile)
   const base = loaded?.plan.bases[0]

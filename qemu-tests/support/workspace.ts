@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { $ } from 'zx'
+import { writeUserData } from './user-data.ts'
 import { writeWorkloads } from './workloads.ts'
 
 /** The release layout that boots: the stand-in, or a real release. */
@@ -30,7 +31,10 @@ export const appliance = $({ stdio: ['ignore', 'pipe', 'inherit'], verbose: fals
 type Prepare = (folder: string) => Promise<void>
 
 /** Of profiles that name files, and that more than one case builds. */
-const filesBeside: Readonly<Record<string, Prepare>> = { 'arm64-server': writeWorkloads }
+export const filesBeside: Readonly<Record<string, Prepare>> = {
+  'amd64-server': writeUserData,
+  'arm64-server': writeWorkloads,
+}
 
 /** Locks and builds a profile of qemu-tests/profiles, as it is or changed, through the program itself. */
 export const buildWorkspace = async (
