@@ -62,7 +62,11 @@ export const inputsOf = (plan: BuildPlan): BuildRecord['inputs'] => {
   const artifacts: ArtifactPin[] = []
   const packages = plan.bases.flatMap((base) => [...base.packages, ...(base.kernelPackages ?? [])])
   const files = [...plan.payloads, ...plan.bases, ...plan.boots].flatMap((part) => part.files)
-  const installs = plan.nodes.flatMap((node) => [...node.seed.files, ...node.seed.install])
+  const installs = plan.nodes.flatMap((node) => [
+    ...node.seed.documents,
+    ...node.seed.files,
+    ...node.seed.install,
+  ])
   for (const { content } of [...files, ...installs]) {
     if (content.kind === 'artifact') artifacts.push(content.artifact)
     if (content.kind === 'image-archive') artifacts.push(...content.archive.blobs)

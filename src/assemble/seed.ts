@@ -59,7 +59,7 @@ export const seedContents = async (
   }
   const installList = Buffer.from(lines.join(''))
   sources.push({ path: 'appliance/install.list', source: installList })
-  for (const file of node.seed.files) {
+  for (const file of [...node.seed.documents, ...node.seed.files]) {
     const bytes = await bytesOf(host, materials, file, node.baseId)
     // The one line that only assembly can write: it names the content of secrets by their hash.
     const seedId =

@@ -39,10 +39,8 @@ const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
   seed: {
     volumeId: fixedVolumeId(name),
     sizeBytes: 16 * mib,
-    files: [
-      text('meta-data', `instance-id: ${name}\n`),
-      text('appliance/node.conf', `NODE_NAME='${name}'\n`),
-    ],
+    documents: [text('meta-data', `instance-id: ${name}\n`)],
+    files: [text('appliance/node.conf', `NODE_NAME='${name}'\n`)],
     install: [
       { target: '/var/lib/appliance/k3s-config.yaml', mode: 0o600, content: { kind: 'text', text: label } },
       {

@@ -108,6 +108,24 @@ export const commandTable: readonly CommandEntry[] = [
     offline: always,
   },
   {
+    name: 'render',
+    summary: 'print the documents of the front end alone, to bring them to a node in another way',
+    load: () => import('./commands/render.ts'),
+    configure: (command) =>
+      takesProfile(command)
+        .requiredOption('--node <name>', 'the node that they are for')
+        .option('--document <name>', 'only this one, as it is: user-data, meta-data')
+        .option('-o, --output <dir>', 'write them there, each under its name')
+        .addOption(format()),
+    options: (argument, flags) => ({
+      ...profileOptions(argument, flags),
+      node: textOf(flags, 'node'),
+      document: textOf(flags, 'document'),
+      output: textOf(flags, 'output'),
+    }),
+    offline: always,
+  },
+  {
     name: 'build',
     summary: 'build the images of a profile',
     load: () => import('./commands/build.ts'),

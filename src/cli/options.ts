@@ -42,6 +42,14 @@ export interface PlanOptions extends ProfileOptions {
   readonly node: string | undefined
 }
 
+export interface RenderOptions extends ProfileOptions {
+  readonly node: string
+  /** Name of the one document that is wanted; undefined: all. */
+  readonly document: string | undefined
+  /** Folder to write them to instead of stdout. */
+  readonly output: string | undefined
+}
+
 export interface BuildOptions extends ProfileOptions {
   readonly artifacts: string | undefined
   /** Output folder, `out` by default; images go to <output>/<cluster>/. */

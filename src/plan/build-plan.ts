@@ -208,7 +208,9 @@ export interface SeedPlan {
   readonly volumeId: string
   /** Of the whole file system; equal on all nodes of a board, so that everything before it is shared. */
   readonly sizeBytes: number
-  /** NoCloud documents and node settings, in the clear: meta-data, user-data, appliance/node.conf. */
+  /** What the front end reads, in the clear: meta-data and user-data of NoCloud. */
+  readonly documents: readonly PlannedFile[]
+  /** Settings of the node, in the clear: appliance/node.conf. */
   readonly files: readonly PlannedFile[]
   readonly install: readonly InstallEntry[]
   readonly epoch: number

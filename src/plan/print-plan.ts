@@ -117,7 +117,9 @@ const nodePart = (plan: BuildPlan, node: NodePlan): readonly string[] => {
     ` medium ${node.medium.kind}`,
     ...textTable(node.medium.choices.map(({ setting, chosen, why }) => [setting, `${chosen}: ${why}`])),
     ' seed',
-    ...textTable(node.seed.files.map(({ path, content }) => [path, origin(content)])),
+    ...textTable(
+      [...node.seed.documents, ...node.seed.files].map(({ path, content }) => [path, origin(content)]),
+    ),
     ' placed at the first boot',
     ...textTable(
       node.seed.install.map(({ target, mode, content }) => [octal(mode), target, origin(content)]),

@@ -44,8 +44,10 @@ const clusters: fc.Arbitrary<ResolvedProfile> = fc
     })
   })
 
-const referencesOf = ({ files, install }: SeedPlan): readonly string[] =>
-  [...files, ...install].flatMap(({ content }) => (content.kind === 'state' ? [content.reference.name] : []))
+const referencesOf = ({ documents, files, install }: SeedPlan): readonly string[] =>
+  [...documents, ...files, ...install].flatMap(({ content }) =>
+    content.kind === 'state' ? [content.reference.name] : [],
+  )
 
 const isOfCa = (name: string): boolean => name.startsWith('pki/')
 

@@ -10,9 +10,11 @@ const profile = sampleProfile()
 const seedOf = (name: string, from = profile): SeedPlan => planSeed(from, sampleNode(from, name))
 
 const textOf = (seed: SeedPlan, path: string): string => {
-  const content = [...seed.files, ...seed.install.map((entry) => ({ path: entry.target, ...entry }))].find(
-    (file) => file.path === path,
-  )?.content
+  const content = [
+    ...seed.documents,
+    ...seed.files,
+    ...seed.install.map((entry) => ({ path: entry.target, ...entry })),
+  ].find((file) => file.path === path)?.content
   if (content?.kind !== 'text') throw new Error(`${path} is no text of the seed`)
   return content.text
 }
@@ -20,7 +22,7 @@ const textOf = (seed: SeedPlan, path: string): string => {
 /** One readable page: what lies on a seed, secrets by name. */
 const page = (seed: SeedPlan): string =>
   [
-    ...seed.files.map(({ path }) => `=== ${path}\n${textOf(seed, path)}`),
+    ...[...seed.documents, ...seed.files].map(({ path }) => `=== ${path}\n${textOf(seed, path)}`),
     ...seed.install.map(({ target, mode, content }) => {
       const body =
         content.kind === 'text'

@@ -1,8 +1,7 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { accessManifests } from './access-manifests.ts'
-import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
+import type { InstallEntry, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
-import { planNoCloud } from './cloud-init.ts'
 import { clusterMac, clusterRadio } from './cluster-interface.ts'
 import { corednsManifest } from './coredns.ts'
 import { snapshotFiles } from './etcd.ts'
@@ -16,6 +15,7 @@ import { entryOf, firstServer, planK3sConfig, secretFiles, urlOf } from './k3s-c
 import { nameServerFile } from './name-servers.ts'
 import { planNetworkFiles } from './network-files.ts'
 import { overlayModule } from './overlay-module.ts'
+import { planDocuments } from './provisioning/documents.ts'
 import { planRegistries } from './registries.ts'
 import { secretManifests } from './secret-manifests.ts'
 import { textContent, yamlContent } from './secret-text.ts'
@@ -50,12 +50,6 @@ const seedSize = (backup: NonNullable<SeedOptions['backup']>): number => {
   const mib = 1024 * 1024
   return backup.reduce((sum, { sizeBytes }) => sum + (Math.ceil(sizeBytes / mib) + 1) * mib, seedBytes)
 }
-
-const text = (path: string, content: string): PlannedFile => ({
-  path,
-  mode: 0o644,
-  content: { kind: 'text', text: content },
-})
 
 const fromState = (target: string, name: string, secret: boolean): InstallEntry => ({
   target,
@@ -174,24 +168,24 @@ export const planSeed = (
   profile: ResolvedProfile,
   node: ResolvedNode,
   { entry = entryOf(profile, node), backup = [] }: SeedOptions = {},
-): SeedPlan => {
-  const documents = planNoCloud(profile, node)
-  return {
-    volumeId: fixedVolumeId(`${profile.cluster.name}/${node.name}/seed`),
-    sizeBytes: seedSize(backup),
-    files: [
-      text('meta-data', documents.metaData),
-      text('user-data', documents.userData),
-      text('appliance/node.conf', nodeConf(profile, node, entry)),
-    ],
-    install: [
-      ...parts.flatMap((part) => part(profile, node, entry)),
-      ...backup.map(({ name, sizeBytes }) => ({
-        target: `${restoreFolder}/${name}`,
-        mode: 0o600,
-        content: { kind: 'backup' as const, name, sizeBytes },
-      })),
-    ],
-    epoch: profile.epoch,
-  }
-}
+): SeedPlan => ({
+  volumeId: fixedVolumeId(`${profile.cluster.name}/${node.name}/seed`),
+  sizeBytes: seedSize(backup),
+  documents: planDocuments(profile, node),
+  files: [
+    {
+      path: 'appliance/node.conf',
+      mode: 0o644,
+      content: { kind: 'text', text: nodeConf(profile, node, entry) },
+    },
+  ],
+  install: [
+    ...parts.flatMap((part) => part(profile, node, entry)),
+    ...backup.map(({ name, sizeBytes }) => ({
+      target: `${restoreFolder}/${name}`,
+      mode: 0o600,
+      content: { kind: 'backup' as const, name, sizeBytes },
+    })),
+  ],
+  epoch: profile.epoch,
+})

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { planNoCloud } from './cloud-init.ts'
+import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
+import { planNoCloud } from './provisioning/no-cloud.ts'
+import { planNodeProvisioning } from './provisioning/node-provisioning.ts'
 import { planSeed } from './seed-files.ts'
 import { sampleNode, sampleProfile } from './testing.ts'
 import { checkUserDataFiles } from './user-data.ts'
 
 const sample = sampleProfile()
 const node = sampleNode(sample, 'bakery-1')
+const noCloudOf = (profile: ResolvedProfile) => planNoCloud(profile, node, planNodeProvisioning(profile))
 
 test('fragments follow what the profile says, in its order', () => {
   const profile = sampleProfile({
@@ -15,7 +18,7 @@ test('fragments follow what the profile says, in its order', () => {
       { file: './two.yaml', config: { runcmd: [['uptime']], final_message: 'up', groups: ['panel'] } },
     ],
   })
-  const { userData } = planNoCloud(profile, node)
+  const { userData } = noCloudOf(profile)
   expect(userData.startsWith('#cloud-config\n')).toBe(true)
   const document = parse(userData) as Record<string, unknown>
   expect(document['runcmd']).toEqual(['date', ['uptime']])
@@ -32,7 +35,7 @@ test('texts stay as they are: modes, words that YAML 1.1 takes for truth, severa
   const profile = sampleProfile({
     userData: [{ file: './a.yaml', config: { write_files: [file], runcmd: ['on'] } }],
   })
-  const document = parse(planNoCloud(profile, node).userData, { version: '1.1' }) as Record<string, unknown>
+  const document = parse(noCloudOf(profile).userData, { version: '1.1' }) as Record<string, unknown>
   expect(document['write_files']).toEqual([file])
   expect(document['runcmd']).toEqual(['on'])
 })
@@ -40,7 +43,7 @@ test('texts stay as they are: modes, words that YAML 1.1 takes for truth, severa
 test('other user data is another instance for cloud-init', () => {
   const profile = sampleProfile({ userData: [{ file: './a.yaml', config: { runcmd: ['date'] } }] })
   const idOf = (text: string) => (parse(text) as Record<string, unknown>)['instance-id']
-  expect(idOf(planNoCloud(profile, node).metaData)).not.toBe(idOf(planNoCloud(sample, node).metaData))
+  expect(idOf(noCloudOf(profile).metaData)).not.toBe(idOf(noCloudOf(sample).metaData))
 })
 
 test.each([

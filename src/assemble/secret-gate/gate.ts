@@ -99,7 +99,9 @@ const searchSeed = async (
     const entry = node.seed.install[Number(number) - 1]
     // A copied datastore holds what its cluster keeps in it.
     if (entry?.content.kind === 'backup') continue
-    const content = entry?.content ?? node.seed.files.find((file) => file.path === path)?.content
+    const content =
+      entry?.content ??
+      [...node.seed.documents, ...node.seed.files].find((file) => file.path === path)?.content
     const allowed = content === undefined ? new Set<string>() : allowedNames(content)
     const place = `${entry?.target ?? path} in the seed of ${node.name}`
     found.push(...searcher.small(place, source, allowed))

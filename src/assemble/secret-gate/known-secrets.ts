@@ -41,7 +41,7 @@ export const readProfileSecrets = async (
   nodes: readonly NodePlan[],
 ): Promise<ReadonlyMap<string, Secret>> => {
   for (const { seed } of nodes) {
-    for (const { content } of [...seed.install, ...seed.files]) {
+    for (const { content } of [...seed.install, ...seed.documents, ...seed.files]) {
       if (content.kind === 'composed') await composeSecret(content.parts, secrets.read)
     }
   }

@@ -33,6 +33,6 @@ export const baseTexts = (plan: BuildPlan): readonly PlannedText[] =>
 
 /** Documents of the seed and the files that the first boot places, of one node. */
 export const nodeTexts = ({ seed }: NodePlan): readonly PlannedText[] => [
-  ...texts(seed.files),
+  ...texts([...seed.documents, ...seed.files]),
   ...texts(seed.install.map(({ target, mode, content }) => ({ path: target, mode, content }))),
 ]

@@ -16,6 +16,7 @@ export const sampleNode: NodePlan = {
   seed: {
     volumeId: '0000ABCD',
     sizeBytes: 16 * 1024 ** 2,
+    documents: [],
     files: [],
     install: [
       {

@@ -1,0 +1,67 @@
+import type { CloudConfig } from '../../resolve/user-data/cloud-config-schema.ts'
+import { toYaml } from '../to-yaml.ts'
+import type { ProvisionedUnit, ProvisionedUser, Provisioning } from './provisioning.ts'
+
+/** A document of cloud-init (docs.cloud-init.io, "Module reference", 25.1), by its keys. */
+type Keys = Readonly<Record<string, unknown>>
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0')
+
+const user = ({ name, sshKeys, groups, shell, sudo }: ProvisionedUser): Keys => ({
+  name,
+  shell,
+  lock_passwd: true,
+  ...(groups.length === 0 ? {} : { groups }),
+  ...(sudo === null ? {} : { sudo }),
+  ssh_authorized_keys: sshKeys,
+})
+
+const unitFolder = '/etc/systemd/system'
+
+const writtenFiles = ({ files, units }: Provisioning): readonly Keys[] => [
+  ...files.map(({ path, mode, text }) => ({ path, permissions: octal(mode), content: text })),
+  ...units.flatMap(({ name, text }) =>
+    text === null ? [] : [{ path: `${unitFolder}/${name}`, permissions: '0644', content: text }],
+  ),
+]
+
+/** cloud-config knows neither directories nor links: made at every start, before anything is written. */
+const madeEarly = ({ directories, links }: Provisioning): readonly (readonly string[])[] => [
+  ...directories.map(({ path, mode }) => ['install', '-d', '-m', octal(mode), path]),
+  ...links.map(({ path, target }) => ['ln', '-sfn', target, path]),
+]
+
+const verbs = { enabled: 'enable', disabled: 'disable', masked: 'mask' } as const
+
+/** What systemd is told once the files are there. */
+const unitCommands = (units: readonly ProvisionedUnit[]): readonly (readonly string[])[] => {
+  const named = (state: ProvisionedUnit['state']): readonly string[] =>
+    units.filter((unit) => unit.state === state).map(({ name }) => name)
+  const changes = (['masked', 'disabled', 'enabled'] as const).flatMap((state) => {
+    const names = named(state)
+    return names.length === 0 ? [] : [['systemctl', '--now', '--no-block', verbs[state], ...names]]
+  })
+  return units.length === 0 ? [] : [['systemctl', 'daemon-reload'], ...changes]
+}
+
+const list = (key: string, ours: readonly unknown[], theirs: readonly unknown[] = []): Keys =>
+  ours.length + theirs.length === 0 ? {} : { [key]: [...ours, ...theirs] }
+
+/** The user-data: ours first in each list, then the user's own fragments. */
+export const cloudConfigText = (provisioning: Provisioning, fragments: CloudConfig): string => {
+  const { hostname, timezone, groups, users, units } = provisioning
+  return `#cloud-config\n${toYaml({
+    ...(hostname === null ? {} : { hostname }),
+    timezone,
+    ...list('bootcmd', madeEarly(provisioning), fragments.bootcmd),
+    ...list(
+      'groups',
+      groups.map(({ name }) => name),
+      fragments.groups,
+    ),
+    ...list('write_files', writtenFiles(provisioning), fragments.write_files),
+    ...list('runcmd', unitCommands(units), fragments.runcmd),
+    ...(fragments.final_message === undefined ? {} : { final_message: fragments.final_message }),
+    users: [...users.map(user), ...(fragments.users ?? [])],
+  })}`
+}

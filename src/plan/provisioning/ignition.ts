@@ -1,0 +1,83 @@
+import type { ProvisionedFile, ProvisionedUnit, ProvisionedUser, Provisioning } from './provisioning.ts'
+
+/** Versions of Ignition's specification (coreos.github.io/ignition/specs): 3.3.0 is what Debian's 2.14 reads. */
+export type IgnitionVersion = '3.3.0' | '3.4.0' | '3.5.0'
+
+/** A config as the specification has it, in parts that may be absent. */
+export interface IgnitionConfig {
+  readonly ignition: { readonly version: IgnitionVersion }
+  readonly passwd?: Section
+  readonly storage?: Section
+  readonly systemd?: Section
+}
+
+type Section = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
+
+/** RFC 2397, percent-encoded: what is written can be read in the document. */
+const dataUrl = (text: string): string => `data:,${encodeURIComponent(text)}`
+
+const file = ({ path, mode, text }: ProvisionedFile) => ({
+  path,
+  overwrite: true,
+  mode,
+  contents: { source: dataUrl(text) },
+})
+
+const user = ({ name, sshKeys, groups, shell }: ProvisionedUser) => ({
+  name,
+  shell,
+  ...(groups.length === 0 ? {} : { groups }),
+  sshAuthorizedKeys: sshKeys,
+})
+
+/** Ignition has no key for sudo, host name or time zone. */
+const settings = ({ users, hostname }: Provisioning): readonly ProvisionedFile[] => {
+  const rules = users.flatMap(({ name, sudo }) => (sudo === null ? [] : [`${name} ${sudo}\n`]))
+  return [
+    ...(rules.length === 0
+      ? []
+      : [{ path: '/etc/sudoers.d/90-appliance', mode: 0o440, text: rules.join('') }]),
+    ...(hostname === null ? [] : [{ path: '/etc/hostname', mode: 0o644, text: `${hostname}\n` }]),
+  ]
+}
+
+const enabled = { enabled: true, disabled: false } as const
+
+const unit = ({ name, text, state }: ProvisionedUnit) => ({
+  name,
+  ...(text === null ? {} : { contents: text }),
+  ...(state === 'enabled' || state === 'disabled' ? { enabled: enabled[state] } : {}),
+  ...(state === 'masked' ? { mask: true } : {}),
+})
+
+const section = (lists: Section): Section | undefined => {
+  const filled = Object.entries(lists).filter(([, items]) => items.length > 0)
+  return filled.length === 0 ? undefined : Object.fromEntries(filled)
+}
+
+const optional = <K extends string>(key: K, value: Section | undefined) =>
+  value === undefined ? {} : ({ [key]: value } as { readonly [key in K]: Section })
+
+/** Everything may be there already from a start that was cut off: it is overwritten. */
+export const planIgnition = (provisioning: Provisioning, version: IgnitionVersion): IgnitionConfig => ({
+  ignition: { version },
+  ...optional(
+    'passwd',
+    section({
+      groups: provisioning.groups.map(({ name, system }) => ({ name, ...(system ? { system } : {}) })),
+      users: provisioning.users.map(user),
+    }),
+  ),
+  ...optional(
+    'storage',
+    section({
+      directories: provisioning.directories.map(({ path, mode }) => ({ path, mode })),
+      files: [...settings(provisioning), ...provisioning.files].map(file),
+      links: [
+        { path: '/etc/localtime', target: `../usr/share/zoneinfo/${provisioning.timezone}` },
+        ...provisioning.links,
+      ].map((link) => ({ ...link, overwrite: true })),
+    }),
+  ),
+  ...optional('systemd', section({ units: provisioning.units.map(unit) })),
+})

@@ -1,0 +1,62 @@
+/**
+ * What a front end sets up on a node at its first start, before it is written in that front end's language: cloud-config for
+ * cloud-init, JSON for Ignition. Nothing secret: both keep what they were told, and documents lie in the clear. Whatever a
+ * node needs beyond it (its name and network on our own base, keys, tokens) is placed from the seed by the first-boot service.
+ */
+
+export interface ProvisionedGroup {
+  readonly name: string
+  /** Its number is one of those for services. */
+  readonly system: boolean
+}
+
+/** Nobody has a password. */
+export interface ProvisionedUser {
+  readonly name: string
+  /** In the form of authorized_keys. */
+  readonly sshKeys: readonly string[]
+  readonly groups: readonly string[]
+  readonly shell: string
+  /** What may be done as whom, as in sudoers(5) behind the name; null: nothing. */
+  readonly sudo: string | null
+}
+
+export interface ProvisionedDirectory {
+  /** Absolute. */
+  readonly path: string
+  readonly mode: number
+}
+
+/** Of root's. An existing one is replaced, so that a start that was cut off repeats. */
+export interface ProvisionedFile {
+  /** Absolute. */
+  readonly path: string
+  readonly mode: number
+  readonly text: string
+}
+
+export interface ProvisionedLink {
+  /** Absolute. */
+  readonly path: string
+  readonly target: string
+}
+
+export interface ProvisionedUnit {
+  readonly name: string
+  /** Null: the base has it. */
+  readonly text: string | null
+  readonly state: 'enabled' | 'disabled' | 'masked' | 'as-it-is'
+}
+
+export interface Provisioning {
+  /** Null: placed from the seed. */
+  readonly hostname: string | null
+  /** Of the time zone database, such as `Europe/Berlin`. */
+  readonly timezone: string
+  readonly groups: readonly ProvisionedGroup[]
+  readonly users: readonly ProvisionedUser[]
+  readonly directories: readonly ProvisionedDirectory[]
+  readonly files: readonly ProvisionedFile[]
+  readonly links: readonly ProvisionedLink[]
+  readonly units: readonly ProvisionedUnit[]
+}
