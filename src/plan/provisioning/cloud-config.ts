@@ -13,7 +13,7 @@ const user = ({ name, sshKeys, groups, shell, sudo }: ProvisionedUser): Keys => 
   lock_passwd: true,
   ...(groups.length === 0 ? {} : { groups }),
   ...(sudo === null ? {} : { sudo }),
-  ssh_authorized_keys: sshKeys,
+  ...(sshKeys.length === 0 ? {} : { ssh_authorized_keys: sshKeys }),
 })
 
 const unitFolder = '/etc/systemd/system'

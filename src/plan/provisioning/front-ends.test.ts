@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import { cloudConfigText } from './cloud-config.ts'
 import { planIgnition } from './ignition.ts'
 import type { Provisioning } from './provisioning.ts'
+import { everyProvision } from './testing.ts'
 
 const nothing: Provisioning = {
   hostname: null,
@@ -15,33 +16,8 @@ const nothing: Provisioning = {
   units: [],
 }
 
-const everything: Provisioning = {
-  hostname: 'oven-1',
-  timezone: 'Europe/Berlin',
-  groups: [{ name: 'panel', system: true }],
-  users: [
-    {
-      name: 'ops',
-      sshKeys: ['ssh-ed25519 AAAA ops'],
-      groups: ['sudo'],
-      shell: '/bin/bash',
-      sudo: 'ALL=(ALL) ALL',
-    },
-    { name: 'guest', sshKeys: [], groups: [], shell: '/bin/sh', sudo: null },
-  ],
-  directories: [{ path: '/opt/a', mode: 0o750 }],
-  files: [{ path: '/etc/a', mode: 0o640, text: 'on\nyes: "no" # 100 %\n' }],
-  links: [{ path: '/usr/local/bin/k3s', target: '/payload/bin/k3s' }],
-  units: [
-    { name: 'a.service', text: '[Service]\nExecStart=/bin/true\n', state: 'enabled' },
-    { name: 'swap.target', text: null, state: 'masked' },
-    { name: 'b.timer', text: null, state: 'disabled' },
-    { name: 'c.service', text: '[Service]\n', state: 'as-it-is' },
-  ],
-}
-
 test('cloud-config: what has no key of its own is made by commands, directories and links before files', () => {
-  expect(parse(cloudConfigText(everything, { runcmd: ['date'], users: [{ name: 'kiosk' }] }))).toEqual({
+  expect(parse(cloudConfigText(everyProvision, { runcmd: ['date'], users: [{ name: 'kiosk' }] }))).toEqual({
     hostname: 'oven-1',
     timezone: 'Europe/Berlin',
     bootcmd: [
@@ -54,7 +30,7 @@ test('cloud-config: what has no key of its own is made by commands, directories 
       {
         path: '/etc/systemd/system/a.service',
         permissions: '0644',
-        content: '[Service]\nExecStart=/bin/true\n',
+        content: '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n',
       },
       { path: '/etc/systemd/system/c.service', permissions: '0644', content: '[Service]\n' },
     ],
@@ -74,7 +50,7 @@ test('cloud-config: what has no key of its own is made by commands, directories 
         sudo: 'ALL=(ALL) ALL',
         ssh_authorized_keys: ['ssh-ed25519 AAAA ops'],
       },
-      { name: 'guest', shell: '/bin/sh', lock_passwd: true, ssh_authorized_keys: [] },
+      { name: 'guest', shell: '/bin/sh', lock_passwd: true },
       { name: 'kiosk' },
     ],
   })
@@ -85,13 +61,13 @@ test('cloud-config: nobody but those who are named, not even the user of the dis
 })
 
 test('Ignition: the same things, and every file may be written a second time', () => {
-  expect(planIgnition(everything, '3.3.0')).toEqual({
+  expect(planIgnition(everyProvision, '3.3.0')).toEqual({
     ignition: { version: '3.3.0' },
     passwd: {
       groups: [{ name: 'panel', system: true }],
       users: [
         { name: 'ops', shell: '/bin/bash', groups: ['sudo'], sshAuthorizedKeys: ['ssh-ed25519 AAAA ops'] },
-        { name: 'guest', shell: '/bin/sh', sshAuthorizedKeys: [] },
+        { name: 'guest', shell: '/bin/sh' },
       ],
     },
     storage: {
@@ -118,7 +94,11 @@ test('Ignition: the same things, and every file may be written a second time', (
     },
     systemd: {
       units: [
-        { name: 'a.service', contents: '[Service]\nExecStart=/bin/true\n', enabled: true },
+        {
+          name: 'a.service',
+          contents: '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n',
+          enabled: true,
+        },
         { name: 'swap.target', mask: true },
         { name: 'b.timer', enabled: false },
         { name: 'c.service', contents: '[Service]\n' },

@@ -27,7 +27,7 @@ const user = ({ name, sshKeys, groups, shell }: ProvisionedUser) => ({
   name,
   shell,
   ...(groups.length === 0 ? {} : { groups }),
-  sshAuthorizedKeys: sshKeys,
+  ...(sshKeys.length === 0 ? {} : { sshAuthorizedKeys: sshKeys }),
 })
 
 /** Ignition has no key for sudo, host name or time zone. */

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sampleUserData } from '../../cli/testing/pinned-profile.ts'
+import type { TestHost } from '../../host/testing.ts'
+import { createTestHost } from '../../host/testing.ts'
+import { sampleNode, sampleProfile } from '../testing.ts'
+import { cloudConfigText } from './cloud-config.ts'
+import { planDocuments } from './documents.ts'
+import { planIgnition } from './ignition.ts'
+import { everyProvision } from './testing.ts'
+
+/** The checkers of the front ends themselves, out of Debian's packages: cloud-init 22.4 and 25.1, Ignition 2.14. */
+const checkers = {
+  bookworm: ['cloud-init', 'python3'],
+  trixie: ['cloud-init', 'python3', 'ignition'],
+} as const
+type Suite = keyof typeof checkers
+
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
+const certificates = 'etc/ssl/certs/ca-certificates.crt'
+
+let host: TestHost
+let roots: string
+
+beforeAll(async () => {
+  host = createTestHost()
+  roots = await host.files.makeTemporaryDirectory('checkers-')
+  for (const [suite, packages] of Object.entries(checkers)) {
+    const root = join(roots, suite)
+    await host.exec([
+      ...['mmdebstrap', '--quiet', '--variant=extract', `--include=${packages.join(',')}`],
+      ...['--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr', `--keyring=${keyring}`, suite, root],
+    ])
+    // No script of a package is run, and Python's requests wants one to be there.
+    await host.files.copy(`/${certificates}`, join(root, certificates))
+  }
+})
+afterAll(() => host.close())
+
+const check = async (suite: Suite, text: string, command: readonly string[]) => {
+  await host.files.writeAtomic(join(roots, suite, 'document'), text)
+  const { exitCode, stdout, stderr } = await host.exec(
+    ['chroot', join(roots, suite), ...command, '/document'],
+    {
+      okCodes: [0, 1],
+    },
+  )
+  return { accepted: exitCode === 0, said: `${stdout}\n${stderr}` }
+}
+
+const cloudInit = (suite: Suite, text: string) =>
+  check(suite, text, ['cloud-init', 'schema', '--config-file'])
+const ignition = (text: string) => check('trixie', text, ['ignition-validate'])
+
+const userData = Object.entries(sampleUserData).map(([file, config]) => ({ file, config }))
+const documentOf = (): string => {
+  const profile = sampleProfile({ userData })
+  const document = planDocuments(profile, sampleNode(profile, 'bakery-1')).find(
+    ({ path }) => path === 'user-data',
+  )
+  if (document?.content.kind !== 'text') throw new Error('no user-data')
+  return document.content.text
+}
+
+test.each(['bookworm', 'trixie'] as const)('cloud-init of %s takes every document', async (suite) => {
+  for (const text of [documentOf(), cloudConfigText(everyProvision, {})]) {
+    const { accepted, said } = await cloudInit(suite, text)
+    expect(accepted, said).toBe(true)
+    expect(said).not.toMatch(/deprecat|error/i)
+  }
+  expect(await cloudInit(suite, '#cloud-config\nruncmd: 3\n')).toMatchObject({ accepted: false })
+})
+
+test('ignition-validate takes every document', async () => {
+  const { accepted, said } = await ignition(JSON.stringify(planIgnition(everyProvision, '3.3.0')))
+  expect(said.trim()).toBe('')
+  expect(accepted).toBe(true)
+  expect(await ignition('{"ignition":{"version":"3.3.0"},"storage":{"files":[{}]}}')).toMatchObject({
+    accepted: false,
+  })
+})
