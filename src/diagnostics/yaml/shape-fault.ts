@@ -110,14 +110,14 @@ export const toDiagnostic = (tree: YamlTree, error: ShapeError, options: ShapeOp
       return fault(
         'P0103',
         `${at(path)} must be ${typePhrase(error.params['type'])}, not ${typePhrase(typeName(error.data))}`,
-        typeHelp(error),
+        typeHelp(error, tree.file.text[tree.locate(path).start]),
       )
     case 'anyOf': {
       const types = error.parentSchema.anyOf?.map((part) => typePhrase(part.type)) ?? []
       return fault(
         'P0103',
         `${at(path)} must be ${types.join(' or ')}, not ${typePhrase(typeName(error.data))}`,
-        typeHelp(error),
+        typeHelp(error, tree.file.text[tree.locate(path).start]),
       )
     }
     case 'enum': {
@@ -190,11 +190,15 @@ const unknownKeyHelp = (key: string, schema: SchemaPart): string | undefined => 
 const isSecretReference = ({ properties }: SchemaPart): boolean =>
   properties?.['env'] !== undefined && properties['file'] !== undefined
 
-const typeHelp = (error: ShapeError): string | undefined => {
+/** `begins`: the first character of the value. */
+const typeHelp = (error: ShapeError, begins: string | undefined): string | undefined => {
   const wantsText =
     error.params['type'] === 'string' || error.parentSchema.anyOf?.some((part) => part.type === 'string')
   if (wantsText === true && (typeof error.data === 'number' || typeof error.data === 'boolean')) {
     return 'put it in quotes: YAML reads it as a number or as true or false'
+  }
+  if (wantsText === true && typeName(error.data) === 'object' && begins !== '{') {
+    return 'put the whole line in quotes: without them YAML reads `a: b` as a key and its value'
   }
   if (error.params['type'] === 'array') return 'write a list: `[a, b]`, or one entry to a line after `- `'
   return undefined

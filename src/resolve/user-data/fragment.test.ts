@@ -117,6 +117,14 @@ test.each([
   expect(faultsOf(text)).toEqual(expected)
 })
 
+test('a colon that makes a map of a command is pointed at', () => {
+  const text = "#cloud-config\nruncmd:\n  - echo 'a: b'\n"
+  const [, faults] = readFragment('./site.yaml', { path: 'site.yaml', text })
+  expect(faults).toMatchObject([
+    { code: 'P0103', help: expect.stringContaining('put the whole line in quotes') },
+  ])
+})
+
 test('no text of a password is shown', () => {
   const text = '#cloud-config\nusers: [{ name: kiosk, passwd: hunter2 }]\n'
   const [, faults] = readFragment('./site.yaml', { path: 'site.yaml', text })
