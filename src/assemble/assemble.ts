@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
 import { withTask } from '../host/with-task.ts'
 import type { Materials } from '../materialise/materials.ts'
-import type { BuildPlan, KubeconfigPlan, NodePlan, PartitionName } from '../plan/build-plan.ts'
+import type { BaseImagePlan, BuildPlan, KubeconfigPlan, NodePlan } from '../plan/build-plan.ts'
+import { behindBase } from './base-image/behind-base.ts'
+import { imageGeometry } from './base-image/image-geometry.ts'
 import type { RecordedPartition } from './build-record.ts'
 import { inputsOf } from './build-record.ts'
 import { clusterManifests, manifestsName } from './cluster-manifests.ts'
@@ -12,7 +14,8 @@ import type { Geometry } from './geometry.ts'
 import { placeParts } from './geometry.ts'
 import type { WrittenImage } from './image.ts'
 import { writeImage } from './image.ts'
-import type { ImageContent } from './image-content.ts'
+import type { ImageContent, PlacedName } from './image-content.ts'
+import { wholePart } from './image-content.ts'
 import { makeKubeconfig } from './kubeconfig.ts'
 import type { AssembledOutput, OutputFolder } from './output-folder.ts'
 import { openOutputFolder } from './output-folder.ts'
@@ -51,32 +54,55 @@ const imageName = (node: string, kind: 'raw' | 'zst', isReplacement: boolean): s
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
-const geometryOf = (node: NodePlan, parts: SharedParts): Geometry<PartitionName> =>
-  placeParts(
+const imageOf = ({ baseImages }: BuildPlan, { base }: NodePlan): BaseImagePlan | undefined =>
+  base.kind === 'image' ? baseImages.find(({ id }) => id === base.imageId) : undefined
+
+const geometryOf = (plan: BuildPlan, node: NodePlan, parts: SharedParts): Geometry<PlacedName> => {
+  const image = imageOf(plan, node)
+  const shared = parts.of(node)
+  if (image !== undefined) {
+    const payload = shared.find(({ name }) => name === 'payload')
+    return imageGeometry(image, node, payload?.part.sizeBytes ?? 0)
+  }
+  return placeParts(
     [
-      ...parts.of(node).map(({ name, part }) => ({ name, sizeBytes: part.sizeBytes })),
+      ...shared.map(({ name, part }) => ({ name, sizeBytes: part.sizeBytes })),
       { name: 'seed' as const, sizeBytes: node.seed.sizeBytes },
     ],
     node.disk.alignmentBytes,
   )
+}
 
 /** Held for one node at a time: memory must not grow with their number. */
-const contentOf = async ({ host, materials, parts, output }: Work, node: NodePlan): Promise<ImageContent> => {
-  const geometry = geometryOf(node, parts)
+const contentOf = async (
+  { host, plan, materials, parts, output }: Work,
+  node: NodePlan,
+): Promise<ImageContent> => {
+  const geometry = geometryOf(plan, node, parts)
+  const image = imageOf(plan, node)
+  const shared = parts.of(node)
+  const seed = await makeSeed(host, materials, node, output.work)
+  if (image !== undefined) {
+    const behind = await behindBase(host, image, node, { geometry, shared, workFolder: output.work })
+    return { geometry, ...behind, seed }
+  }
   return {
     geometry,
     table: await makePartitionTable(host, node.disk, geometry, output.work),
-    shared: parts.of(node),
-    seed: await makeSeed(host, materials, node, output.work),
+    parts: shared.map((part) => wholePart(geometry, part)),
+    seed,
   }
 }
 
-const partitionsOf = (node: NodePlan, content: ImageContent): readonly RecordedPartition[] =>
-  content.geometry.parts.map(({ name, offset, size }) => {
-    const part = content.shared.find((candidate) => candidate.name === name)?.part
+const partitionsOf = (
+  node: NodePlan,
+  { geometry, parts, seed }: ImageContent,
+): readonly RecordedPartition[] =>
+  geometry.parts.map(({ name, offset, size }) => {
+    const part = parts.find((candidate) => candidate.name === name)?.part
     const guid = node.disk.partitions.find((partition) => partition.name === name)?.partitionGuid ?? ''
-    const contentBytes = part?.sizeBytes ?? content.seed.length
-    return { name, guid, offset, size, contentBytes, sha256: part?.sha256 ?? sha256(content.seed) }
+    const contentBytes = part?.sizeBytes ?? seed.length
+    return { name, guid, offset, size, contentBytes, sha256: part?.sha256 ?? sha256(seed) }
   })
 
 const outputImages = async (
@@ -176,7 +202,7 @@ export const assemble = async (
     logs: materials.logs ?? [],
   })
   const parts = await makeSharedParts(host, materials, plan, nodes)
-  for (const node of nodes) checkMedium(node, geometryOf(node, parts))
+  for (const node of nodes) checkMedium(node, geometryOf(plan, node, parts))
   const output = await openOutputFolder(host, folder, header)
   await checkFreeSpace(host, folder, newBytes(plan, nodes, parts, output, isReplacement))
   const work: Work = { host, plan, materials, parts, output, folder, isReplacement }

@@ -57,9 +57,9 @@ const packageInput = (pin: PackagePin): { name: string; sizeBytes: number; sha25
   sha256: pin.sha256,
 })
 
-/** Every file that goes into the images: packages of the bases, k3s, archives, manifests. Sorted, each once. */
+/** Every file that goes into the images: packages of the bases or a base image, k3s, archives, manifests. Sorted, each once. */
 export const inputsOf = (plan: BuildPlan): BuildRecord['inputs'] => {
-  const artifacts: ArtifactPin[] = []
+  const artifacts: ArtifactPin[] = plan.baseImages.map(({ artifact }) => artifact)
   const packages = plan.bases.flatMap((base) => [...base.packages, ...(base.kernelPackages ?? [])])
   const files = [...plan.payloads, ...plan.bases, ...plan.boots].flatMap((part) => part.files)
   const installs = plan.nodes.flatMap((node) => [

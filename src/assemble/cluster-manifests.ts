@@ -16,11 +16,11 @@ export const clusterManifests = async (
   materials: Materials,
 ): Promise<Secret | undefined> => {
   const parts: string[] = []
-  for (const { baseId, seed } of plan.nodes) {
+  for (const { seed } of plan.nodes) {
     for (const { target, content } of seed.install) {
       // Composed ones are the user's own manifests, which hold secrets of the profile.
       if (!target.startsWith(`${manifestsFolder}/`) || content.kind === 'composed') continue
-      const value = await contentOf(materials, content, baseId)
+      const value = await contentOf(materials, content)
       if (typeof value === 'string') throw new Error(`${target} is no manifest of ours`)
       parts.push(Buffer.from(value instanceof Secret ? value.reveal() : value).toString())
     }

@@ -5,10 +5,8 @@ import { Readable } from 'node:stream'
 import type { Host } from '../host/host.ts'
 import type { BuiltStore } from '../materialise/built-store.ts'
 import { checkPart } from './copy-part.ts'
-import { backupTableSize } from './geometry.ts'
-import type { ImageContent } from './image-content.ts'
-import { placeOf } from './image-content.ts'
-import type { SharedPart } from './shared-parts.ts'
+import type { ImageContent, PartPiece } from './image-content.ts'
+import { placeOf, prefixPieces } from './image-content.ts'
 
 /** Two threads, always: with their number zstd may cut its work differently. */
 const zstdArgv = ['zstd', '-q', '-c', '-3', '-T2', '--no-check'] as const
@@ -34,19 +32,20 @@ const compress = async (host: Host, content: Readable, target: string): Promise<
   await host.exec(zstdArgv, { stdinStream: content, stdoutFile: target, doing: 'compress a partition' })
 }
 
-/** The frame of a shared partition with its padding, from the cache when it was made before. */
+/** The frame of a stretch of a shared part with its padding, from the cache when it was made before. */
 const sharedFrame = async (
   host: Host,
   built: BuiltStore,
-  part: SharedPart,
-  size: number,
+  { part, from, sizeBytes }: PartPiece,
+  padding: number,
 ): Promise<string> => {
   const id = createHash('sha256')
-    .update(`${part.sha256} ${size} ${zstdArgv.join(' ')}`)
+    .update(`${part.sha256} ${from} ${sizeBytes} ${padding} ${zstdArgv.join(' ')}`)
     .digest('hex')
   const folder = await built.getOrBuild('frame', id, async (work) => {
     await checkPart(host, part)
-    const content = padded(host.files.openRead(part.path), size - part.sizeBytes)
+    const range = { start: from, end: from + sizeBytes }
+    const content = padded(host.files.openRead(part.path, range), padding)
     await compress(host, content, join(work, 'frame.zst'))
   })
   return join(folder, 'frame.zst')
@@ -64,19 +63,23 @@ export const writeCompressedImage = async (
 ): Promise<{ readonly sha256: string; readonly sizeBytes: number }> => {
   const { geometry, seed, table } = content
   const seedPlace = placeOf(geometry, 'seed')
-  const gap = geometry.imageSize - backupTableSize - seedPlace.offset - seed.length
+  const gap = geometry.imageSize - table.end.length - seedPlace.offset - seed.length
+  const temporary: string[] = []
   const ownFrame = async (name: string, bytes: readonly Uint8Array[], padding: number): Promise<string> => {
     const frame = `${path}.${name}`
+    temporary.push(frame)
     await compress(host, padded(Readable.from(bytes), padding), frame)
     return frame
   }
-  const head = await ownFrame('head', [table.head], 0)
-  const end = await ownFrame('end', [seed, ...zeros(gap), table.backup], 0)
-  const frames = [head]
-  for (const { name, part } of content.shared) {
-    frames.push(await sharedFrame(host, built, part, placeOf(geometry, name).size))
+  const frames: string[] = []
+  for (const { piece, padding } of prefixPieces(content)) {
+    frames.push(
+      'bytes' in piece
+        ? await ownFrame(String(piece.offset), [piece.bytes], padding)
+        : await sharedFrame(host, built, piece, padding),
+    )
   }
-  frames.push(end)
+  frames.push(await ownFrame('end', [seed, ...zeros(gap), table.end], 0))
 
   const hash = createHash('sha256')
   const file = await host.files.open(path, 'create')
@@ -92,7 +95,6 @@ export const writeCompressedImage = async (
   } finally {
     await file.close()
   }
-  await host.files.remove(head)
-  await host.files.remove(end)
+  for (const frame of temporary) await host.files.remove(frame)
   return { sha256: hash.digest('hex'), sizeBytes: position }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { StepFault } from '../diagnostics/fault.ts'
 import type { RandomAccessFile } from '../host/files.ts'
 import type { Host } from '../host/host.ts'
+import type { PartPiece } from './image-content.ts'
 import { readChunks } from './read-chunks.ts'
 import type { SharedPart } from './shared-parts.ts'
 import { writeSparse } from './sparse-writer.ts'
@@ -10,18 +11,19 @@ import { writeSparse } from './sparse-writer.ts'
 /** Copies a part into an image and hashes it on the way. Whether it is what it was, the hash of the whole will tell. */
 export const copyPart = async (
   host: Host,
-  part: SharedPart,
-  target: { readonly file: RandomAccessFile; readonly position: number; readonly hash: Hash },
+  { part, offset, from, sizeBytes }: PartPiece,
+  target: { readonly file: RandomAccessFile; readonly hash: Hash },
   onProgress: (copiedBytes: number) => void,
 ): Promise<void> => {
   const source = await host.files.open(part.path, 'read')
   try {
-    await readChunks(host, source, part.sizeBytes, (chunk, position) => {
-      const writing = writeSparse(target.file, chunk, target.position + position)
+    const copy = (chunk: Uint8Array, position: number): Promise<void> => {
+      const writing = writeSparse(target.file, chunk, offset + position)
       target.hash.update(chunk)
       onProgress(position + chunk.length)
       return writing
-    })
+    }
+    await readChunks(host, source, sizeBytes, copy, from)
   } finally {
     await source.close()
   }
@@ -34,14 +36,14 @@ export const copyPart = async (
 export const checkPart = async (
   host: Host,
   part: SharedPart,
-  onChunk: (chunk: Uint8Array) => void = () => undefined,
+  onChunk: (chunk: Uint8Array, position: number) => void = () => undefined,
 ): Promise<void> => {
   const own = createHash('sha256')
   const source = await host.files.open(part.path, 'read')
   try {
-    await readChunks(host, source, part.sizeBytes, (chunk) => {
+    await readChunks(host, source, part.sizeBytes, (chunk, position) => {
       own.update(chunk)
-      onChunk(chunk)
+      onChunk(chunk, position)
     })
   } finally {
     await source.close()

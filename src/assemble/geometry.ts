@@ -18,16 +18,26 @@ export const backupTableSize = 33 * sectorSize
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step
 
-/** Parts one after another, each aligned at both ends; the image ends aligned too, with room for the backup table. */
+export interface Placing {
+  /** Where the first part may begin. Default: behind one unit of alignment, which holds the table. */
+  readonly start?: number
+  /** Left free before each part, whole units of alignment. Default: none. */
+  readonly before?: number
+  /** Left free behind the last part. Default: room for the backup table. */
+  readonly end?: number
+}
+
+/** Parts one after another, each aligned at both ends; the image ends aligned too. */
 export const placeParts = <Name extends string>(
   contents: readonly { readonly name: Name; readonly sizeBytes: number }[],
   alignment: number,
+  { start = alignment, before = 0, end = backupTableSize }: Placing = {},
 ): Geometry<Name> => {
-  let offset = alignment
+  let offset = roundUp(start, alignment)
   const parts = contents.map(({ name, sizeBytes }) => {
-    const part = { name, offset, size: roundUp(Math.max(sizeBytes, 1), alignment) }
-    offset += part.size
+    const part = { name, offset: offset + before, size: roundUp(Math.max(sizeBytes, 1), alignment) }
+    offset = part.offset + part.size
     return part
   })
-  return { parts, imageSize: roundUp(offset + backupTableSize, alignment) }
+  return { parts, imageSize: roundUp(offset + end, alignment) }
 }

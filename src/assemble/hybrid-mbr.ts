@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
-import type { PartitionName } from '../plan/build-plan.ts'
 import type { Geometry, PlacedPart } from './geometry.ts'
 import { sectorSize } from './geometry.ts'
+import type { PlacedName } from './image-content.ts'
 
 /**
  * The MBR of a disk whose GPT is the truth, for firmware of Raspberry Pis that looks into the MBR first:
@@ -28,14 +28,14 @@ const entry = (type: number, firstSector: number, sectors: number): Buffer => {
   return bytes
 }
 
-const named = (geometry: Geometry<PartitionName>, name: PartitionName): PlacedPart => {
+const named = (geometry: Geometry<PlacedName>, name: PlacedName): PlacedPart => {
   const part = geometry.parts.find((each) => each.name === name)
   if (part === undefined) throw new Error(`the image has no partition ${name}`)
   return part
 }
 
 /** `head`: the start of a disk with a protective MBR; a copy of it with the entries of a hybrid one. */
-export const withHybridMbr = (head: Uint8Array, geometry: Geometry<PartitionName>): Uint8Array => {
+export const withHybridMbr = (head: Uint8Array, geometry: Geometry<PlacedName>): Uint8Array => {
   const parts = (['boot', 'root-a'] as const).map((name) => {
     const { offset, size } = named(geometry, name)
     return entry(types[name], offset / sectorSize, size / sectorSize)

@@ -7,7 +7,7 @@ import { planDisk } from '../plan/disk-plan.ts'
 import { raspberryPiFault } from '../verify/mbr.ts'
 import type { DiskTable } from '../verify/read-table.ts'
 import { readDiskTable } from '../verify/read-table.ts'
-import { backupTableSize, placeParts } from './geometry.ts'
+import { placeParts } from './geometry.ts'
 import { makePartitionTable } from './partition-table.ts'
 
 const mib = 1024 * 1024
@@ -24,12 +24,12 @@ beforeEach(async () => {
     sizeBytes: 3 * mib,
   }))
   const geometry = placeParts(contents, disk.alignmentBytes)
-  const { head, backup } = await makePartitionTable(host, disk, geometry, folder)
+  const { pieces, end } = await makePartitionTable(host, disk, geometry, folder)
   image = join(folder, 'image')
   const file = await host.files.open(image, 'create')
   await file.truncate(geometry.imageSize)
-  await file.write(head, 0)
-  await file.write(backup, geometry.imageSize - backupTableSize)
+  for (const { offset, bytes } of pieces) await file.write(bytes, offset)
+  await file.write(end, geometry.imageSize - end.length)
   await file.close()
 })
 afterEach(() => host.close())

@@ -3,7 +3,6 @@ import type { RandomAccessFile } from '../host/files.ts'
 import type { Host } from '../host/host.ts'
 import type { Progress } from '../host/reporter.ts'
 import type { BuiltStore } from '../materialise/built-store.ts'
-import { backupTableSize } from './geometry.ts'
 import type { ImageContent } from './image-content.ts'
 import { placeOf } from './image-content.ts'
 import { prefixSha256, readPrefix, writePrefix } from './prefix.ts'
@@ -31,10 +30,10 @@ const writeEnd = async (file: RandomAccessFile, content: ImageContent, prefix: H
   // Zeros too: the file may be a copy of another node's image, with that node's secrets in this place.
   await file.write(seed, place.offset)
   hash.update(seed)
-  const backupOffset = geometry.imageSize - backupTableSize
-  hashZeros(hash, backupOffset - place.offset - seed.length)
-  await file.write(table.backup, backupOffset)
-  hash.update(table.backup)
+  const endOffset = geometry.imageSize - table.end.length
+  hashZeros(hash, endOffset - place.offset - seed.length)
+  await file.write(table.end, endOffset)
+  hash.update(table.end)
   return hash.digest('hex')
 }
 

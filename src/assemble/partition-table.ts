@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
-import type { DiskPlan, PartitionName } from '../plan/build-plan.ts'
+import type { DiskPlan } from '../plan/build-plan.ts'
 import type { Geometry } from './geometry.ts'
 import { backupTableSize, sectorSize } from './geometry.ts'
 import { withHybridMbr } from './hybrid-mbr.ts'
+import type { PlacedName } from './image-content.ts'
 
 /** What sfdisk is told: everything it could choose by itself is said, so that nothing is random. */
-export const sfdiskScript = (disk: DiskPlan, geometry: Geometry<PartitionName>): string => {
+export const sfdiskScript = (disk: DiskPlan, geometry: Geometry<PlacedName>): string => {
   const lines = [
     'label: gpt',
     `label-id: ${disk.diskGuid.toUpperCase()}`,
@@ -27,17 +28,17 @@ export const sfdiskScript = (disk: DiskPlan, geometry: Geometry<PartitionName>):
 }
 
 export interface PartitionTable {
-  /** From the start of the disk to the first partition. */
-  readonly head: Uint8Array
-  /** The last bytes of the disk. */
-  readonly backup: Uint8Array
+  /** What lies before, and on an MBR between, the partitions. */
+  readonly pieces: readonly { readonly offset: number; readonly bytes: Uint8Array }[]
+  /** The last bytes of the disk, behind all partitions. */
+  readonly end: Uint8Array
 }
 
 /** Lets sfdisk write the table to an empty file of the image's size, which stays a hole, and takes both ends of it. */
 export const makePartitionTable = async (
   host: Host,
   disk: DiskPlan,
-  geometry: Geometry<PartitionName>,
+  geometry: Geometry<PlacedName>,
   workFolder: string,
 ): Promise<PartitionTable> => {
   const path = join(workFolder, 'table')
@@ -49,7 +50,8 @@ export const makePartitionTable = async (
     doing: 'write the partition table',
   })
   const head = await host.files.readRange(path, 0, disk.alignmentBytes)
-  const backup = await host.files.readRange(path, geometry.imageSize - backupTableSize, backupTableSize)
+  const end = await host.files.readRange(path, geometry.imageSize - backupTableSize, backupTableSize)
   await host.files.remove(path)
-  return { head: disk.table === 'hybrid' ? withHybridMbr(head, geometry) : head, backup }
+  const bytes = disk.table === 'hybrid' ? withHybridMbr(head, geometry) : head
+  return { pieces: [{ offset: 0, bytes }], end }
 }

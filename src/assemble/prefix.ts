@@ -8,28 +8,41 @@ import type { Progress } from '../host/reporter.ts'
 import type { BuiltStore } from '../materialise/built-store.ts'
 import { checkPart, copyPart } from './copy-part.ts'
 import type { ImageContent } from './image-content.ts'
-import { placeOf } from './image-content.ts'
+import { placeOf, prefixPieces } from './image-content.ts'
 import { readChunks } from './read-chunks.ts'
 import { hashZeros, writeSparse } from './sparse-writer.ts'
 
 /** Everything before the seed: equal on all images of a board with equal parts, hence hashed for good but once. */
 
+const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+
 /** Identity of a prefix: table, parts and where they lie. */
-export const prefixId = ({ table, shared, geometry }: ImageContent): string => {
-  const head = createHash('sha256').update(table.head).digest('hex')
-  const content = JSON.stringify([head, shared.map(({ part }) => part.sha256), geometry])
-  return createHash('sha256').update(content).digest('hex')
-}
+export const prefixId = ({ table, parts, geometry }: ImageContent): string =>
+  sha256(
+    JSON.stringify([
+      table.pieces.map(({ offset, bytes }) => [offset, sha256(bytes)]),
+      parts.map(({ offset, from, sizeBytes, part }) => [offset, from, sizeBytes, part.sha256]),
+      geometry,
+    ]),
+  )
 
 const fileName = 'sha256'
 
 /** What the prefix must hash to, from the cache; the first time, from parts that are each compared with their record. */
 export const prefixSha256 = async (host: Host, built: BuiltStore, content: ImageContent): Promise<string> => {
   const folder = await built.getOrBuild('prefix', prefixId(content), async (work) => {
-    const hash = createHash('sha256').update(content.table.head)
-    for (const { name, part } of content.shared) {
-      await checkPart(host, part, (chunk) => hash.update(chunk))
-      hashZeros(hash, placeOf(content.geometry, name).size - part.sizeBytes)
+    const hash = createHash('sha256')
+    for (const { piece, padding } of prefixPieces(content)) {
+      if ('bytes' in piece) hash.update(piece.bytes)
+      else {
+        const { from, sizeBytes } = piece
+        await checkPart(host, piece.part, (chunk, position) => {
+          const start = Math.max(0, from - position)
+          const end = Math.min(chunk.length, from + sizeBytes - position)
+          if (start < end) hash.update(chunk.subarray(start, end))
+        })
+      }
+      hashZeros(hash, padding)
     }
     await host.files.writeAtomic(join(work, fileName), hash.digest('hex'))
   })
@@ -44,16 +57,19 @@ export const writePrefix = async (
   expected: string,
   task: Progress,
 ): Promise<Hash> => {
-  const hash = createHash('sha256').update(content.table.head)
-  await writeSparse(file, content.table.head, 0)
-  for (const { name, part } of content.shared) {
-    const { offset, size } = placeOf(content.geometry, name)
-    const target = { file, position: offset, hash }
-    await copyPart(host, part, target, (copied) => task.progress(offset + copied, name))
-    hashZeros(hash, size - part.sizeBytes)
+  const hash = createHash('sha256')
+  for (const { piece, padding } of prefixPieces(content)) {
+    if ('bytes' in piece) {
+      await writeSparse(file, piece.bytes, piece.offset)
+      hash.update(piece.bytes)
+    } else {
+      const report = (copied: number): void => task.progress(piece.offset + copied, piece.name)
+      await copyPart(host, piece, { file, hash }, report)
+    }
+    hashZeros(hash, padding)
   }
   if (hash.copy().digest('hex') === expected) return hash
-  for (const { part } of content.shared) await checkPart(host, part)
+  for (const { part } of content.parts) await checkPart(host, part)
   throw new StepFault('what was written differs from what was read, though every part is right', {
     help: 'run the build again; should it happen again, test memory and disk of this machine',
   })

@@ -6,18 +6,20 @@ import type { Host } from '../host/host.ts'
 const chunkSize = 1024 * 1024
 
 /**
- * Reads the first `length` bytes of an open file; while `work` has a chunk, the next one is read. Returns how many there were.
+ * Reads `length` bytes of an open file, from its start or from `start`; while `work` has a chunk, the next one is read.
+ * Positions are counted from there. Returns how many bytes there were.
  */
 export const readChunks = async (
   host: Host,
   file: RandomAccessFile,
   length: number,
   work: (chunk: Uint8Array, position: number) => Promise<void> | void,
+  start = 0,
 ): Promise<number> => {
   let current = Buffer.allocUnsafe(chunkSize)
   let next = Buffer.allocUnsafe(chunkSize)
   const fill = (target: Buffer, position: number): Promise<number> =>
-    file.read(target.subarray(0, Math.max(0, Math.min(length - position, chunkSize))), position)
+    file.read(target.subarray(0, Math.max(0, Math.min(length - position, chunkSize))), start + position)
   let filled = await fill(current, 0)
   let position = 0
   while (filled > 0) {

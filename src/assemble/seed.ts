@@ -31,9 +31,8 @@ const bytesOf = async (
   host: Host,
   materials: Materials,
   file: Pick<PlannedFile, 'content'>,
-  baseId: string,
 ): Promise<Uint8Array> => {
-  const content = await contentOf(materials, file.content, baseId)
+  const content = await contentOf(materials, file.content)
   if (content instanceof Secret) return content.reveal()
   if (content instanceof Uint8Array) return content
   const bytes = await host.files.readBytes(content)
@@ -51,7 +50,7 @@ export const seedContents = async (
   const lines: string[] = []
   for (const [index, entry] of node.seed.install.entries()) {
     const number = index + 1
-    const bytes = await bytesOf(host, materials, entry, node.baseId)
+    const bytes = await bytesOf(host, materials, entry)
     const secrecy = isSecret(entry.content) ? 'secret' : 'plain'
     const mode = entry.mode.toString(8).padStart(4, '0')
     lines.push(`${secrecy} ${mode} ${sha256(bytes)} ${number} ${entry.target}\n`)
@@ -60,7 +59,7 @@ export const seedContents = async (
   const installList = Buffer.from(lines.join(''))
   sources.push({ path: 'appliance/install.list', source: installList })
   for (const file of [...node.seed.documents, ...node.seed.files]) {
-    const bytes = await bytesOf(host, materials, file, node.baseId)
+    const bytes = await bytesOf(host, materials, file)
     // The one line that only assembly can write: it names the content of secrets by their hash.
     const seedId =
       file.path === nodeConfPath ? Buffer.from(`SEED_ID='${sha256(installList)}'\n`) : Buffer.alloc(0)
@@ -77,15 +76,10 @@ export const makeSeed = async (
   workFolder: string,
 ): Promise<Uint8Array> => {
   const image = join(workFolder, `${node.name}.seed`)
-  const { volumeId, sizeBytes, epoch } = node.seed
+  const { label, volumeId, sizeBytes, epoch } = node.seed
   const sectorsPerCluster = clusterSectors(sizeBytes)
   const files = await seedContents(host, materials, node)
-  await makeFat(
-    host,
-    image,
-    { label: 'CIDATA', volumeId, bits: 16, sizeBytes, sectorsPerCluster, epoch },
-    files,
-  )
+  await makeFat(host, image, { label, volumeId, bits: 16, sizeBytes, sectorsPerCluster, epoch }, files)
   const bytes = await host.files.readBytes(image)
   await host.files.remove(image)
   if (bytes === undefined) throw new Error(`${image} vanished`)

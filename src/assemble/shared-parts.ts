@@ -4,8 +4,9 @@ import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Host } from '../host/host.ts'
 import { withTask } from '../host/with-task.ts'
+import { diskName } from '../materialise/base-image/base-disk.ts'
 import type { Materials } from '../materialise/materials.ts'
-import { baseFolder, contentOf } from '../materialise/materials.ts'
+import { baseDiskFolder, baseFolder, contentOf } from '../materialise/materials.ts'
 import { unpackPackages } from '../materialise/package-files.ts'
 import type { BootPlan, BuildPlan, NodePlan, PayloadPlan, PlannedFile } from '../plan/build-plan.ts'
 import { isSecret } from '../plan/build-plan.ts'
@@ -17,7 +18,7 @@ import { tarStream } from './tar.ts'
 
 /** The finished content of a partition that many nodes share. */
 export interface SharedPart {
-  readonly kind: 'boot' | 'base' | 'payload'
+  readonly kind: 'boot' | 'base' | 'base-image' | 'payload'
   /** Of the plan it was made from. */
   readonly id: string
   /** Folder in the cache that holds it. */
@@ -156,11 +157,24 @@ const payloadPart = async (host: Host, materials: Materials, plan: PayloadPlan):
   return sharedPart(materials, 'payload', plan.id, folder, 'payload.squashfs')
 }
 
+/** A part, and where on the disk it goes. */
+export interface NodePart {
+  readonly name: 'base' | 'boot' | 'root-a' | 'payload'
+  readonly part: SharedPart
+}
+
 export interface SharedParts {
-  /** In the order of the disk: boot, root-a, payload. */
-  readonly of: (
-    node: NodePlan,
-  ) => readonly { readonly name: 'boot' | 'root-a' | 'payload'; readonly part: SharedPart }[]
+  /** In the order of the disk: boot, root-a, payload; or the disk of a base image, payload. */
+  readonly of: (node: NodePlan) => readonly NodePart[]
+}
+
+const idsOf = (nodes: readonly NodePlan[]) => {
+  const bases = nodes.map(({ base }) => base)
+  return {
+    boots: new Set(bases.flatMap((base) => (base.kind === 'made' ? [base.bootId] : []))),
+    roots: new Set(bases.flatMap((base) => (base.kind === 'made' ? [base.baseId] : []))),
+    images: new Set(bases.flatMap((base) => (base.kind === 'image' ? [base.imageId] : []))),
+  }
 }
 
 /** Makes or finds what the given nodes share. */
@@ -171,8 +185,9 @@ export const makeSharedParts = async (
   nodes: readonly NodePlan[],
 ): Promise<SharedParts> => {
   const parts = new Map<string, SharedPart>()
+  const ids = idsOf(nodes)
   await withTask(host.report, 'shared partitions', { unit: 'items' }, async (task) => {
-    for (const boot of plan.boots.filter(({ id }) => nodes.some(({ bootId }) => bootId === id))) {
+    for (const boot of plan.boots.filter(({ id }) => ids.boots.has(id))) {
       task.progress(parts.size, `boot of ${boot.board}`)
       parts.set(boot.id, await bootPart(host, materials, boot))
     }
@@ -180,9 +195,13 @@ export const makeSharedParts = async (
       task.progress(parts.size, `payload for ${payload.architecture}`)
       parts.set(payload.id, await payloadPart(host, materials, payload))
     }
-    for (const baseId of new Set(nodes.map((node) => node.baseId))) {
+    for (const baseId of ids.roots) {
       const folder = baseFolder(materials, baseId)
       parts.set(baseId, await sharedPart(materials, 'base', baseId, folder, 'root.squashfs'))
+    }
+    for (const imageId of ids.images) {
+      const folder = baseDiskFolder(materials, imageId)
+      parts.set(imageId, await sharedPart(materials, 'base-image', imageId, folder, diskName))
     }
   })
   const get = (id: string): SharedPart => {
@@ -191,10 +210,14 @@ export const makeSharedParts = async (
     return part
   }
   return {
-    of: (node) => [
-      { name: 'boot', part: get(node.bootId) },
-      { name: 'root-a', part: get(node.baseId) },
-      { name: 'payload', part: get(node.payloadId) },
+    of: ({ base, payloadId }) => [
+      ...(base.kind === 'made'
+        ? [
+            { name: 'boot' as const, part: get(base.bootId) },
+            { name: 'root-a' as const, part: get(base.baseId) },
+          ]
+        : [{ name: 'base' as const, part: get(base.imageId) }]),
+      { name: 'payload', part: get(payloadId) },
     ],
   }
 }

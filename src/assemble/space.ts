@@ -1,6 +1,6 @@
 import { EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
-import type { NodePlan, PartitionName } from '../plan/build-plan.ts'
+import type { NodePlan } from '../plan/build-plan.ts'
 import type { Geometry } from './geometry.ts'
 
 const mib = 1024 * 1024
@@ -8,7 +8,7 @@ const mib = 1024 * 1024
 const inMib = (bytes: number): string => `${Math.ceil(bytes / mib)} MiB`
 
 /** The exact check, after packing: the plan could only compare bounds. */
-export const checkMedium = (node: NodePlan, geometry: Geometry<PartitionName>): void => {
+export const checkMedium = (node: NodePlan, geometry: Geometry<string>): void => {
   if (node.mediumBytes === null || geometry.imageSize <= node.mediumBytes) return
   throw new StepFault(
     `the image of ${node.name} takes ${inMib(geometry.imageSize)}, its medium holds ${inMib(node.mediumBytes)}`,

@@ -32,12 +32,12 @@ const tinyNode = (name: string, label: string, board: TinyBoard): NodePlan => ({
   first: name === 'one',
   board,
   architecture: architectures[board],
-  baseId: 'base1',
-  bootId: 'boot1',
+  base: { kind: 'made', baseId: 'base1', bootId: 'boot1' },
   payloadId: 'payload1',
   disk: planDisk(board, architectures[board], board === 'rpi4' ? 'hybrid' : 'gpt'),
   seed: {
     volumeId: fixedVolumeId(name),
+    label: 'CIDATA',
     sizeBytes: 16 * mib,
     documents: [text('meta-data', `instance-id: ${name}\n`)],
     files: [text('appliance/node.conf', `NODE_NAME='${name}'\n`)],
@@ -99,6 +99,7 @@ export const tinyPlan = (
         epoch,
       },
     ],
+    baseImages: [],
     payloads: [
       {
         id: 'payload1',
@@ -180,5 +181,6 @@ export const tinyMaterials = async (
     state: await openState(host, state, tinyPlan()),
     secrets: createSecretReader(host, state),
     bases: new Map([['base1', base]]),
+    baseDisks: new Map(),
   }
 }

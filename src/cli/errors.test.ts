@@ -25,6 +25,7 @@ const coveredElsewhere: Readonly<Record<string, string>> = {
   R1608: 'as R1605',
   R1609: 'as R1605',
   R1610: 'as R1605',
+  S0009: 'needs a lock: src/resolve/base-image/check-base-image.test.ts',
   R1109: 'needs a clock and a state: src/materialise/bootstrap-tokens.test.ts',
 }
 

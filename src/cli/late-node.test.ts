@@ -44,7 +44,6 @@ const seedsAt = async (
         name: node.name,
         bootstrapToken: node.bootstrapToken,
         seed: planSeed(profile, node),
-        baseId: '',
       }) as NodePlan,
   )
   const state = await openState(host, join(folder, '.appliance', 'bakery'), {

@@ -46,6 +46,7 @@ const writeLock = async (change: (lock: Lock) => Lock = (lock) => lock): Promise
       times: each(1_700_000_000),
       firmware: {},
       tools: {},
+      image: null,
     },
     k3s: {
       version: inputs.k3sVersion,

@@ -44,6 +44,7 @@ const lock: Lock = {
     },
     times: { arm64: 1 },
     firmware: {},
+    image: null,
     tools: { amd64: [{ ...bash, ...pin('dash') }] },
   },
   k3s: {

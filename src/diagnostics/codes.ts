@@ -1,4 +1,5 @@
 import { accessRuleCodes, replaceCodes } from './codes/access.ts'
+import { baseImageLockCodes, baseImageRuleCodes } from './codes/base-image.ts'
 import { boardLimitBuildCodes, boardLimitCodes, boardLimitLockCodes } from './codes/board-limits.ts'
 import { buildCodes } from './codes/build.ts'
 import { datastoreCodes, datastoreRuleCodes } from './codes/datastore.ts'
@@ -42,6 +43,7 @@ export const codes = {
   ...piRuleCodes,
   ...wifiRuleCodes,
   ...boardLimitCodes,
+  ...baseImageRuleCodes,
   ...supportCodes,
   ...lockCodes,
   ...workloadLockCodes,
@@ -49,6 +51,7 @@ export const codes = {
   ...boardLimitLockCodes,
   ...userDataCodes,
   ...kernelLockCodes,
+  ...baseImageLockCodes,
   ...stateCodes,
   ...buildCodes,
   ...secretGateCodes,

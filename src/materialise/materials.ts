@@ -20,6 +20,8 @@ export interface Materials {
   readonly imageArchive: (archive: ImageArchive) => Promise<string>
   /** Folder of a built base by its id. */
   readonly bases: ReadonlyMap<string, string>
+  /** Folder with the raw disk of a base image by the image's id. */
+  readonly baseDisks: ReadonlyMap<string, string>
   /** Paths of the files of a copied datastore, by their names in the plan; for `replace --backup`. */
   readonly backup?: ReadonlyMap<string, string>
 }
@@ -30,11 +32,18 @@ export const baseFolder = (materials: Materials, baseId: string): string => {
   return folder
 }
 
+export const baseDiskFolder = (materials: Materials, imageId: string): string => {
+  const folder = materials.baseDisks.get(imageId)
+  if (folder === undefined) throw new Error(`the disk of the base image ${imageId} has not been made`)
+  return folder
+}
+
 /** The content of a planned file: a path for what may be large, bytes for the rest, Secret for what the state keeps. */
 export const contentOf = async (
   materials: Materials,
   content: FileContent,
-  baseId: string,
+  /** For files of a boot partition, which come out of a base. */
+  baseId?: string,
 ): Promise<string | Uint8Array | Secret> => {
   switch (content.kind) {
     case 'text':
@@ -42,6 +51,7 @@ export const contentOf = async (
     case 'artifact':
       return materials.artifacts.path(content.artifact)
     case 'base':
+      if (baseId === undefined) throw new Error(`${content.name} of a base is on boot partitions alone`)
       return join(baseFolder(materials, baseId), content.name)
     case 'package':
       throw new Error(`${content.path} is taken out of its package where the boot partition is made`)

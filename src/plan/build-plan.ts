@@ -5,6 +5,8 @@
  */
 
 import type { KernelSource, PageSize } from '../recipes/recipe.ts'
+import type { ImageForm } from '../resolve/base-image/image-form.ts'
+import type { BaseConfiguration, BasePartition } from '../resolve/base-image/locked-base-image.ts'
 import type { NeededImage } from '../resolve/images/needed-images.ts'
 import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pins.ts'
 import type { AuthoritySource, PkiPlan } from '../resolve/pki.ts'
@@ -15,6 +17,8 @@ export type {
   Architecture,
   ArtifactPin,
   AuthoritySource,
+  BaseConfiguration,
+  BasePartition,
   NeededImage,
   PackagePin,
   PkiPlan,
@@ -150,6 +154,26 @@ export interface BasePlan {
   readonly epoch: number
 }
 
+/** A disk of the user's: its partitions stay as they are, payload and seed are added behind them. */
+export interface BaseImagePlan {
+  /** sha256 of the canonical JSON of the file's hash and form. */
+  readonly id: string
+  readonly artifact: ArtifactPin
+  readonly form: ImageForm
+  readonly architecture: Architecture
+  /** Of the disk, which the file may hold packed. */
+  readonly diskBytes: number
+  readonly table: 'gpt' | 'mbr'
+  readonly partitions: readonly BasePartition[]
+  /** Such as `debian 13`, for people. */
+  readonly title: string
+  readonly configuration: BaseConfiguration
+}
+
+/** Where the last partition of a base image ends. What follows is the backup of its table, which moves to the new end. */
+export const usedBytes = ({ partitions }: Pick<BaseImagePlan, 'partitions'>): number =>
+  Math.max(0, ...partitions.map(({ offset, size }) => offset + size))
+
 /** k3s, archives, manifests: a read-only squashfs, nothing secret. */
 export interface PayloadPlan {
   readonly id: string
@@ -179,18 +203,23 @@ export type PartitionName = 'boot' | 'root-a' | 'payload' | 'seed'
 
 export interface PlannedPartition {
   readonly name: PartitionName
-  /** GPT partition type GUID (Discoverable Partitions Specification). */
+  /** 1 and up. Of the partitions behind a base image, the payload's is directly before the seed's: nodes find it so. */
+  readonly number: number
+  /** GPT partition type GUID (Discoverable Partitions Specification); two hex digits on an MBR. */
   readonly typeGuid: string
+  /** Empty on an MBR, which has none. */
   readonly partitionGuid: string
 }
 
 export interface DiskPlan {
   /**
    * `gpt`: with a protective MBR. `hybrid`: the MBR names boot and root-a too, for firmware that looks there first; both
-   * are the same partitions.
+   * are the same partitions. `mbr`: of a base image; an extended partition to the end of the disk holds those of ours.
    */
-  readonly table: 'gpt' | 'hybrid'
+  readonly table: 'gpt' | 'hybrid' | 'mbr'
+  /** GUID of a GPT, or eight hex digits of an MBR. */
   readonly diskGuid: string
+  /** Those that are ours, in the order of the disk. */
   readonly partitions: readonly PlannedPartition[]
   /** Start of the first partition and of each next one, bytes. */
   readonly alignmentBytes: number
@@ -206,6 +235,8 @@ export interface InstallEntry {
 
 export interface SeedPlan {
   readonly volumeId: string
+  /** `CIDATA`: cloud-init takes the documents from it. `APPLSEED`: the front end finds them elsewhere, and only there. */
+  readonly label: 'CIDATA' | 'APPLSEED'
   /** Of the whole file system; equal on all nodes of a board, so that everything before it is shared. */
   readonly sizeBytes: number
   /** What the front end reads, in the clear: meta-data and user-data of NoCloud. */
@@ -261,6 +292,20 @@ export interface MediumChoice {
   readonly why: string
 }
 
+/** A file in a file system of a base image that the base reads its configuration from. Every other file stays as it is. */
+export interface BaseFile {
+  /** Number of the partition. */
+  readonly partition: number
+  /** Without a slash at its start. */
+  readonly path: string
+  readonly text: string
+}
+
+/** What lies under k3s: a root that is made here with what starts it, or a disk of the user's. */
+export type NodeBase =
+  | { readonly kind: 'made'; readonly baseId: string; readonly bootId: string }
+  | { readonly kind: 'image'; readonly imageId: string; readonly files: readonly BaseFile[] }
+
 export interface NodePlan {
   readonly name: string
   readonly role: Role
@@ -268,8 +313,7 @@ export interface NodePlan {
   readonly first: boolean
   readonly board: string
   readonly architecture: Architecture
-  readonly baseId: string
-  readonly bootId: string
+  readonly base: NodeBase
   readonly payloadId: string
   readonly disk: DiskPlan
   readonly seed: SeedPlan
@@ -308,6 +352,8 @@ export interface BuildPlan {
   /** Seconds since 1970: the lock's time. */
   readonly epoch: number
   readonly bases: readonly BasePlan[]
+  /** Of the profile; at most one. */
+  readonly baseImages: readonly BaseImagePlan[]
   readonly payloads: readonly PayloadPlan[]
   readonly boots: readonly BootPlan[]
   readonly nodes: readonly NodePlan[]

@@ -2,7 +2,7 @@ import type { Architecture, DiskPlan, PartitionName } from './build-plan.ts'
 import { fixedUuid } from './fixed-ids.ts'
 
 /** Types of the Discoverable Partitions Specification (uapi-group.org); linux-generic has no meaning of its own there. */
-const linuxGeneric = '0fc63daf-8483-4772-8e79-3d69d8477de4'
+export const linuxGeneric = '0fc63daf-8483-4772-8e79-3d69d8477de4'
 const efiSystem = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b'
 const rootType: Readonly<Record<Architecture, string>> = {
   amd64: '4f68bce3-e8cd-4db1-96e7-fbcaf984b709',
@@ -24,8 +24,9 @@ export const planDisk = (
 ): DiskPlan => ({
   table,
   diskGuid: fixedUuid(`${board}/disk`),
-  partitions: partitionOrder.map((name) => ({
+  partitions: partitionOrder.map((name, index) => ({
     name,
+    number: index + 1,
     typeGuid: name === 'boot' ? efiSystem : name === 'root-a' ? rootType[architecture] : linuxGeneric,
     partitionGuid: partitionGuid(board, name),
   })),

@@ -1,10 +1,14 @@
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
+import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
 import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { planBaseFiles } from './base-files.ts'
+import { planBaseImage, planImageDisk, planImageFiles } from './base-image.ts'
+import { baseOf } from './base-of.ts'
 import { planBoot } from './boot-plan.ts'
 import type {
   Architecture,
+  BaseImagePlan,
   BasePlan,
   BootPlan,
   BuildPlan,
@@ -36,16 +40,20 @@ const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]
 
 /** Everything that decides what the images hold. Pure: the same profile and lock give the same plan on every machine. */
 export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<BuildPlan> => {
+  const { image } = profile.base
+  const baseImages = image === null ? [] : [planBaseImage(image)]
   const architectures = unique(profile.nodes.map(({ architecture }) => architecture)).toSorted()
   const bases = new Map<string, BasePlan>()
   const payloads = new Map<Architecture, PayloadPlan>()
   for (const architecture of architectures) {
-    for (const kernel of kernelsInUse(profile, architecture))
+    const kernels = image === null ? kernelsInUse(profile, architecture) : []
+    for (const kernel of kernels)
       bases.set(baseKey({ architecture, kernel }), planBase(profile, architecture, kernel, renderer))
     payloads.set(architecture, planPayload(profile, architecture))
   }
   const boots = new Map<string, BootPlan>()
-  for (const node of profile.nodes.toSorted((a, b) => (bootKey(a) < bootKey(b) ? -1 : 1))) {
+  const started = image === null ? profile.nodes : []
+  for (const node of started.toSorted((a, b) => (bootKey(a) < bootKey(b) ? -1 : 1))) {
     const key = bootKey(node)
     if (boots.has(key)) continue
     const board = get(profile.boards[node.board], `board ${node.board}`)
@@ -58,9 +66,15 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
   }
   const nodes = profile.nodes.map((node) =>
     planNode(profile, node, {
-      base: get(bases.get(baseKey(node)), `a base for ${baseKey(node)}`),
+      under:
+        image === null
+          ? {
+              kind: 'made',
+              base: get(bases.get(baseKey(node)), `a base for ${baseKey(node)}`),
+              boot: get(boots.get(bootKey(node)), `a boot partition for ${node.board}`),
+            }
+          : { kind: 'image', image, plan: get(baseImages[0], 'a base image') },
       payload: get(payloads.get(node.architecture), `a payload for ${node.architecture}`),
-      boot: get(boots.get(bootKey(node)), `a boot partition for ${node.board}`),
     }),
   )
   const plan: BuildPlan = {
@@ -69,6 +83,7 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     k3sVersion: profile.cluster.k3sVersion,
     epoch: profile.epoch,
     bases: [...bases.values()],
+    baseImages,
     payloads: [...payloads.values()],
     boots: [...boots.values()],
     nodes,
@@ -149,15 +164,21 @@ const planBase = (
 }
 
 interface SharedPlans {
-  readonly base: BasePlan
+  readonly under:
+    | { readonly kind: 'made'; readonly base: BasePlan; readonly boot: BootPlan }
+    | { readonly kind: 'image'; readonly image: LockedBaseImage; readonly plan: BaseImagePlan }
   readonly payload: PayloadPlan
-  readonly boot: BootPlan
 }
+
+const planNodeBase = (under: SharedPlans['under'], { documents }: SeedPlan): NodePlan['base'] =>
+  under.kind === 'made'
+    ? { kind: 'made', baseId: under.base.id, bootId: under.boot.id }
+    : { kind: 'image', imageId: under.plan.id, files: planImageFiles(under.image, documents) }
 
 const planNode = (
   profile: ResolvedProfile,
   node: ResolvedNode,
-  { base, payload, boot }: SharedPlans,
+  { under, payload }: SharedPlans,
 ): NodePlan => {
   const seed = planSeed(profile, node)
   return {
@@ -166,14 +187,16 @@ const planNode = (
     first: firstServer(profile)?.name === node.name,
     board: node.board,
     architecture: node.architecture,
-    baseId: base.id,
-    bootId: boot.id,
+    base: planNodeBase(under, seed),
     payloadId: payload.id,
-    disk: planDisk(
-      node.board,
-      node.architecture,
-      profile.boards[node.board]?.firmware === 'uefi' ? 'gpt' : 'hybrid',
-    ),
+    disk:
+      under.kind === 'image'
+        ? planImageDisk(under.image)
+        : planDisk(
+            node.board,
+            node.architecture,
+            profile.boards[node.board]?.firmware === 'uefi' ? 'gpt' : 'hybrid',
+          ),
     seed,
     addresses: node.network.kind === 'static' ? node.network.addresses : [],
     gateways: node.network.kind === 'static' ? node.network.gateways : [],
@@ -210,10 +233,7 @@ const inMib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024))
 
 const checkMediums = (plan: BuildPlan): readonly Diagnostic[] =>
   plan.nodes.flatMap((node) => {
-    const base = get(
-      plan.bases.find(({ id }) => id === node.baseId),
-      node.baseId,
-    )
+    const base = baseOf(plan, node)
     const payload = get(
       plan.payloads.find(({ id }) => id === node.payloadId),
       node.payloadId,

@@ -1,5 +1,8 @@
 import { humanSize, textTable } from '../diagnostics/text-table.ts'
+import { baseOf, idOfBase } from './base-of.ts'
 import type {
+  BaseFile,
+  BaseImagePlan,
   BasePlan,
   BootPlan,
   BuildPlan,
@@ -7,6 +10,7 @@ import type {
   NodePlan,
   PayloadPlan,
   PlannedFile,
+  PlannedPartition,
 } from './build-plan.ts'
 import { archiveTarBytes } from './image-archive.ts'
 import { printImages } from './print-images.ts'
@@ -80,6 +84,28 @@ const basePart = (base: BasePlan): readonly string[] => {
   ]
 }
 
+const wayText = {
+  cidata: 'cloud-init takes its configuration from the seed; nothing of the base is written',
+  'boot-files': 'cloud-init takes its configuration from files of a partition of the base',
+  'ignition-file': 'Ignition takes its configuration from a file of a partition of the base',
+} as const
+
+const imagePart = (image: BaseImagePlan): readonly string[] => [
+  `base image ${image.title}, ${image.architecture}  ${image.id.slice(0, 12)}`,
+  `  ${image.artifact.name}, ${image.form}, ${humanSize(image.artifact.sizeBytes)}, sha256 ${image.artifact.sha256}`,
+  `  disk of ${humanSize(image.diskBytes)}, ${image.table === 'gpt' ? 'GPT' : 'MBR'}; ${wayText[image.configuration.way]}`,
+  ...textTable(
+    image.partitions.map(({ number, offset, size, fileSystem, label, name }) => [
+      String(number),
+      `at ${humanSize(offset)}`,
+      humanSize(size),
+      fileSystem,
+      label || name,
+    ]),
+  ),
+  '',
+]
+
 const payloadPart = (payload: PayloadPlan): readonly string[] => [
   `payload ${payload.architecture}  ${payload.id.slice(0, 12)}`,
   ...textTable(payload.files.map((file) => [octal(file.mode), file.path, origin(file.content)])),
@@ -99,21 +125,41 @@ const payloadPart = (payload: PayloadPlan): readonly string[] => [
   '',
 ]
 
+const baseFileRow = ({ partition, path, text }: BaseFile): readonly string[] => [
+  `partition ${partition}`,
+  path,
+  `text, ${humanSize(new TextEncoder().encode(text).length)}`,
+]
+
+const partitionRows = (
+  { disk }: NodePlan,
+  bounds: Readonly<Record<string, SizeBounds>>,
+): readonly (readonly string[])[] =>
+  Object.entries(bounds).map(([name, size]) => {
+    const planned = disk.partitions.find((each) => each.name === name)
+    return [name, boundsText(size), planned === undefined ? 'as it is' : placeText(planned)]
+  })
+
+const placeText = ({ partitionGuid, number }: PlannedPartition): string =>
+  partitionGuid === '' ? `partition ${number}` : partitionGuid
+
 const nodePart = (plan: BuildPlan, node: NodePlan): readonly string[] => {
-  const base = plan.bases.find(({ id }) => id === node.baseId)
+  const base = baseOf(plan, node)
   const payload = plan.payloads.find(({ id }) => id === node.payloadId)
-  const boot = plan.boots.find(({ id }) => id === node.bootId)
-  if (base === undefined || payload === undefined) throw new Error(`${node.name} names parts the plan lacks`)
+  const { base: under } = node
+  const boot = plan.boots.find(({ id }) => under.kind === 'made' && id === under.bootId)
+  if (payload === undefined) throw new Error(`${node.name} names parts the plan lacks`)
   const bounds = partitionBounds(node, base, payload)
   const medium = mediumBounds(node, base, payload)
   const declared = node.mediumBytes === null ? '' : `, declared ${humanSize(node.mediumBytes)}`
   return [
     `node ${node.name}  ${node.role}${node.first ? ' (first)' : ''}, ${node.board}, ${node.addresses.join(', ') || 'DHCP'}`,
-    ...textTable(
-      node.disk.partitions.map(({ name, partitionGuid }) => [name, boundsText(bounds[name]), partitionGuid]),
-    ),
+    ...textTable(partitionRows(node, bounds)),
     `  data  the rest of the medium, at least ${humanSize(medium.lower)} in all${declared}`,
     ...(boot === undefined ? [] : [' boot', ...modelLines(boot), ...textTable(bootRows(boot))]),
+    ...(under.kind === 'image' && under.files.length > 0
+      ? [' written to the base', ...textTable(under.files.map(baseFileRow))]
+      : []),
     ` medium ${node.medium.kind}`,
     ...textTable(node.medium.choices.map(({ setting, chosen, why }) => [setting, `${chosen}: ${why}`])),
     ' seed',
@@ -131,7 +177,7 @@ const nodePart = (plan: BuildPlan, node: NodePlan): readonly string[] => {
 /** The plan for people. Secrets are named by their reference; nothing here holds one. */
 export const printPlan = (plan: BuildPlan): string => {
   const used = (id: string): boolean =>
-    plan.nodes.some(({ baseId, payloadId }) => baseId === id || payloadId === id)
+    plan.nodes.some(({ base, payloadId }) => idOfBase(base) === id || payloadId === id)
   const payloads = plan.payloads.filter(({ id }) => used(id))
   const total = payloads.flatMap(({ files }) => files).reduce((sum, file) => sum + fileSize(file), 0)
   const lines = [
@@ -139,6 +185,7 @@ export const printPlan = (plan: BuildPlan): string => {
     `outputs ${plan.outputs.join(', ')}; kubeconfig for ${plan.kubeconfigs[0]?.server}; payload ${humanSize(total)}`,
     '',
     ...plan.bases.filter(({ id }) => used(id)).flatMap(basePart),
+    ...plan.baseImages.filter(({ id }) => used(id)).flatMap(imagePart),
     ...payloads.flatMap(payloadPart),
     ...printImages(plan.images),
     ...plan.nodes.flatMap((node) => nodePart(plan, node)),

@@ -23,7 +23,7 @@ const etcd = (endpoint: string): ResolvedProfile =>
 /** Of a plan, a replacement reads the node's parts before the seed alone. */
 const planOf = (profile: ResolvedProfile): BuildPlan =>
   ({
-    nodes: profile.nodes.map((node) => ({ name: node.name, seed: planSeed(profile, node), baseId: 'base' })),
+    nodes: profile.nodes.map((node) => ({ name: node.name, seed: planSeed(profile, node) })),
   }) as unknown as BuildPlan
 
 const replaced = (

@@ -1,5 +1,6 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { accessManifests } from './access-manifests.ts'
+import { seedLabel } from './base-image.ts'
 import type { InstallEntry, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
 import { clusterMac, clusterRadio } from './cluster-interface.ts'
@@ -170,6 +171,7 @@ export const planSeed = (
   { entry = entryOf(profile, node), backup = [] }: SeedOptions = {},
 ): SeedPlan => ({
   volumeId: fixedVolumeId(`${profile.cluster.name}/${node.name}/seed`),
+  label: seedLabel(profile.base.image),
   sizeBytes: seedSize(backup),
   documents: planDocuments(profile, node),
   files: [

@@ -1,4 +1,5 @@
-import type { BasePlan, NodePlan, PayloadPlan, PlannedFile } from './build-plan.ts'
+import type { BaseImagePlan, BasePlan, NodePlan, PayloadPlan, PlannedFile } from './build-plan.ts'
+import { usedBytes } from './build-plan.ts'
 import { archiveTarBytes, packedArchiveBounds } from './image-archive.ts'
 
 const mib = 1024 * 1024
@@ -51,25 +52,31 @@ const baseBounds = (base: BasePlan): SizeBounds => {
   return { lower: packages * packedPerPackageByte.lower, upper: packages * packedPerPackageByte.upper }
 }
 
+/** What lies under k3s: a base that is made, or the disk of an image. */
+export type NodesBase = BasePlan | BaseImagePlan
+
+/** In the order of the disk; `base`: all of a base image. */
 export const partitionBounds = (
   node: NodePlan,
-  base: BasePlan,
+  base: NodesBase,
   payload: PayloadPlan,
-): Readonly<Record<'boot' | 'root-a' | 'payload' | 'seed', SizeBounds>> => {
+): Readonly<Record<string, SizeBounds>> => {
   const align = ({ lower, upper }: SizeBounds): SizeBounds => ({
     lower: aligned(lower),
     upper: aligned(upper),
   })
+  const used = 'configuration' in base ? usedBytes(base) : 0
   return {
-    boot: bootBounds,
-    'root-a': align(baseBounds(base)),
+    ...('configuration' in base
+      ? { base: align({ lower: used, upper: used }) }
+      : { boot: bootBounds, 'root-a': align(baseBounds(base)) }),
     payload: align(payloadBounds(payload)),
     seed: { lower: node.seed.sizeBytes, upper: node.seed.sizeBytes },
   }
 }
 
 /** What a node's medium must hold at least: the image, and on `data` the archives' content once more beside k3s itself. */
-export const mediumBounds = (node: NodePlan, base: BasePlan, payload: PayloadPlan): SizeBounds => {
+export const mediumBounds = (node: NodePlan, base: NodesBase, payload: PayloadPlan): SizeBounds => {
   const parts = Object.values(partitionBounds(node, base, payload))
   const archives = sum(payload.files.filter(({ path }) => path.startsWith('images/')).map(fileSize))
   const tables = 2 * mib

@@ -120,6 +120,7 @@ export const sampleProfile = (changes: Partial<Parts> = {}): ResolvedProfile => 
     recipe: sampleBase,
     packages: [],
     tools: [],
+    image: null,
   },
   images: { extra: [], manifests: [], secretManifests: [], servedCharts: [], needed: [] },
   outputs: ['raw'],

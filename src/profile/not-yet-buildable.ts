@@ -19,11 +19,6 @@ const table: readonly Unbuildable[] = [
     what: 'provisioning by Ignition',
     find: ({ provision }) => when(provision === 'ignition', ['provision']),
   },
-  {
-    code: 'S0009',
-    what: 'a base image of your own',
-    find: ({ base }) => when(base?.image !== undefined, ['base', 'image']),
-  },
 ]
 
 /** Everything the profile asks for that cannot be built yet: nothing in a profile is ever ignored. */

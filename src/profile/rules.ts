@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { somebodyCanLogIn, uniqueUsers, usableKeys, usableUserNames } from './rules/access.ts'
+import { imageAlone, imageOfOneArchitecture, oneSourceOfImage, provenDownload } from './rules/base-image.ts'
 import { controllersStay, memoryOfServers } from './rules/board-limits.ts'
 import { bootstrapTokenEnd, bootstrapTokenOfAgents, bootstrapTokenRelease } from './rules/bootstrap-token.ts'
 import {
@@ -116,6 +117,10 @@ const rules: readonly Rule[] = [
   wholeClientCertificate,
   knownBoards,
   knownBase,
+  oneSourceOfImage,
+  provenDownload,
+  imageAlone,
+  imageOfOneArchitecture,
   onEveryInterface(wellFormedAddresses),
   onEveryInterface(hostAddress),
   onEveryInterface(uniqueAddresses),

@@ -35,6 +35,8 @@ export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): re
     )
     return faults
   }
+  if (!pinsBaseImage(inputs.baseImage, lock))
+    faults.push(outgrown(['base'], `the lock pins ${lock.base.image?.source ?? 'no base image'}`))
   for (const architecture of inputs.architectures) {
     const pinned = lock.base.requested[architecture]
     if (
@@ -108,6 +110,15 @@ export const checkLock = (inputs: ProfileInputs, lock: Lock, tree: YamlTree): re
     }
   }
   return [...faults, ...missingImages(inputs.images, lock, outgrown)]
+}
+
+const pinsBaseImage = (wanted: ProfileInputs['baseImage'], { base: { image } }: Lock): boolean => {
+  if (wanted === null || image === null) return wanted === image
+  return (
+    wanted.source === image.source &&
+    (wanted.sha256 === null || wanted.sha256 === image.artifact.sha256) &&
+    (wanted.format === null || wanted.format === image.form)
+  )
 }
 
 /** Wishes of which the lock pins nothing for some architecture. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { lineColumnOf } from '../diagnostics/source-file.ts'
+import { sampleBaseImage, samplePiImage } from './base-image/testing.ts'
 import type { Lock } from './lock.ts'
 import { parseLock, printLock } from './lock-file.ts'
 import { parsePackageLine, printPackageLine } from './package-line.ts'
@@ -63,6 +64,7 @@ const lock: Lock = {
     },
     times: { arm64: 1794475820 },
     firmware: {},
+    image: null,
     tools: { amd64: [{ ...bash, architecture: 'amd64', sha256: sha('b') }] },
   },
   k3s: {
@@ -189,4 +191,20 @@ test('any package survives its line', () => {
       },
     ),
   )
+})
+
+test.each([
+  ['a cloud image', sampleBaseImage],
+  ['a card of a Raspberry Pi', samplePiImage],
+  [
+    'one of which little is known',
+    {
+      ...sampleBaseImage,
+      distribution: { id: 'arch', version: '' },
+      configuration: { way: 'ignition-file', partition: 3, path: '/config.ign' },
+    },
+  ],
+] as const)('a base image stands in the lock with all that is known of it: %s', (_name, image) => {
+  const own: Lock = { ...lock, base: { ...lock.base, image } }
+  expect(parseLock({ path: 'a.lock.yaml', text: printLock(own) })).toEqual([own, []])
 })

@@ -3,6 +3,7 @@ import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
 import type { SourceFile } from '../diagnostics/source-file.ts'
 import { parseYaml } from '../diagnostics/yaml/parse-yaml.ts'
 import type { Path } from '../diagnostics/yaml/yaml-tree.ts'
+import { printBaseImage, readBaseImage } from './base-image/locked-base-image.ts'
 import { digestHex, isDigest, parseBlobLine, printBlobLine } from './blob-line.ts'
 import { printKernel, readKernel } from './kernels/locked-kernel.ts'
 import type { Lock, LockedImage } from './lock.ts'
@@ -47,6 +48,7 @@ export const printLock = (lock: Lock): string => {
         ? {}
         : { firmware: mapArchitectures(lock.base.firmware, packageLines) }),
       tools: mapArchitectures(lock.base.tools, packageLines),
+      ...(lock.base.image === null ? {} : { image: printBaseImage(lock.base.image) }),
     },
     k3s: {
       version: lock.k3s.version,
@@ -198,6 +200,7 @@ const readLock = (root: unknown): Lock => {
         ? read.byArchitecture(['base', 'firmware'], read.packages)
         : {},
       tools: read.byArchitecture(['base', 'tools'], read.packages),
+      image: readBaseImage(read),
     },
     k3s: {
       version: read.text(['k3s', 'version']),

@@ -28,6 +28,16 @@ export const exportedPath = (sha256: string): string => `store/${sha256.slice(0,
 const archiveUrl = (archive: string, filename: string): string =>
   withSlash(archive) + filename.split('/').map(encodeURIComponent).join('/')
 
+/** Only an address can be asked again; a file of the user's is in the store or in an export. */
+const baseImageInput = (
+  { base: { image } }: Lock,
+  exported: (pin: ArtifactPin) => readonly string[],
+): readonly LockInput[] => {
+  if (image === null) return []
+  const own = /^https?:\/\//.test(image.source) ? [image.source] : []
+  return [{ pin: image.artifact, urls: [...exported(image.artifact), ...own] }]
+}
+
 /** Every input of a build, each once. */
 export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly LockInput[] => {
   const { releaseUrl, exportUrl } = options
@@ -61,6 +71,7 @@ export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly Loc
       fromRelease(airgapImages),
     ]),
     fromRelease(lock.k3s.imageList),
+    ...baseImageInput(lock, exported),
     ...[...lock.files, ...workloadArtifacts(lock.workloads), ...lockedBlobs(lock.images)].map((pin) => ({
       pin,
       urls: exported(pin),

@@ -1,4 +1,6 @@
 import type { BaseRecipe } from '../recipes/recipe.ts'
+import type { BaseImageRequest } from './base-image/base-image-request.ts'
+import type { ImageForm } from './base-image/image-form.ts'
 import type { ImageRequest } from './image-requests.ts'
 import type { KernelRequest } from './kernels/kernel-request.ts'
 import type { Lock } from './lock.ts'
@@ -38,11 +40,17 @@ export interface LockRequest extends PullRequest {
   readonly workloads: readonly LockedWorkload[]
   /** Fragments of the user's for the provisioning, read by `readUserData`. */
   readonly userData: readonly LockedUserData[]
+  /** A disk image in the place of a base that is made; no packages are pinned then. */
+  readonly baseImage: BaseImageRequest | null
+  /** The raw disk of a stored image; throws EnvironmentFault with a code at one that is not whole. */
+  readonly expandImage: ExpandImage
   /** Container images beside k3s's own. */
   readonly images: readonly ImageRequest[]
   /** The lock so far: its time is kept when the pins are the same, and it tells what changed upstream. */
   readonly previous: Lock | null
 }
+
+export type ExpandImage = (artifact: ArtifactPin, form: ImageForm) => Promise<string>
 
 /** One entry of images.pull. */
 export interface PullSettings {

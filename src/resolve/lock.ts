@@ -1,3 +1,4 @@
+import type { LockedBaseImage } from './base-image/locked-base-image.ts'
 import type { LockedKernel } from './kernels/locked-kernel.ts'
 import type { Architecture, ArtifactPin, ImagePin, PackagePin } from './pins.ts'
 import type { LockedUserData } from './user-data/locked-user-data.ts'
@@ -44,6 +45,8 @@ export interface Lock {
     readonly firmware: Readonly<Partial<Record<Architecture, readonly PackagePin[]>>>
     /** Programs for the build, by architecture of the building machine: both, so that the same lock builds on either. */
     readonly tools: Readonly<Partial<Record<Architecture, readonly PackagePin[]>>>
+    /** Instead of all of these, the disk image of the user's; null: the base is made here. */
+    readonly image: LockedBaseImage | null
   }
   readonly k3s: {
     readonly version: string

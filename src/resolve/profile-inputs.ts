@@ -4,6 +4,8 @@ import type { WorkloadEntry } from '../profile/workload-entry.ts'
 import { workloadEntries } from '../profile/workload-entry.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
+import type { BaseImageRequest } from './base-image/base-image-request.ts'
+import { baseImageRequest } from './base-image/base-image-request.ts'
 import { datastoreFiles } from './datastore.ts'
 import type { ImageRequest } from './image-requests.ts'
 import { imageRequests } from './image-requests.ts'
@@ -16,6 +18,8 @@ import { requestedPackages } from './requested-packages.ts'
 /** What a profile needs from outside, before anything is pinned: `lock` asks for it, `resolve` compares with the lock. */
 export interface ProfileInputs {
   readonly recipe: BaseRecipe
+  /** A disk image in the place of a base by the recipe: then there are no packages, no kernels and no firmware. */
+  readonly baseImage: BaseImageRequest | null
   /** In use by at least one node, sorted. */
   readonly architectures: readonly Architecture[]
   readonly requested: Readonly<Partial<Record<Architecture, readonly string[]>>>
@@ -48,7 +52,9 @@ export const profileInputs = (
   if (recipe === undefined) return undefined
   const boards = nodes.flatMap(({ board }) => recipes.boards[board ?? ''] ?? [])
   const architectures = [...new Set(boards.map(({ architecture }) => architecture))].toSorted()
-  const radios = radioPackages(nodes, recipes, recipe)
+  const baseImage = baseImageRequest(profile)
+  const isMade = baseImage === null
+  const radios = isMade ? radioPackages(nodes, recipes, recipe) : {}
   const files = [
     ...datastoreFiles(profile.cluster.k3s.datastore),
     ...[profile.cluster.k3s.datastore?.snapshots?.s3?.ca].filter((path) => path !== undefined),
@@ -56,16 +62,19 @@ export const profileInputs = (
   ]
   return {
     recipe,
+    baseImage,
     architectures,
     requested: Object.fromEntries(
       architectures.map((architecture) => [
         architecture,
-        requestedPackages(recipe, architecture, profile.base?.packages ?? [], radios[architecture] ?? []),
+        isMade
+          ? requestedPackages(recipe, architecture, profile.base?.packages ?? [], radios[architecture] ?? [])
+          : [],
       ]),
     ),
     wireless: architectures.filter((architecture) => radios[architecture] !== undefined),
-    firmware: firmwarePackages(boards),
-    kernels: kernelRequests({ profile, nodes }, recipes),
+    firmware: isMade ? firmwarePackages(boards) : {},
+    kernels: isMade ? kernelRequests({ profile, nodes }, recipes) : [],
     givenPackages: givenPackages(profile),
     k3sVersion: profile.cluster.k3s.version,
     files: [...new Set(files)].toSorted(),

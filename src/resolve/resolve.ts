@@ -4,6 +4,7 @@ import { kernelChoice, kernelKey } from '../profile/kernel-choice.ts'
 import { checkBuildable } from '../profile/not-yet-buildable.ts'
 import type { CheckedProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
+import { checkBaseImage } from './base-image/check-base-image.ts'
 import { checkLock } from './check-lock.ts'
 import { resolveDatastore } from './datastore.ts'
 import { resolveAccess, resolveEndpoint, resolveNode, resolveSite, resolveVip } from './defaults.ts'
@@ -42,6 +43,8 @@ export const resolveProfile = (
   if (hasErrors(unbuildable) || inputs === undefined) return [undefined, unbuildable]
   const outgrown = checkLock(inputs, lock, tree)
   if (hasErrors(outgrown)) return [undefined, outgrown]
+  const imageFaults = checkBaseImage(checked, recipes, lock)
+  if (hasErrors(imageFaults)) return [undefined, imageFaults]
   const kernelFaults = checkKernels(checked, recipes, lock)
   if (hasErrors(kernelFaults)) return [undefined, kernelFaults]
 
@@ -95,6 +98,7 @@ export const resolveProfile = (
         recipe: inputs.recipe,
         packages: profile.base?.packages ?? [],
         tools: lock.base.tools[buildArchitecture] ?? [],
+        image: lock.base.image,
       },
       images: {
         extra,

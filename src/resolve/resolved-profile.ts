@@ -1,4 +1,5 @@
 import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
+import type { LockedBaseImage } from './base-image/locked-base-image.ts'
 import type { ResolvedFirewall } from './firewall.ts'
 import type { ResolvedHardening } from './hardening.ts'
 import type { NeededImage } from './images/needed-images.ts'
@@ -203,6 +204,8 @@ export interface ResolvedBase {
   readonly packages: readonly string[]
   /** For the building machine, by its architecture. */
   readonly tools: readonly PackagePin[]
+  /** The user's own disk image instead of all of it; null: the base is made here. */
+  readonly image: LockedBaseImage | null
 }
 
 /** One file of `userData`. */

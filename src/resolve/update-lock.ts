@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { EnvironmentFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
 import { kernelKey } from '../profile/kernel-choice.ts'
@@ -5,6 +6,7 @@ import type { Lock } from './lock.ts'
 import type { InputStore, LockRequest } from './lock-request.ts'
 import type { ArtifactPin, PackagePin } from './pins.ts'
 import type { UnknownPackages } from './update-lock/apt-packages.ts'
+import { lockBaseImage } from './update-lock/base-image/lock-base-image.ts'
 import type { PlacedProblem } from './update-lock/images/image-problem.ts'
 import { lockImages } from './update-lock/images/lock-images.ts'
 import { lockK3s } from './update-lock/k3s-files.ts'
@@ -49,6 +51,7 @@ export const pinsEqual = (a: Lock, b: Lock): boolean => {
       [base.kernels.amd64, base.kernels.arm64],
       [base.firmware.amd64, base.firmware.arm64],
       [base.tools.amd64, base.tools.arm64],
+      base.image,
       [k3s.version, k3s.files.amd64, k3s.files.arm64, k3s.imageList, k3s.imageNames],
       files,
       workloads,
@@ -76,6 +79,14 @@ const withGiven = (
   }
 }
 
+/** In a base image nothing is installed. */
+const noPackages = ({ requested }: LockRequest): LockedPackages => ({
+  packages: Object.fromEntries(Object.keys(requested).map((architecture) => [architecture, []])),
+  firmware: {},
+  tools: {},
+  kernels: {},
+})
+
 /**
  * Pins every input: asks the archives (their signatures are checked), the k3s release (its checksum list), the registries
  * and the user's own files. All of it is put into the store, Debian's packages by `fetchPackages`.
@@ -99,17 +110,28 @@ export const updateLock = async (
     Object.values(request.firmware).flat(),
   )
   if ('problems' in given) return given
-  const locked = withGiven(await lockPackages(host, folder, request), given)
+  const image =
+    request.baseImage === null
+      ? null
+      : await lockBaseImage(host, store, request.baseImage, {
+          path: resolve(request.folder, request.baseImage.source),
+          expand: request.expandImage,
+          previous: request.previous?.base.image ?? null,
+        })
+  if (image !== null && 'code' in image) return { problems: [image] }
+  const locked =
+    image === null ? withGiven(await lockPackages(host, folder, request), given) : noPackages(request)
   if ('unknown' in locked) return locked
   const chosen: Lock = {
     lockVersion: 1,
     created: timeOf(host.now()),
     base: {
       recipe: request.recipe.name,
-      archives: request.recipe.archives,
+      archives: image === null ? request.recipe.archives : {},
       requested: request.requested,
       ...locked,
       times: {},
+      image,
     },
     k3s,
     files,

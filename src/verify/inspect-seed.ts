@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { FatReader } from './fat-reader.ts'
+import type { FatReader } from '../host/disk/fat-reader.ts'
 import type { CertificateInspection, InstalledFile, SeedInspection, TokenInspection } from './inspection.ts'
 
 /** `KEY='value'` lines, as the plan writes them. */

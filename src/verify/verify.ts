@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts'
 import type { BuildPlan, NodePlan } from '../plan/build-plan.ts'
 import { mbrKind, raspberryPiFault } from './mbr.ts'
 import { readDiskTable } from './read-table.ts'
+import { baseImageDifference } from './verify-base-image.ts'
 
 /** What verify wants to know of a written file. */
 export interface VerifiedOutput {
@@ -32,7 +33,7 @@ export const verifyImages = async (
   for (const output of outputs.filter(({ kind, written }) => kind === 'raw' && written)) {
     const node = plan.nodes.find(({ name }) => name === output.node)
     if (node === undefined) throw new Error(`${output.file} is of no node of the plan`)
-    const fault = await findDifference(host, node, join(folder, output.file), output.sizeBytes)
+    const fault = await findDifference(host, plan, node, join(folder, output.file), output.sizeBytes)
     if (fault !== undefined) {
       throw new StepFault(`${join(folder, output.file)} is not what was planned: ${fault}`, {
         help: 'build it again; if it stays so, report it',
@@ -43,12 +44,19 @@ export const verifyImages = async (
 
 const findDifference = async (
   host: Host,
+  plan: BuildPlan,
   node: NodePlan,
   path: string,
   sizeBytes: number,
 ): Promise<string | undefined> => {
   const stat = await host.files.stat(path)
   if (stat?.sizeBytes !== sizeBytes) return `its size is ${stat?.sizeBytes ?? 0}, not ${sizeBytes}`
+  const { base } = node
+  if (base.kind === 'image') {
+    const image = plan.baseImages.find(({ id }) => id === base.imageId)
+    if (image === undefined) throw new Error(`the plan lacks the base image of ${node.name}`)
+    return baseImageDifference(host, image, node, path, sizeBytes)
+  }
   const table = await readDiskTable(host, path, sizeBytes)
   if (typeof table.mbr === 'string') return table.mbr
   const kind = node.disk.table === 'hybrid' ? 'hybrid' : 'protective'

@@ -34,6 +34,7 @@ beforeAll(async () => {
     built: createBuiltStore(host, join(folder, 'cache')),
     state,
     secrets: createSecretReader(host, folder),
+    baseDisks: new Map(),
     bases: new Map([['base1', folder]]),
     imageArchive: () => Promise.reject(new Error('the gate makes no archive')),
   }

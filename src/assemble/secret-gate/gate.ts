@@ -33,13 +33,13 @@ const searchShared = async (
 ): Promise<readonly Finding[]> => {
   const parts = [
     ...plan.bases
-      .filter(({ id }) => nodes.some(({ baseId }) => baseId === id))
+      .filter(({ id }) => nodes.some(({ base }) => base.kind === 'made' && base.baseId === id))
       .map(({ files, architecture }) => ({ files, of: `the base for ${architecture}` })),
     ...plan.payloads
       .filter(({ id }) => nodes.some(({ payloadId }) => payloadId === id))
       .map(({ files, architecture }) => ({ files, of: `the payload for ${architecture}` })),
     ...plan.boots
-      .filter(({ id }) => nodes.some(({ bootId }) => bootId === id))
+      .filter(({ id }) => nodes.some(({ base }) => base.kind === 'made' && base.bootId === id))
       .map(({ files, board }) => ({ files, of: `the boot partition of ${board}` })),
   ]
   const found: Finding[] = []

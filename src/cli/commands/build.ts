@@ -6,6 +6,7 @@ import { humanSize } from '../../diagnostics/text-table.ts'
 import type { Host } from '../../host/host.ts'
 import { createArtifactStore } from '../../materialise/artifact-store.ts'
 import { buildBase } from '../../materialise/base.ts'
+import { baseDisk } from '../../materialise/base-image/base-disk.ts'
 import { createBuiltStore } from '../../materialise/built-store.ts'
 import { baseLog, cacheDirectory } from '../../materialise/cache-paths.ts'
 import { buildImageArchive } from '../../materialise/image-archive.ts'
@@ -79,11 +80,18 @@ export const buildImages = async (
   await withPlaces(checked.tree, () => checkDatastoreLogin(host, datastore, artifacts, secrets.read))
   const built = createBuiltStore(host, cache)
   const bases = new Map<string, string>()
-  for (const base of plan.bases.filter(({ id }) => wanted.some(({ baseId }) => baseId === id))) {
+  for (const base of plan.bases.filter(({ id }) =>
+    wanted.some(({ base: under }) => under.kind === 'made' && under.baseId === id),
+  )) {
     bases.set(
       base.id,
       await buildBase(base, host, { artifacts, built, cache, images: resourcePath('images') }),
     )
+  }
+  const baseDisks = new Map<string, string>()
+  for (const image of plan.baseImages) {
+    const made = await withPlaces(checked.tree, () => baseDisk(host, { artifacts, built }, image))
+    baseDisks.set(image.id, made)
   }
   const materials: Materials = {
     artifacts,
@@ -91,6 +99,7 @@ export const buildImages = async (
     state,
     secrets,
     bases,
+    baseDisks,
     imageArchive: (archive) => buildImageArchive(host, { artifacts, built, cache }, archive),
     logs: plan.bases.filter(({ id }) => bases.has(id)).map((base) => baseLog(cache, base)),
     ...(replacement === undefined ? {} : { backup: replacement.backup }),

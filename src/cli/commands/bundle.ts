@@ -83,6 +83,7 @@ export const run = async (host: Host, options: BundleOptions): Promise<number> =
       state,
       secrets,
       bases: new Map(),
+      baseDisks: new Map(),
       imageArchive: (archive) => buildImageArchive(host, { artifacts, built, cache }, archive),
     }
     refuseSecretsInSharedParts(plan)

@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { sortDiagnostics } from '../../diagnostics/collector.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { hasErrors } from '../../diagnostics/diagnostic.ts'
@@ -6,9 +6,12 @@ import { decodeText } from '../../diagnostics/yaml/decode-text.ts'
 import type { Host } from '../../host/host.ts'
 import type { ArtifactStore } from '../../materialise/artifact-store.ts'
 import { createArtifactStore } from '../../materialise/artifact-store.ts'
+import { baseDisk, diskName } from '../../materialise/base-image/base-disk.ts'
+import { createBuiltStore } from '../../materialise/built-store.ts'
 import { cacheDirectory } from '../../materialise/cache-paths.ts'
 import { createSecretReader } from '../../materialise/secrets/reader.ts'
 import { sweepWorkFolders, withWorkFolder } from '../../materialise/work-folder.ts'
+import { checkBaseImage } from '../../resolve/base-image/check-base-image.ts'
 import { checkLock } from '../../resolve/check-lock.ts'
 import { checkKernels } from '../../resolve/kernels/check-kernels.ts'
 import type { Lock } from '../../resolve/lock.ts'
@@ -108,6 +111,12 @@ const makeLock = async (
     files: inputs.files.map((name) => ({ name, path: resolve(folder, name) })),
     workloads,
     userData,
+    baseImage: inputs.baseImage,
+    expandImage: async (artifact, form) =>
+      join(
+        await baseDisk(host, { artifacts: store, built: createBuiltStore(host, cache) }, { artifact, form }),
+        diskName,
+      ),
     images: inputs.images,
     pull: pullSettings(checked.profile),
     folder,
@@ -123,8 +132,11 @@ const makeLock = async (
   )
   if ('problems' in lock) return imageFaults(lock.problems, loaded)
   if ('unknown' in lock) return unknownPackages(lock.unknown, loaded)
-  // What only the packages of a kernel tell is told now, not when an image is built.
-  const kernelFaults = checkKernels(checked, loaded.recipes, lock)
+  // What only the packages of a kernel and a base image tell is told now, not when an image is built.
+  const kernelFaults = [
+    ...checkKernels(checked, loaded.recipes, lock),
+    ...checkBaseImage(checked, loaded.recipes, lock),
+  ]
   if (mustStop(kernelFaults, options.strict)) return kernelFaults
   reportDiagnostics(kernelFaults, { ...options, format: 'text' })
   const unfit = await checkPageSize(host, store, cache, lock, checked)
@@ -138,9 +150,13 @@ const listUpdates = async (
   lock: Lock,
   { terminal, format }: LockOptions,
 ): Promise<number> => {
-  const updates = await withWorkFolder(host, cache, 'check', (folder) =>
-    securityUpdates(host, folder, loaded.inputs.recipe, lock),
-  )
+  // What is in a base image of the user's, its distribution updates.
+  const updates =
+    lock.base.image === null
+      ? await withWorkFolder(host, cache, 'check', (folder) =>
+          securityUpdates(host, folder, loaded.inputs.recipe, lock),
+        )
+      : []
   if (format === 'json') terminal.out(`${JSON.stringify({ created: lock.created, updates }, null, 2)}\n`)
   else {
     for (const { name, architecture, pinned, available } of updates) {

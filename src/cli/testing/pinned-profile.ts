@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Host } from '../../host/host.ts'
+import { sampleBaseImage } from '../../resolve/base-image/testing.ts'
 import type { Lock } from '../../resolve/lock.ts'
 import { printLock } from '../../resolve/lock-file.ts'
 import type { Architecture, PackagePin } from '../../resolve/pins.ts'
@@ -68,6 +69,7 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
         ]),
       ),
       tools: {},
+      image: inputs.baseImage === null ? null : { ...sampleBaseImage, source: inputs.baseImage.source },
     },
     k3s: {
       version: inputs.k3sVersion,

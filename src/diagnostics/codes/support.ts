@@ -8,5 +8,8 @@ const notYet = (what: string, instead: string): CodeEntry => ({
 /** S: parts of the format that are checked, but that this version does not build. See profile/not-yet-buildable.ts. */
 export const supportCodes = {
   S0008: notYet('Provisioning by Ignition', 'Use `provision: cloud-init` or leave it out.'),
-  S0009: notYet('A base image of your own', 'Use `base: { os: debian-13 }`.'),
+  S0009: notYet(
+    'A base image that reads its configuration from files of its own partitions',
+    'Use an image whose cloud-init looks for a seed by itself: a Debian or Ubuntu cloud image.',
+  ),
 } as const satisfies Record<string, CodeEntry>

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { baseImageSchema } from './base-image.ts'
 import { extraImages, pullSettings } from './images.ts'
 import { kernelSchema } from './kernel.ts'
 import { text } from './text.ts'
@@ -21,32 +22,10 @@ export const imagesSchema = Type.Object(
   },
 )
 
-const baseImage = Type.Object(
-  {
-    url: Type.Optional(text('Where to download the image.', ['https://example.com/base.img.xz'])),
-    file: Type.Optional(text('Path of the image, relative to the profile.', ['./base.qcow2'])),
-    sha256: Type.Optional(
-      Type.String({
-        description: 'Checksum of the file as downloaded.',
-        examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
-        pattern: '^[0-9a-f]{64}$',
-      }),
-    ),
-    format: Type.Optional(
-      Type.Enum(['raw', 'qcow2', 'xz', 'zst'], { description: 'Form of the file.', examples: ['qcow2'] }),
-    ),
-  },
-  {
-    description: 'A base image of your own instead of one that the tool makes.',
-    examples: [{ file: './base.qcow2', format: 'qcow2' }],
-    additionalProperties: false,
-  },
-)
-
 export const baseSchema = Type.Object(
   {
     os: Type.Optional(text('The base recipe.', ['debian-13'])),
-    image: Type.Optional(baseImage),
+    image: Type.Optional(baseImageSchema),
     kernel: Type.Optional(kernelSchema),
     packages: Type.Optional(
       Type.Array(Type.String({ pattern: packageNamePattern }), {

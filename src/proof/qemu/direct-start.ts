@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts'
 import type { BuildPlan, NodePlan, PlannedFile } from '../../plan/build-plan.ts'
-import { copyFromBoot } from './image-kernel.ts'
+import { bootOf, copyFromBoot } from './image-kernel.ts'
 import type { MachineModel } from './machine-model.ts'
 import { reportArguments } from './machine-model.ts'
 
@@ -23,7 +23,7 @@ export const prepareDirectStart = async (
   model: MachineModel & { readonly direct: NonNullable<MachineModel['direct']> },
   directory: string,
 ): Promise<DirectStart> => {
-  const boot = plan.boots.find(({ id }) => id === node.bootId)
+  const boot = bootOf(plan, node)
   const copy = async (what: string, isWanted: (file: PlannedFile) => boolean): Promise<string> => {
     const file = boot?.files.find(isWanted)
     if (file === undefined) throw new TypeError(`the boot partition of ${node.name} has no ${what}`)

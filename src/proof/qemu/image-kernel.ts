@@ -1,6 +1,6 @@
 import { StepFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
-import type { BuildPlan, NodePlan } from '../../plan/build-plan.ts'
+import type { BootPlan, BuildPlan, NodePlan } from '../../plan/build-plan.ts'
 
 interface PartitionTable {
   readonly partitiontable?: {
@@ -42,6 +42,10 @@ export const copyFromBoot = async (
   )
 }
 
+/** The boot partition of a node; undefined where a base image brings its own. */
+export const bootOf = ({ boots }: BuildPlan, { base }: NodePlan): BootPlan | undefined =>
+  base.kind === 'made' ? boots.find(({ id }) => id === base.bootId) : undefined
+
 /** Copies the kernel out of the image's boot partition. */
 export const readKernel = async (
   host: Host,
@@ -50,9 +54,9 @@ export const readKernel = async (
   image: string,
   directory: string,
 ): Promise<string> => {
-  const file = plan.boots
-    .find(({ id }) => id === node.bootId)
-    ?.files.find(({ content }) => content.kind === 'base' && content.name === 'vmlinuz')
+  const file = bootOf(plan, node)?.files.find(
+    ({ content }) => content.kind === 'base' && content.name === 'vmlinuz',
+  )
   if (file === undefined) throw new TypeError(`the plan of ${node.name} has no kernel`)
   const target = `${directory}/vmlinuz`
   await copyFromBoot(host, image, file.path, target)

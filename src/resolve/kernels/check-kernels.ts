@@ -161,6 +161,8 @@ export const checkKernels = (
   recipes: Recipes,
   lock: Lock,
 ): readonly Diagnostic[] => {
+  // A base image brings its own.
+  if (lock.base.image !== null) return []
   const seen = new Set<string>()
   return checked.nodes.flatMap((node) =>
     nodeFaults(checked, node, recipes, lock).flatMap(

@@ -50,6 +50,8 @@ const request = (previous: Lock['k3s'] | null = null): LockRequest => ({
   requested: { arm64: [] },
   wireless: [],
   firmware: {},
+  baseImage: null,
+  expandImage: () => Promise.reject(new Error('there is no base image')),
   kernels: [],
   givenPackages: [],
   k3sVersion: 'v1.33.1+k3s1',

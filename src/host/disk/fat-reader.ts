@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.ts'
+import type { Host } from '../host.ts'
 
 /** A FAT file system inside an image, read by mtools: no mount, no root. */
 export interface FatReader {

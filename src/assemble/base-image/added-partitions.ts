@@ -1,0 +1,117 @@
+import { Buffer } from 'node:buffer'
+import { join } from 'node:path'
+import type { Host } from '../../host/host.ts'
+import type { BaseImagePlan, DiskPlan } from '../../plan/build-plan.ts'
+import type { Geometry } from '../geometry.ts'
+import { backupTableSize, sectorSize } from '../geometry.ts'
+import type { PlacedName } from '../image-content.ts'
+import { placeOf } from '../image-content.ts'
+import type { PartitionTable } from '../partition-table.ts'
+import { headBytes } from './image-geometry.ts'
+
+/** Bytes from `start` up to `end`. */
+type Span = readonly [start: number, end: number]
+
+const mbrEntries = 446
+const mbrEntrySize = 16
+
+/** The first of the four entries of an MBR that the base leaves free; `lock` has seen that there is one. */
+const extendedNumber = ({ partitions }: BaseImagePlan): number => {
+  const free = [1, 2, 3, 4].find((number) => !partitions.some((each) => each.number === number))
+  if (free === undefined) throw new Error('the plan has a base image whose MBR is full')
+  return free
+}
+
+/** Lines for `sfdisk --append`; `file` is what it is given, which begins each line. */
+export const addedPartitions = (
+  file: string,
+  image: BaseImagePlan,
+  disk: DiskPlan,
+  geometry: Geometry<PlacedName>,
+): string => {
+  const line = (number: number, offset: number, size: number, rest: string): string =>
+    `${file}${number} : start=${offset / sectorSize}, size=${size / sectorSize}, ${rest}\n`
+  const ours = disk.partitions.map(({ name, number, typeGuid, partitionGuid }) => {
+    const { offset, size } = placeOf(geometry, name)
+    const identity = partitionGuid === '' ? '' : `, uuid=${partitionGuid.toUpperCase()}, name="${name}"`
+    return line(number, offset, size, `type=${typeGuid.toUpperCase()}${identity}`)
+  })
+  if (disk.table !== 'mbr') return ours.join('')
+  const start = placeOf(geometry, 'payload').offset - disk.alignmentBytes
+  return [line(extendedNumber(image), start, geometry.imageSize - start, 'type=f'), ...ours].join('')
+}
+
+/** What of a base's first sectors may differ when ours are added: never one of its own entries, its boot code or its id. */
+const changeableSpans = (before: Buffer, image: BaseImagePlan, disk: DiskPlan): readonly Span[] => {
+  const mbrEntry = (number: number): Span => {
+    const start = mbrEntries + (number - 1) * mbrEntrySize
+    return [start, start + mbrEntrySize]
+  }
+  if (disk.table === 'mbr') return [mbrEntry(extendedNumber(image))]
+  // UEFI 2.10, 5.3.2: where the entries are, and the size of one. The guarding entry of the MBR says the disk's size.
+  const entries = Number(before.readBigUInt64LE(sectorSize + 72)) * sectorSize
+  const entrySize = before.readUInt32LE(sectorSize + 84)
+  const guard = [1, 2, 3, 4].filter((number) => before[mbrEntry(number)[0] + 4] === 0xee)
+  return [
+    ...guard.map(mbrEntry),
+    [sectorSize, 2 * sectorSize],
+    ...disk.partitions.map(
+      ({ number }): Span => [entries + (number - 1) * entrySize, entries + number * entrySize],
+    ),
+  ]
+}
+
+/** The first byte that differs and must not. */
+export const changedByte = (
+  before: Buffer,
+  after: Buffer,
+  changeable: readonly Span[],
+): number | undefined => {
+  for (const [index, byte] of before.entries()) {
+    if (byte === after[index]) continue
+    if (!changeable.some(([start, end]) => index >= start && index < end)) return index
+  }
+  return undefined
+}
+
+/**
+ * Adds our partitions to a copy of the base's first sectors, by sfdisk in an empty file of the image's size, and takes what
+ * it wrote. Their entries are compared byte by byte with what they were.
+ */
+export const extendTable = async (
+  host: Host,
+  image: BaseImagePlan,
+  disk: DiskPlan,
+  geometry: Geometry<PlacedName>,
+  { basePath, workFolder }: { readonly basePath: string; readonly workFolder: string },
+): Promise<PartitionTable> => {
+  const path = join(workFolder, 'table')
+  const length = headBytes(image, disk)
+  const before = Buffer.from(await host.files.readRange(basePath, 0, length))
+  const file = await host.files.open(path, 'create')
+  await file.truncate(geometry.imageSize)
+  await file.write(before, 0)
+  await file.close()
+  await host.exec(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--append', path], {
+    input: addedPartitions(path, image, disk, geometry),
+    doing: 'add partitions to the base image',
+  })
+  const after = Buffer.from(await host.files.readRange(path, 0, length))
+  const changed = changedByte(before, after, changeableSpans(before, image, disk))
+  if (changed !== undefined) throw new Error(`sfdisk changed byte ${changed} of the base image`)
+  const sectorAt = async (offset: number) => ({
+    offset,
+    bytes: await host.files.readRange(path, offset, sectorSize),
+  })
+  const between =
+    disk.table === 'mbr'
+      ? [
+          await sectorAt(placeOf(geometry, 'payload').offset - disk.alignmentBytes),
+          await sectorAt(placeOf(geometry, 'seed').offset - disk.alignmentBytes),
+        ]
+      : []
+  const endBytes = disk.table === 'mbr' ? 0 : backupTableSize
+  const end = await host.files.readRange(path, geometry.imageSize - endBytes, endBytes)
+  await host.files.remove(path)
+  return { pieces: [{ offset: 0, bytes: after }, ...between], end }
+}

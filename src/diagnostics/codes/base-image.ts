@@ -1,0 +1,84 @@
+import type { CodeEntry } from './entry.ts'
+
+/** R035: a base image of the user's own, as the profile names it. */
+export const baseImageRuleCodes = {
+  R0350: {
+    title: 'base image without one source',
+    explanation:
+      '`base.image` names one disk image: by `file`, a path relative to the profile, or by `url`, from which `lock` downloads it once. Not both, and not neither.',
+  },
+  R0351: {
+    title: 'base image from an address that proves nothing',
+    explanation:
+      'A base image is the whole system under k3s: whoever can change it on its way owns every node. `https://` shows that it comes from where it says; with `http://` say what its `sha256` is. After the first `lock` the checksum in the lock decides, whatever the address sends.',
+  },
+  R0352: {
+    title: 'setting that means nothing for a base image of your own',
+    explanation:
+      '`base.os`, `base.packages`, `base.kernel` and `pi` shape a base that is made here. Into an image of your own nothing is installed, and its partitions stay as they are: packages, kernel and config.txt are what you gave it.',
+  },
+  R0353: {
+    title: 'base image for boards of two architectures',
+    explanation:
+      'A disk image holds programs for one architecture, and a profile names one. The base that is made here (`base` without `image`) is built for each architecture that the nodes have.',
+  },
+} as const satisfies Record<string, CodeEntry>
+
+/** L007, L008: what the file of a base image turned out to be. */
+export const baseImageLockCodes = {
+  L0071: {
+    title: 'base image that is not there, or not the one that is named',
+    explanation:
+      'The file under `base.image.file` is missing, or what was found has another checksum than `base.image.sha256` says. An image under the same name that changed is not taken: correct the checksum when the change is wanted.',
+  },
+  L0072: {
+    title: 'base image of another form',
+    explanation:
+      'What a file is, its first bytes tell: `raw` (a disk with a partition table), `qcow2`, or a raw disk packed by `xz`, `zst` or `gz`. Where `format` says otherwise, one of the two is a mistake. A qcow2 in a packer is unpacked first by hand; archives (`.zip`, `.tar`) and installers (`.iso`) are no disk images.',
+  },
+  L0073: {
+    title: 'qcow2 that is not whole by itself',
+    explanation:
+      "A qcow2 may take what it lacks from another file: a backing file or an external data file, named inside it. Such a file is of the machine that made it, may be changed without anyone's notice, and could name any file here, so it is never opened. `qemu-img convert -O qcow2 old.qcow2 whole.qcow2`, run where both files are, makes a whole one. Encrypted ones cannot be read.",
+  },
+  L0074: {
+    title: 'base image that is cut short or damaged',
+    explanation:
+      'The packed file ends before its content does, or does not have the checksum inside it. Most often a download that stopped: get it again, and add its `sha256` to the profile so that the next one is noticed.',
+  },
+  L0075: {
+    title: 'base image that is larger than it may be',
+    explanation:
+      'A packed file of a few megabytes can hold terabytes. Images are unpacked to the size that the file itself declares, never beyond it, and to 64 GiB at most; whatever goes on is refused. A disk that is larger than that needs no such size as a base: shrink it, since nothing of a base grows.',
+  },
+  L0076: {
+    title: 'base image without a sound partition table',
+    explanation:
+      'The partition table must be whole before ours are added to it: a GPT with both of its copies, or an MBR; every partition inside the disk, and none over another. An image that was cut short has lost its backup GPT. Disks with sectors of 4096 bytes are not taken.',
+  },
+  L0077: {
+    title: 'partition table without room',
+    explanation:
+      'Two partitions are added: k3s with its images, and the seed. A GPT needs two free entries; an MBR has four, of which one must be free for an extended partition that holds ours. An MBR that has an extended partition already, or four primary ones, has no place for it: convert the image to GPT (`sgdisk --mbrtogpt`), where its boot loader allows.',
+  },
+  L0078: {
+    title: 'base image that does not start on the board',
+    explanation:
+      "The image's programs are for another architecture than the boards of the nodes, or the image has no boot loader that the board's firmware looks for: `EFI/BOOT/BOOTAA64.EFI` or `BOOTX64.EFI` on a FAT partition for UEFI, `config.txt` and a kernel for Raspberry Pis.",
+  },
+  L0079: {
+    title: 'base image with no front end that takes a configuration',
+    explanation:
+      'A node learns what it is from cloud-init or Ignition, and this image has neither, or a cloud-init that asks only a cloud (`datasource_list` without `NoCloud`). Install cloud-init in the image, or use one of those in docs/bases.md.',
+  },
+  L0080: {
+    title: 'base image that cannot be given its configuration without mounting it',
+    explanation:
+      'This base reads its configuration from a file system that only a kernel can write to (xfs, btrfs) or that was not closed cleanly. Nothing is mounted here. `appliance render <profile> --node <name>` prints the documents: bring them by the way that the base has for it, such as `coreos-installer`, cloud metadata or the firmware of the hypervisor.',
+  },
+  L0081: {
+    title: 'base image with the other front end',
+    explanation:
+      '`provision` says in which language nodes are configured, and the image speaks the other one: Debian cloud images, Ubuntu and Raspberry Pi OS have cloud-init, Fedora CoreOS, Flatcar and SL Micro have Ignition.',
+  },
+} as const satisfies Record<string, CodeEntry>

@@ -1,0 +1,41 @@
+import { Buffer } from 'node:buffer'
+import type { Host } from '../host.ts'
+
+/** An ext2, 3 or 4 inside an image, read by debugfs(8): no mount, no root. Links are not followed. */
+export interface ExtReader {
+  readonly exists: (path: string) => Promise<boolean>
+  /** Names in a folder, sorted; none where there is no such folder. */
+  readonly list: (folder: string) => Promise<readonly string[]>
+  readonly read: (path: string) => Promise<Uint8Array | undefined>
+}
+
+/** One of debugfs's requests is a line of words, and some of them write files here: nothing but plain names goes in. */
+const plainPath = /^\/[\w.+@/-]*$/
+
+/** `/11/100644/0/0/os-release/382/`: inode, mode, uid, gid, name, size. */
+const listLine = /^\/\d+\/\d+\/\d+\/\d+\/([^/]+)\/\d*\/$/
+
+export const createExtReader = (host: Host, image: string, offset: number): ExtReader => {
+  const request = async (words: string, path: string): Promise<Uint8Array> => {
+    if (!plainPath.test(path)) return new Uint8Array()
+    const chunks: Uint8Array[] = []
+    await host.exec(['debugfs', '-R', `${words} ${path}`, `${image}?offset=${offset}`], {
+      doing: `read a file system of ${image}`,
+      onStdout: (chunk) => chunks.push(chunk),
+    })
+    return Buffer.concat(chunks)
+  }
+  const text = async (words: string, path: string): Promise<string> =>
+    new TextDecoder('latin1').decode(await request(words, path))
+  const exists = async (path: string): Promise<boolean> => (await text('stat', path)).startsWith('Inode:')
+  return {
+    exists,
+    list: async (folder) =>
+      (await text('ls -p', folder))
+        .split('\n')
+        .flatMap((line) => listLine.exec(line)?.[1] ?? [])
+        .filter((name) => name !== '.' && name !== '..')
+        .sort(),
+    read: async (path) => ((await exists(path)) ? request('cat', path) : undefined),
+  }
+}

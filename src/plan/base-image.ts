@@ -1,0 +1,56 @@
+import { distributionText } from '../resolve/base-image/check-base-image.ts'
+import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
+import type { BaseFile, BaseImagePlan, DiskPlan, PlannedFile, SeedPlan } from './build-plan.ts'
+import { idOf } from './canonical-json.ts'
+import { linuxGeneric } from './disk-plan.ts'
+import { fixedUuid } from './fixed-ids.ts'
+
+/** Raised when assembly makes other bytes from the same plan, so that a cache never mixes the two. */
+const format = 1
+
+export const planBaseImage = (image: LockedBaseImage): BaseImagePlan => {
+  const { artifact, form, architecture, diskBytes, table, partitions, configuration } = image
+  return {
+    id: idOf({ kind: 'base-image', format, form, sha256: artifact.sha256 }),
+    artifact,
+    form,
+    architecture,
+    diskBytes,
+    table,
+    partitions,
+    title: distributionText(image),
+    configuration,
+  }
+}
+
+/** Types of an MBR: Linux, and FAT with LBA. */
+const mbrTypes = { payload: '83', seed: '0c' } as const
+
+/** The table that the base has, with ours behind its own; the same for all nodes. */
+export const planImageDisk = (image: LockedBaseImage): DiskPlan => {
+  const isGpt = image.table === 'gpt'
+  return {
+    table: image.table,
+    diskGuid: image.diskId,
+    partitions: (['payload', 'seed'] as const).map((name, index) => ({
+      name,
+      number: image.firstNumber + index,
+      typeGuid: isGpt ? linuxGeneric : mbrTypes[name],
+      partitionGuid: isGpt ? fixedUuid(`base-image/${name}`) : '',
+    })),
+    alignmentBytes: 1024 * 1024,
+  }
+}
+
+/** Bases that read files of their own must not find a second source on the seed. */
+export const seedLabel = (image: LockedBaseImage | null): SeedPlan['label'] =>
+  image === null || image.configuration.way === 'cidata' ? 'CIDATA' : 'APPLSEED'
+
+/** What the base reads of the documents, in the places where it reads them. */
+export const planImageFiles = (
+  { configuration }: LockedBaseImage,
+  _documents: readonly PlannedFile[],
+): readonly BaseFile[] => {
+  if (configuration.way === 'cidata') return []
+  throw new Error(`nothing is written to bases of the way ${configuration.way}`)
+}

@@ -1,0 +1,96 @@
+import { fileURLToPath } from 'node:url'
+import { beforeAll, expect, test } from 'vitest'
+import { pinnedLock } from '../../cli/testing/pinned-profile.ts'
+import { lineColumnOf } from '../../diagnostics/source-file.ts'
+import { createTestHost } from '../../host/testing.ts'
+import { validateProfile } from '../../profile/validate.ts'
+import type { Recipes } from '../../recipes/read-recipes.ts'
+import { readRecipes } from '../../recipes/read-recipes.ts'
+import { checkLock } from '../check-lock.ts'
+import { profileInputs } from '../profile-inputs.ts'
+import { checkBaseImage } from './check-base-image.ts'
+import type { LockedBaseImage } from './locked-base-image.ts'
+import { sampleBaseImage } from './testing.ts'
+
+let recipes: Recipes
+beforeAll(async () => {
+  const [read] = await readRecipes(
+    createTestHost().files,
+    fileURLToPath(new URL('../../../images', import.meta.url)),
+  )
+  if (read === undefined) throw new Error('no recipes')
+  recipes = read
+})
+
+const profileOf = (board: string, more: string): string => `apiVersion: appliance/v1alpha1
+cluster:
+  name: lab
+  k3s: { version: v1.33.1+k3s1 }
+base: { image: { file: ./debian-13.qcow2 } }
+defaults: { board: ${board} }
+nodes:
+  - { name: lab-1, role: server }
+  - { name: lab-2, role: agent }
+access:
+  users:
+    - { name: ops, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkRjGN3IGBX+WaZLFVVfWKwgLxrbLtH3Jzu6FOAxagE ops@example.com] }
+${more}`
+
+/** `CODE line [marked text] message; help`: what is wrong between a profile and its image, each once. */
+const faultsOf = (
+  image: Partial<LockedBaseImage>,
+  { board = 'arm64-uefi', more = '' } = {},
+): readonly string[] => {
+  const text = profileOf(board, more)
+  const [checked, faults] = validateProfile({ path: 'lab.yaml', text }, recipes)
+  const inputs = checked === undefined ? undefined : profileInputs(checked, recipes)
+  if (checked === undefined || inputs === undefined) throw new Error(JSON.stringify(faults))
+  const pinned = pinnedLock(inputs)
+  const lock = { ...pinned, base: { ...pinned.base, image: { ...sampleBaseImage, ...image } } }
+  return [...checkLock(inputs, lock, checked.tree), ...checkBaseImage(checked, recipes, lock)].map(
+    ({ code, message, help, range }) => {
+      const line = range === undefined ? '' : lineColumnOf(range.file, range.start).line
+      const marked = range === undefined ? '' : text.slice(range.start, range.end)
+      return `'${code}' ${line} [${marked}] ${message}; ${help}`
+    },
+  )
+}
+
+test('an image for the boards and the front end of the profile is taken without a word', () => {
+  expect(faultsOf({})).toEqual([])
+  expect(faultsOf({}, { more: 'provision: cloud-init\n' })).toEqual([])
+})
+
+test('an image of another architecture is told at the board, once for all nodes', () => {
+  expect(faultsOf({ architecture: 'amd64' })).toEqual([
+    "'L0078' 6 [arm64-uefi] debian 13 is for amd64, and `arm64-uefi` is arm64; use an image for arm64, or boards of amd64",
+  ])
+})
+
+test('an image that the firmware of the board does not start', () => {
+  expect(faultsOf({}, { board: 'rpi4' })).toEqual([
+    "'L0078' 6 [rpi4] debian 13 has no boot partition for a Raspberry Pi; use an image made for Raspberry Pis: it has config.txt and device trees on a FAT partition",
+  ])
+  expect(faultsOf({ starts: ['raspberry-pi'] })).toEqual([
+    expect.stringMatching(/^'L0078' 6 \[arm64-uefi\] debian 13 has no boot loader/),
+  ])
+})
+
+test('an image with the other front end', () => {
+  expect(faultsOf({}, { more: 'provision: ignition\n' })).toEqual([
+    "'L0081' 13 [ignition] debian 13 is configured by cloud-init; set `provision: cloud-init`",
+  ])
+})
+
+test('an image that the base reads files of its own from', () => {
+  const configuration = { way: 'ignition-file', partition: 3, path: '/ignition/config.ign' } as const
+  expect(faultsOf({ configuration, distribution: null })).toEqual([
+    "'S0009' 5 [{ file: ./debian-13.qcow2 }] the base image reads its configuration from files of its own, which cannot be written by this version yet; `appliance explain S0009` tells what to use instead",
+  ])
+})
+
+test('a lock of another image is outgrown', () => {
+  expect(faultsOf({ source: './other.img' })).toEqual([
+    "'L0004' 5 [{ image: { file: ./debian-13.qcow2 } }] the lock pins ./other.img; run `appliance lock lab.yaml`",
+  ])
+})

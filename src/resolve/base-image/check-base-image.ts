@@ -1,0 +1,80 @@
+import type { Code } from '../../diagnostics/codes.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
+import type { EffectiveNode } from '../../profile/effective-node.ts'
+import type { CheckedProfile } from '../../profile/validate.ts'
+import type { Recipes } from '../../recipes/read-recipes.ts'
+import type { Lock } from '../lock.ts'
+import type { LockedBaseImage } from './locked-base-image.ts'
+
+/** Name of the base for a sentence: `debian 13`. */
+export const distributionText = ({ distribution }: Pick<LockedBaseImage, 'distribution'>): string =>
+  distribution === null ? 'the base image' : `${distribution.id} ${distribution.version}`.trimEnd()
+
+const languageOf = ({ configuration }: LockedBaseImage): 'cloud-init' | 'ignition' =>
+  configuration.way === 'ignition-file' ? 'ignition' : 'cloud-init'
+
+const boardFault = (
+  node: EffectiveNode,
+  recipes: Recipes,
+  image: LockedBaseImage,
+): { readonly message: string; readonly help: string } | undefined => {
+  const board = recipes.boards[node.board ?? '']
+  if (board === undefined) return undefined
+  const name = distributionText(image)
+  if (board.architecture !== image.architecture) {
+    return {
+      message: `${name} is for ${image.architecture}, and \`${board.name}\` is ${board.architecture}`,
+      help: `use an image for ${board.architecture}, or boards of ${image.architecture}`,
+    }
+  }
+  const starter = board.firmware === 'uefi' ? 'uefi' : 'raspberry-pi'
+  if (image.starts.includes(starter)) return undefined
+  return {
+    message:
+      starter === 'uefi'
+        ? `${name} has no boot loader that the firmware of \`${board.name}\` looks for`
+        : `${name} has no boot partition for a Raspberry Pi`,
+    help:
+      starter === 'uefi'
+        ? 'use an image that starts by UEFI: it has EFI/BOOT/BOOTAA64.EFI or BOOTX64.EFI on a FAT partition'
+        : 'use an image made for Raspberry Pis: it has config.txt and device trees on a FAT partition',
+  }
+}
+
+/** Where the profile and what is in its base image do not fit. Nothing where the base is made here. */
+export const checkBaseImage = (
+  { profile, nodes, tree }: CheckedProfile,
+  recipes: Recipes,
+  lock: Pick<Lock, 'base'>,
+): readonly Diagnostic[] => {
+  const { image } = lock.base
+  if (image === null) return []
+  const fault = (code: Code, path: Path, message: string, help: string): Diagnostic => ({
+    code,
+    severity: 'error',
+    message,
+    range: tree.locate(path),
+    help,
+    related: [{ range: tree.locate(['base', 'image'], 'key'), note: 'the base image' }],
+  })
+  const seen = new Set<string>()
+  const boards = nodes.flatMap((node) => {
+    const found = boardFault(node, recipes, image)
+    const at = node.origin(['board'])
+    if (found === undefined || seen.has(at.join())) return []
+    seen.add(at.join())
+    return [fault('L0078', at, found.message, found.help)]
+  })
+  if (image.configuration.way !== 'cidata') {
+    const help = '`appliance explain S0009` tells what to use instead'
+    const message = `${distributionText(image)} reads its configuration from files of its own, which cannot be written by this version yet`
+    return [...boards, fault('S0009', ['base', 'image'], message, help)]
+  }
+  const language = languageOf(image)
+  if ((profile.provision ?? 'cloud-init') === language) return boards
+  const help = `set \`provision: ${language}\``
+  const message = `${distributionText(image)} is configured by ${language === 'ignition' ? 'Ignition' : 'cloud-init'}`
+  const at = profile.provision === undefined ? ['base', 'image'] : ['provision']
+  return [...boards, fault('L0081', at, message, help)]
+}

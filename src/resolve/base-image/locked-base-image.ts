@@ -1,0 +1,157 @@
+import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
+import { imageForms } from '../../profile/schema/base-image.ts'
+import type { Architecture, ArtifactPin } from '../pins.ts'
+import type { LockReader } from '../workloads/lock-section.ts'
+import type { ImageForm } from './image-form.ts'
+
+/** One partition of a base image, as its table names it. */
+export interface BasePartition {
+  readonly number: number
+  /** Bytes. */
+  readonly offset: number
+  readonly size: number
+  /** GPT type GUID in lower case; two hex digits on an MBR. */
+  readonly type: string
+  /** Lower-case GUID of the partition; empty on an MBR. */
+  readonly guid: string
+  /** GPT name; empty on an MBR. */
+  readonly name: string
+  /** As blkid(8) names it: `ext4`, `vfat`, `xfs`; empty where it knows none. */
+  readonly fileSystem: string
+  readonly label: string
+}
+
+/**
+ * How the front end of a base is given its documents:
+ *   cidata          cloud-init's NoCloud takes a file system labelled CIDATA: the seed; nothing of the base is written
+ *   boot-files      cloud-init's NoCloud reads files of a FAT partition, which also has the kernel's command line
+ *   ignition-file   Ignition reads one file of an ext4 partition
+ */
+export type BaseConfiguration =
+  | { readonly way: 'cidata' }
+  | {
+      readonly way: 'boot-files'
+      readonly partition: number
+      /** Content of cmdline.txt; null where there is none. */
+      readonly commandLine: string | null
+    }
+  | { readonly way: 'ignition-file'; readonly partition: number; readonly path: string }
+
+/** Who starts a disk: firmware that looks for `EFI/BOOT`, or that of a Raspberry Pi. */
+export type BaseStarter = 'uefi' | 'raspberry-pi'
+
+/** What `base.image` turned out to be: all that planning needs to know of its content. */
+export interface LockedBaseImage {
+  /** As the profile names it: a path or a URL. */
+  readonly source: string
+  readonly artifact: ArtifactPin
+  readonly form: ImageForm
+  /** Of the disk in it. */
+  readonly diskBytes: number
+  readonly table: 'gpt' | 'mbr'
+  /** GPT disk GUID in lower case, or eight hex digits of an MBR. */
+  readonly diskId: string
+  readonly partitions: readonly BasePartition[]
+  /** The number that the payload's partition gets; the seed's is the next one. */
+  readonly firstNumber: number
+  readonly architecture: Architecture
+  readonly starts: readonly BaseStarter[]
+  /** `ID` and `VERSION_ID` of its os-release (os-release(5)); null where its root cannot be read without mounting. */
+  readonly distribution: { readonly id: string; readonly version: string } | null
+  readonly configuration: BaseConfiguration
+}
+
+const printConfiguration = (configuration: BaseConfiguration) => {
+  if (configuration.way !== 'boot-files') return configuration
+  const { way, partition, commandLine } = configuration
+  return { way, partition, ...(commandLine === null ? {} : { commandLine }) }
+}
+
+/** Rolling releases have no version. */
+const printDistribution = ({ id, version }: { readonly id: string; readonly version: string }) => ({
+  id,
+  ...(version === '' ? {} : { version }),
+})
+
+/** As it stands in the lock. */
+export const printBaseImage = (image: LockedBaseImage) => {
+  const { source, artifact, form, diskBytes, table, diskId, partitions } = image
+  return {
+    source,
+    name: artifact.name,
+    sha256: artifact.sha256,
+    sizeBytes: artifact.sizeBytes,
+    form,
+    diskBytes,
+    table,
+    diskId,
+    firstNumber: image.firstNumber,
+    architecture: image.architecture,
+    starts: image.starts,
+    ...(image.distribution === null ? {} : { distribution: printDistribution(image.distribution) }),
+    configuration: printConfiguration(image.configuration),
+    partitions: partitions.map(({ number, offset, size, type, guid, name, fileSystem, label }) => ({
+      number,
+      offset,
+      size,
+      type,
+      ...(guid === '' ? {} : { guid }),
+      ...(name === '' ? {} : { name }),
+      ...(fileSystem === '' ? {} : { fileSystem }),
+      ...(label === '' ? {} : { label }),
+    })),
+  }
+}
+
+interface BaseImageReader extends LockReader {
+  readonly natural: (path: Path) => number
+}
+
+const ways = ['cidata', 'boot-files', 'ignition-file'] as const
+const starters = ['uefi', 'raspberry-pi'] as const
+
+const readConfiguration = (read: BaseImageReader, path: Path): BaseConfiguration => {
+  const at = (key: string): Path => [...path, key]
+  const way = read.choice(at('way'), ways)
+  if (way === 'ignition-file')
+    return { way, partition: read.natural(at('partition')), path: read.text(at('path')) }
+  if (way !== 'boot-files') return { way }
+  const commandLine = read.has(at('commandLine')) ? read.text(at('commandLine')) : null
+  return { way, partition: read.natural(at('partition')), commandLine }
+}
+
+/** Throws what the reader throws at what `lock` does not write. Null: the profile has no base image. */
+export const readBaseImage = (read: BaseImageReader): LockedBaseImage | null => {
+  const at = (...keys: readonly (string | number)[]): Path => ['base', 'image', ...keys]
+  const optional = (...keys: readonly (string | number)[]): string =>
+    read.has(at(...keys)) ? read.text(at(...keys)) : ''
+  if (!read.has(at())) return null
+  return {
+    source: read.text(at('source')),
+    artifact: read.artifact(at()),
+    form: read.choice(at('form'), imageForms),
+    diskBytes: read.natural(at('diskBytes')),
+    table: read.choice(at('table'), ['gpt', 'mbr']),
+    diskId: read.text(at('diskId')),
+    firstNumber: read.natural(at('firstNumber')),
+    partitions: read.list(at('partitions')).map((_, index) => {
+      const text = (key: string): string => optional('partitions', index, key)
+      return {
+        number: read.natural(at('partitions', index, 'number')),
+        offset: read.natural(at('partitions', index, 'offset')),
+        size: read.natural(at('partitions', index, 'size')),
+        type: read.text(at('partitions', index, 'type')),
+        guid: text('guid'),
+        name: text('name'),
+        fileSystem: text('fileSystem'),
+        label: text('label'),
+      }
+    }),
+    architecture: read.choice(at('architecture'), ['arm64', 'amd64']),
+    starts: read.list(at('starts')).map((_, index) => read.choice(at('starts', index), starters)),
+    distribution: read.has(at('distribution'))
+      ? { id: read.text(at('distribution', 'id')), version: optional('distribution', 'version') }
+      : null,
+    configuration: readConfiguration(read, at('configuration')),
+  }
+}

@@ -1,0 +1,79 @@
+import type { LockedBaseImage } from './locked-base-image.ts'
+
+const mib = 1024 * 1024
+
+/** A Debian cloud image, as `lock` would find it. */
+export const sampleBaseImage: LockedBaseImage = {
+  source: './debian-13.qcow2',
+  artifact: { name: 'debian-13.qcow2', sha256: 'ba'.repeat(32), sizeBytes: 300 * mib },
+  form: 'qcow2',
+  diskBytes: 3072 * mib,
+  table: 'gpt',
+  diskId: '2b6c2c3a-8a8f-4c27-9c3a-0d1f6d5f1e10',
+  firstNumber: 16,
+  partitions: [
+    {
+      number: 1,
+      offset: 128 * mib,
+      size: 2943 * mib,
+      type: 'b921b045-1df0-41c3-af44-4c6f280d3fae',
+      guid: '7f0a7c62-6d2f-4b7e-8a53-52b0f3f7c001',
+      name: '',
+      fileSystem: 'ext4',
+      label: '',
+    },
+    {
+      number: 15,
+      offset: mib,
+      size: 127 * mib,
+      type: 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b',
+      guid: '7f0a7c62-6d2f-4b7e-8a53-52b0f3f7c015',
+      name: 'esp',
+      fileSystem: 'vfat',
+      label: '',
+    },
+  ],
+  architecture: 'arm64',
+  starts: ['uefi'],
+  distribution: { id: 'debian', version: '13' },
+  configuration: { way: 'cidata' },
+}
+
+/** Raspberry Pi OS: an MBR, and cloud-init's documents on the boot partition. */
+export const samplePiImage: LockedBaseImage = {
+  ...sampleBaseImage,
+  source: 'https://example.com/raspios.img.xz',
+  artifact: { name: 'raspios.img.xz', sha256: 'bb'.repeat(32), sizeBytes: 500 * mib },
+  form: 'xz',
+  table: 'mbr',
+  diskId: '0a1b2c3d',
+  firstNumber: 5,
+  partitions: [
+    {
+      number: 1,
+      offset: 4 * mib,
+      size: 512 * mib,
+      type: '0c',
+      guid: '',
+      name: '',
+      fileSystem: 'vfat',
+      label: 'bootfs',
+    },
+    {
+      number: 2,
+      offset: 516 * mib,
+      size: 2300 * mib,
+      type: '83',
+      guid: '',
+      name: '',
+      fileSystem: 'ext4',
+      label: 'rootfs',
+    },
+  ],
+  starts: ['raspberry-pi'],
+  configuration: {
+    way: 'boot-files',
+    partition: 1,
+    commandLine: 'console=serial0,115200 root=PARTUUID=0a1b2c3d-02 rootwait resize',
+  },
+}

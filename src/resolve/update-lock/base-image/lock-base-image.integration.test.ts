@@ -1,0 +1,312 @@
+import { Buffer } from 'node:buffer'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { NodeHost } from '../../../host/node-host.ts'
+import { createNodeHost } from '../../../host/node-host.ts'
+import { createArtifactStore } from '../../../materialise/artifact-store.ts'
+import { baseDisk, diskName } from '../../../materialise/base-image/base-disk.ts'
+import { expandImage } from '../../../materialise/base-image/expand-image.ts'
+import { createBuiltStore } from '../../../materialise/built-store.ts'
+import type { LockedBaseImage } from '../../base-image/locked-base-image.ts'
+import type { PlacedProblem } from '../images/image-problem.ts'
+import { lockBaseImage } from './lock-base-image.ts'
+import type { TinyFiles, TinyPartition } from './testing.ts'
+import { cloudPartitions, makeTinyDisk, piPartitions, tinyRoot } from './testing.ts'
+
+/** What `lock` makes of the files that people give as a base. */
+
+let host: NodeHost
+let folder: string
+let cloud: string
+
+beforeAll(async () => {
+  host = createNodeHost({ offline: true })
+  folder = await host.files.makeTemporaryDirectory('base-image-')
+  cloud = join(folder, 'cloud.img')
+  await makeTinyDisk(host, cloud, 'gpt', cloudPartitions())
+})
+afterAll(() => host.close())
+
+const lock = (
+  source: string,
+  more: { readonly sha256?: string; readonly format?: LockedBaseImage['form'] } = {},
+): Promise<LockedBaseImage | PlacedProblem> => {
+  const artifacts = createArtifactStore(host, join(folder, 'cache'))
+  const built = createBuiltStore(host, join(folder, 'cache'))
+  return lockBaseImage(
+    host,
+    artifacts,
+    { from: 'file', source, sha256: more.sha256 ?? null, format: more.format ?? null },
+    {
+      path: join(folder, source),
+      expand: async (artifact, form) =>
+        join(await baseDisk(host, { artifacts, built }, { artifact, form }), diskName),
+      previous: null,
+    },
+  )
+}
+
+/** Code and message; or how it was taken. */
+const problemOf = async (...of: Parameters<typeof lock>): Promise<readonly string[]> => {
+  const found = await lock(...of)
+  return 'code' in found ? [found.code, found.message] : ['taken', found.configuration.way]
+}
+
+const tiny = async (
+  name: string,
+  partitions: readonly TinyPartition[],
+  label: 'gpt' | 'dos' = 'gpt',
+): Promise<string> => {
+  await makeTinyDisk(host, join(folder, name), label, partitions)
+  return name
+}
+
+/** A copy of the cloud image with other bytes. */
+const changed = async (name: string, bytes: Uint8Array, offset: number): Promise<string> => {
+  const path = join(folder, name)
+  await host.files.copy(cloud, path)
+  const file = await host.files.open(path, 'update')
+  await file.write(bytes, offset)
+  await file.close()
+  return name
+}
+
+const shortened = async (name: string, from: string, sizeBytes: number): Promise<string> => {
+  await host.files.copy(join(folder, from), join(folder, name))
+  await host.exec(['truncate', '--size', String(sizeBytes), join(folder, name)])
+  return name
+}
+
+test('a cloud image in every form is the same disk, and what is in it is found without mounting it', async () => {
+  await host.exec([
+    'qemu-img',
+    'convert',
+    '-f',
+    'raw',
+    '-O',
+    'qcow2',
+    '-c',
+    cloud,
+    join(folder, 'cloud.qcow2'),
+  ])
+  for (const argv of [
+    ['xz', '-k0', cloud],
+    ['zstd', '-qk', cloud],
+    ['gzip', '-k', cloud],
+  ])
+    await host.exec(argv)
+  const forms = {
+    'cloud.img': 'raw',
+    'cloud.qcow2': 'qcow2',
+    'cloud.img.xz': 'xz',
+    'cloud.img.zst': 'zst',
+    'cloud.img.gz': 'gz',
+  }
+  for (const [source, form] of Object.entries(forms)) {
+    expect(await lock(source)).toMatchObject({
+      source,
+      form,
+      diskBytes: 19 * 1024 ** 2,
+      table: 'gpt',
+      firstNumber: 16,
+      architecture: 'arm64',
+      starts: ['uefi'],
+      distribution: { id: 'debian', version: '13' },
+      configuration: { way: 'cidata' },
+      partitions: [
+        { number: 1, name: 'root', fileSystem: 'ext4', label: 'root', size: 8 * 1024 ** 2 },
+        { number: 14, name: '', fileSystem: '' },
+        { number: 15, name: 'esp', fileSystem: 'vfat' },
+      ],
+    })
+  }
+})
+
+test('a card of a Raspberry Pi reads its documents from the boot partition', async () => {
+  expect(await lock(await tiny('pi.img', piPartitions(), 'dos'))).toMatchObject({
+    table: 'mbr',
+    firstNumber: 5,
+    architecture: 'arm64',
+    starts: ['raspberry-pi'],
+    configuration: {
+      way: 'boot-files',
+      partition: 1,
+      commandLine: 'console=tty1 root=PARTUUID=1234abcd-02 rootwait resize',
+    },
+    partitions: [
+      { type: '0c', label: 'bootfs' },
+      { type: '83', label: 'rootfs' },
+    ],
+  })
+})
+
+test('Fedora CoreOS reads a file of its boot file system', async () => {
+  const [bios, esp] = cloudPartitions()
+  if (bios === undefined || esp === undefined) throw new Error('there are three')
+  const boot = { line: 'type=linux, name=boot', fileSystem: 'ext4', label: 'boot', number: 3 } as const
+  const partitions = [bios, esp, { ...boot, files: { 'ignition.firstboot': '' } }]
+  expect(await lock(await tiny('coreos.img', partitions))).toMatchObject({
+    architecture: 'arm64',
+    distribution: null,
+    configuration: { way: 'ignition-file', partition: 3, path: '/ignition/config.ign' },
+  })
+})
+
+test('a qcow2 that needs another file is refused before either is opened', async () => {
+  const secret = join(folder, 'cloud.qcow2')
+  const path = join(folder, 'overlay.qcow2')
+  await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', secret, '-F', 'qcow2', path])
+  await host.files.remove(secret)
+  expect(await problemOf('overlay.qcow2')).toEqual([
+    'L0073',
+    'overlay.qcow2 takes what it lacks from a backing file',
+  ])
+  const data = join(folder, 'data.raw')
+  await host.exec([
+    'qemu-img',
+    'create',
+    '-q',
+    '-f',
+    'qcow2',
+    '-o',
+    `data_file=${data}`,
+    join(folder, 'ext.qcow2'),
+    '1M',
+  ])
+  await host.files.remove(data)
+  expect(await problemOf('ext.qcow2')).toEqual(['L0073', 'ext.qcow2 keeps its data in another file'])
+})
+
+test('what is cut short is named, in every form', async () => {
+  await host.exec(['qemu-img', 'convert', '-f', 'raw', '-O', 'qcow2', cloud, join(folder, 'whole.qcow2')])
+  expect(await problemOf(await shortened('cut.img.xz', 'cloud.img.xz', 3000))).toEqual([
+    'L0074',
+    expect.stringMatching(/^cut.img.xz is cut short/),
+  ])
+  expect(await problemOf(await shortened('cut.img.zst', 'cloud.img.zst', 3000))).toEqual([
+    'L0074',
+    expect.any(String),
+  ])
+  expect(await problemOf(await shortened('cut.img.gz', 'cloud.img.gz', 3000))).toEqual([
+    'L0074',
+    expect.stringMatching(/unexpected end of file/),
+  ])
+  const half = Math.floor(((await host.files.stat(join(folder, 'whole.qcow2')))?.sizeBytes ?? 0) / 2)
+  expect(await problemOf(await shortened('cut.qcow2', 'whole.qcow2', half))).toEqual([
+    'L0074',
+    expect.stringMatching(/clusters are not there/),
+  ])
+  expect(await problemOf(await shortened('cut.img', 'cloud.img', 12 * 1024 ** 2))).toEqual([
+    'L0076',
+    expect.any(String),
+  ])
+  expect(await problemOf(await shortened('odd.img', 'cloud.img', 12_000_001))).toEqual([
+    'L0076',
+    expect.stringMatching(/within a sector/),
+  ])
+})
+
+test('a disk of impossible size is refused before it is written, a liar where it goes on', async () => {
+  await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', join(folder, 'huge.qcow2'), '65G'])
+  expect(await problemOf('huge.qcow2')).toEqual([
+    'L0075',
+    'huge.qcow2 declares a disk of 66560 MiB, and 65536 MiB is the most',
+  ])
+  const zeros = join(folder, 'zeros')
+  await host.exec(['truncate', '--size', '64M', zeros])
+  await host.exec(['gzip', zeros])
+  await host.exec(['truncate', '--size', '64M', zeros])
+  await host.exec(['xz', '-0', zeros])
+  const most = 4 * 1024 ** 2
+  const expand = async (form: 'gz' | 'xz'): Promise<void> =>
+    expandImage(host, { name: `bomb.${form}`, path: `${zeros}.${form}`, form }, join(folder, 'bomb'), most)
+  await expect(expand('gz')).rejects.toMatchObject({
+    code: 'L0075',
+    message: expect.stringMatching(/goes on after 4.0 MiB$/),
+  })
+  await expect(expand('xz')).rejects.toMatchObject({
+    code: 'L0075',
+    message: expect.stringMatching(/declares a disk of 64 MiB/),
+  })
+  expect(await host.files.stat(join(folder, 'bomb'))).toBeUndefined()
+})
+
+test('a table that ours cannot be added to is named', async () => {
+  const end = 19 * 1024 ** 2
+  expect(await problemOf(await changed('backup.img', Buffer.from('xxxx'), end - 512 + 60))).toEqual([
+    'L0076',
+    'the backup copy of its GPT is broken',
+  ])
+  expect(await problemOf(await changed('primary.img', Buffer.from('xxxx'), 512 + 60))).toEqual([
+    'L0076',
+    'the primary copy of its GPT is broken',
+  ])
+  const four = [1, 2, 3, 4].map((): TinyPartition => ({ line: 'type=83', fileSystem: 'none', size: 1 }))
+  expect(await problemOf(await tiny('full.img', four, 'dos'))).toEqual([
+    'L0077',
+    'all four entries of its MBR are used',
+  ])
+  await tiny('over.img', piPartitions(), 'dos')
+  const file = await host.files.open(join(folder, 'over.img'), 'update')
+  // The start of the second partition, in the middle of the first.
+  await file.write(Buffer.from([0, 16, 0, 0]), 446 + 16 + 8)
+  await file.close()
+  expect(await problemOf('over.img')).toEqual(['L0076', 'partitions 1 and 2 lie over one another'])
+  await tiny(
+    'logical.img',
+    [
+      { line: 'type=83', fileSystem: 'none', size: 1 },
+      { line: 'type=f', fileSystem: 'none', size: 4 },
+    ],
+    'dos',
+  )
+  expect(await problemOf('logical.img')).toEqual([
+    'L0077',
+    expect.stringMatching(/^its MBR has an extended partition already/),
+  ])
+})
+
+const withRoot = (root: TinyFiles): readonly TinyPartition[] => cloudPartitions(root)
+
+test('a base that no node could use is named', async () => {
+  expect(await problemOf(await tiny('armhf.img', withRoot(tinyRoot('armhf'))))).toEqual([
+    'L0078',
+    'the base image is for armhf',
+  ])
+  const { 'usr/bin/cloud-init': _, ...bare } = tinyRoot('arm64')
+  expect(await problemOf(await tiny('bare.img', withRoot(bare)))).toEqual([
+    'L0079',
+    'the base image has no front end that takes a configuration: neither cloud-init nor Ignition is in it',
+  ])
+  const ec2 = tinyRoot('arm64', { 'etc/cloud/cloud.cfg.d/90_dpkg.cfg': 'datasource_list: [ Ec2 ]\n' })
+  expect(await problemOf(await tiny('ec2.img', withRoot(ec2)))).toEqual([
+    'L0079',
+    expect.stringMatching(/asks only for Ec2$/),
+  ])
+  const flatcar: TinyPartition[] = [
+    {
+      line: 'type=uefi',
+      fileSystem: 'vfat',
+      files: { 'EFI/boot/bootaa64.efi': 'MZ', 'flatcar/vmlinuz-a': 'k' },
+    },
+    { line: 'type=linux, name=OEM', fileSystem: 'none', size: 1 },
+  ]
+  expect(await problemOf(await tiny('flatcar.img', flatcar))).toEqual([
+    'L0080',
+    expect.stringMatching(/^Flatcar reads its configuration/),
+  ])
+})
+
+test('a file that is another one than the profile says is named', async () => {
+  expect(await problemOf('nowhere.img')).toEqual(['L0071', expect.stringMatching(/^there is no file /)])
+  expect(await problemOf('cloud.img', { sha256: 'ab'.repeat(32) })).toEqual([
+    'L0071',
+    expect.stringMatching(/^cloud.img is not what `sha256` says/),
+  ])
+  expect(await problemOf('cloud.img', { format: 'qcow2' })).toEqual([
+    'L0072',
+    'cloud.img is of the form raw, and `format` says qcow2',
+  ])
+  await host.files.writeAtomic(join(folder, 'note.txt'), 'not a disk')
+  expect(await problemOf('note.txt')).toEqual(['L0072', 'note.txt is no disk with a partition table'])
+})

@@ -1,0 +1,206 @@
+import type { ExtReader } from '../../../host/disk/ext-reader.ts'
+import { createExtReader } from '../../../host/disk/ext-reader.ts'
+import { createFatReader } from '../../../host/disk/fat-reader.ts'
+import type { Host } from '../../../host/host.ts'
+import type {
+  BaseConfiguration,
+  BasePartition,
+  BaseStarter,
+  LockedBaseImage,
+} from '../../base-image/locked-base-image.ts'
+import type { Architecture } from '../../pins.ts'
+import { cloudInitFacts } from './cloud-init-facts.ts'
+import type { ImageFault } from './image-fault.ts'
+import { readPartitions } from './read-partitions.ts'
+import { readTable } from './read-table.ts'
+import { architectureOf, distributionOf } from './root-facts.ts'
+
+/** All that is to be known of a disk, beside the file that it came in. */
+export type DiskFacts = Omit<LockedBaseImage, 'source' | 'artifact' | 'form'>
+
+/** A FAT of the disk, with the paths of its files; the firmware does not tell cases apart. */
+interface FatPartition {
+  readonly partition: BasePartition
+  readonly files: readonly string[]
+  readonly read: (path: string) => Promise<string | undefined>
+}
+
+interface Root {
+  readonly partition: BasePartition
+  readonly reader: ExtReader
+}
+
+const isExt = ({ fileSystem }: BasePartition): boolean => /^ext[234]$/.test(fileSystem)
+
+const readFats = async (
+  host: Host,
+  path: string,
+  partitions: readonly BasePartition[],
+): Promise<readonly FatPartition[]> => {
+  const fats: FatPartition[] = []
+  for (const partition of partitions.filter(({ fileSystem }) => fileSystem === 'vfat')) {
+    const { list, read } = createFatReader(host, path, partition.offset)
+    fats.push({ partition, files: await list(), read })
+  }
+  return fats
+}
+
+/** Of the ext file systems the one that has programs and settings. */
+const findRoot = async (
+  host: Host,
+  path: string,
+  partitions: readonly BasePartition[],
+): Promise<Root | undefined> => {
+  for (const partition of partitions.filter(isExt)) {
+    const reader = createExtReader(host, path, partition.offset)
+    if ((await reader.exists('/usr/bin')) && (await reader.exists('/etc'))) return { partition, reader }
+  }
+  return undefined
+}
+
+/** Where UEFI firmware looks on a disk that nobody has registered (UEFI 2.10, 3.5.1.1). */
+const loaders: readonly (readonly [RegExp, Architecture])[] = [
+  [/^efi\/boot\/bootaa64\.efi$/i, 'arm64'],
+  [/^efi\/boot\/bootx64\.efi$/i, 'amd64'],
+]
+
+const loaderArchitecture = (fats: readonly FatPartition[]): Architecture | undefined =>
+  loaders.find(([pattern]) => fats.some(({ files }) => files.some((file) => pattern.test(file))))?.[1]
+
+const hasFile = ({ files }: FatPartition, name: string): boolean =>
+  files.some((file) => file.toLowerCase() === name)
+
+/** The firmware reads config.txt and device trees (raspberrypi.com/documentation, "Boot folder contents"). */
+const isPiBoot = (fat: FatPartition): boolean =>
+  hasFile(fat, 'config.txt') && fat.files.some((file) => /^bcm2\d+.*\.dtb$/i.test(file))
+
+const startersOf = (fats: readonly FatPartition[]): readonly BaseStarter[] => [
+  ...(loaderArchitecture(fats) === undefined ? [] : (['uefi'] as const)),
+  ...(fats.some(isPiBoot) ? (['raspberry-pi'] as const) : []),
+]
+
+/** The FAT that NoCloud is told to read, by its label or by the files that lie there already. */
+const seedFat = (fats: readonly FatPartition[], label: string | undefined): FatPartition | undefined =>
+  fats.find(
+    ({ partition }) => label !== undefined && partition.label.toLowerCase() === label.toLowerCase(),
+  ) ??
+  fats.find((fat) => hasFile(fat, 'meta-data') && hasFile(fat, 'user-data')) ??
+  fats.find(isPiBoot)
+
+const nothingThere = (why: string): ImageFault => ({
+  code: 'L0079',
+  message: `the base image has no front end that takes a configuration: ${why}`,
+  help: 'install cloud-init in it, or use an image of docs/bases.md',
+})
+
+const mountNeeded = (what: string): ImageFault => ({
+  code: 'L0080',
+  message: `${what}, which nothing but a kernel that mounts it can read and write`,
+  help: '`appliance render <profile> --node <name>` prints the documents, for the way that the base has for them',
+})
+
+/** Fedora CoreOS looks for this file on the file system with that label (coreos-installer, "--ignition-file"). */
+const coreosFile = '/ignition/config.ign'
+
+/** Of bases with Ignition: those that read a file of their own, and those that look for a label. */
+const ignitionConfiguration = async (
+  host: Host,
+  path: string,
+  partitions: readonly BasePartition[],
+  fats: readonly FatPartition[],
+): Promise<BaseConfiguration | ImageFault | undefined> => {
+  const boot = partitions.find(({ label }) => label === 'boot')
+  if (boot !== undefined && isExt(boot)) {
+    // The stamp that asks for Ignition at the first start.
+    const stamped = await createExtReader(host, path, boot.offset).exists('/ignition.firstboot')
+    if (stamped) return { way: 'ignition-file', partition: boot.number, path: coreosFile }
+  }
+  if (fats.some(({ files }) => files.some((file) => /^flatcar\//i.test(file)))) {
+    const oem = partitions.find(({ label, name }) => label === 'OEM' || name === 'OEM')
+    if (oem !== undefined && isExt(oem))
+      return { way: 'ignition-file', partition: oem.number, path: '/config.ign' }
+    return mountNeeded(
+      `Flatcar reads its configuration from its OEM partition, a ${oem?.fileSystem || 'missing file system'}`,
+    )
+  }
+  return undefined
+}
+
+const cloudInitConfiguration = async (
+  root: Root,
+  fats: readonly FatPartition[],
+): Promise<BaseConfiguration | ImageFault | undefined> => {
+  const facts = await cloudInitFacts(root.reader)
+  if (facts === undefined) return undefined
+  const { datasources, seedFrom, label } = facts
+  if (datasources !== undefined && !datasources.includes('NoCloud'))
+    return nothingThere(`its cloud-init asks only for ${datasources.join(', ')}`)
+  const readsFiles = seedFrom?.startsWith('file://') === true || seedFrom?.startsWith('/') === true
+  const fat = seedFat(fats, label)
+  if (!readsFiles && (label === undefined || label.toLowerCase() === 'cidata')) return { way: 'cidata' }
+  if (fat === undefined)
+    return mountNeeded(`its cloud-init reads ${seedFrom ?? `the file system ${label}`}, and no FAT is that`)
+  const commandLine = (await fat.read('cmdline.txt'))?.trim() ?? ''
+  return {
+    way: 'boot-files',
+    partition: fat.partition.number,
+    commandLine: commandLine === '' ? null : commandLine,
+  }
+}
+
+const findConfiguration = async (
+  host: Host,
+  path: string,
+  partitions: readonly BasePartition[],
+  fats: readonly FatPartition[],
+  root: Root | undefined,
+): Promise<BaseConfiguration | ImageFault> => {
+  const ignition = await ignitionConfiguration(host, path, partitions, fats)
+  if (ignition !== undefined) return ignition
+  const cloudInit = root === undefined ? undefined : await cloudInitConfiguration(root, fats)
+  if (cloudInit !== undefined) return cloudInit
+  if (root !== undefined) return nothingThere('neither cloud-init nor Ignition is in it')
+  const kinds = partitions
+    .map(({ fileSystem }) => fileSystem)
+    .filter((each) => each !== '' && each !== 'vfat')
+  if (kinds.length === 0) return nothingThere('no file system of a system was found')
+  return mountNeeded(`the base image keeps its system on ${[...new Set(kinds)].join(', ')}`)
+}
+
+/** Looks into a raw disk once, without root and mounts: facts for the lock, or what is wrong with it. */
+export const lookInto = async (
+  host: Host,
+  path: string,
+  diskBytes: number,
+): Promise<DiskFacts | ImageFault> => {
+  const table = await readTable(host, path, diskBytes)
+  if ('code' in table) return table
+  const partitions = await readPartitions(host, path, table.partitions)
+  const fats = await readFats(host, path, partitions)
+  const root = await findRoot(host, path, partitions)
+  const programs = root === undefined ? undefined : await architectureOf(root.reader)
+  const architecture = programs ?? loaderArchitecture(fats)
+  if (architecture !== 'arm64' && architecture !== 'amd64') {
+    return {
+      code: 'L0078',
+      message:
+        architecture === undefined
+          ? 'nothing tells which architecture the base image is for'
+          : `the base image is for ${architecture}`,
+      help: 'use an image for arm64 or amd64',
+    }
+  }
+  const configuration = await findConfiguration(host, path, partitions, fats, root)
+  if ('code' in configuration) return configuration
+  return {
+    diskBytes,
+    table: table.table,
+    diskId: table.diskId,
+    firstNumber: table.firstNumber,
+    partitions,
+    architecture,
+    starts: startersOf(fats),
+    distribution: root === undefined ? null : await distributionOf(root.reader),
+    configuration,
+  }
+}

@@ -1,0 +1,133 @@
+import type { Host } from '../../../host/host.ts'
+import type { BasePartition, LockedBaseImage } from '../../base-image/locked-base-image.ts'
+import { freeNumbers } from './free-numbers.ts'
+import type { ImageFault } from './image-fault.ts'
+
+export type DiskTable = Pick<LockedBaseImage, 'table' | 'diskId' | 'firstNumber'> & {
+  readonly partitions: readonly Omit<BasePartition, 'fileSystem' | 'label'>[]
+}
+
+/** What sfdisk(8) prints by `--json`; sectors of 512 bytes. */
+interface SfdiskTable {
+  readonly label: string
+  readonly id: string
+  readonly partitions?: readonly {
+    /** `<file><number>` */
+    readonly node: string
+    readonly start: number
+    readonly size: number
+    readonly type: string
+    readonly uuid?: string
+    readonly name?: string
+  }[]
+}
+
+const sectorSize = 512
+
+/** Types of an MBR entry that holds further partitions. */
+const extendedTypes = ['5', 'f', '85']
+
+const unsound = (message: string, help: string): ImageFault => ({ code: 'L0076', message, help })
+const noRoom = (message: string): ImageFault => ({
+  code: 'L0077',
+  message,
+  help: 'convert the image to GPT where its boot loader allows it, or make room by hand',
+})
+
+/** Entries of a GPT, a number in its header (UEFI 2.10, 5.3.2) that sfdisk does not print. */
+const gptEntries = async (host: Host, path: string): Promise<number> => {
+  const bytes = await host.files.readRange(path, sectorSize + 80, 4)
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true)
+}
+
+const placeFault = (partitions: DiskTable['partitions'], diskBytes: number): ImageFault | undefined => {
+  const sorted = partitions.toSorted((a, b) => a.offset - b.offset)
+  for (const [index, part] of sorted.entries()) {
+    if (part.offset + part.size > diskBytes) {
+      return unsound(
+        `partition ${part.number} ends at byte ${part.offset + part.size}, and the disk at ${diskBytes}`,
+        'the image is cut short: get it again',
+      )
+    }
+    const next = sorted[index + 1]
+    if (next !== undefined && next.offset < part.offset + part.size) {
+      return unsound(
+        `partitions ${part.number} and ${next.number} lie over one another`,
+        'mend the partition table of the image with sfdisk, or get the image again',
+      )
+    }
+  }
+  return undefined
+}
+
+/** The number that the payload gets, the seed the next one. Logical partitions of an MBR begin with 5. */
+const firstNumber = async (
+  host: Host,
+  path: string,
+  { label, partitions = [] }: SfdiskTable,
+  numbers: readonly number[],
+): Promise<number | ImageFault> => {
+  if (label === 'gpt') {
+    const entries = await gptEntries(host, path)
+    const free = freeNumbers(numbers, entries)
+    return free ?? noRoom(`its GPT has ${entries} entries, and no two of them are free for k3s and the seed`)
+  }
+  if (partitions.some(({ type }) => extendedTypes.includes(type)))
+    return noRoom('its MBR has an extended partition already, which is where k3s and the seed would go')
+  return numbers.length < 4 ? 5 : noRoom('all four entries of its MBR are used')
+}
+
+/** The partition table of a raw disk; or why ours cannot be added to it. */
+export const readTable = async (
+  host: Host,
+  path: string,
+  diskBytes: number,
+): Promise<DiskTable | ImageFault> => {
+  if (diskBytes % sectorSize !== 0)
+    return unsound(
+      `its disk of ${diskBytes} bytes ends within a sector`,
+      'the image is cut short: get it again',
+    )
+  const { stdout, stderr, exitCode } = await host.exec(['sfdisk', '--json', path], {
+    doing: 'read the partition table of the base image',
+    okCodes: [0, 1],
+  })
+  if (exitCode !== 0)
+    return unsound('its disk has no partition table', 'use an image of a whole disk, not of one file system')
+  const damage = /^.*GPT table is (?:corrupt|invalid).*$/m.exec(stderr)?.[0]
+  if (damage !== undefined) {
+    const which = /^The primary/.test(damage.trim()) ? 'primary' : 'backup'
+    const help = 'the image is cut short or was changed by hand: get it again, or mend it with `gdisk`'
+    return unsound(`the ${which} copy of its GPT is broken`, help)
+  }
+  const table = (JSON.parse(stdout) as { readonly partitiontable: SfdiskTable }).partitiontable
+  if (table.label !== 'gpt' && table.label !== 'dos')
+    return unsound(`its partition table is a ${table.label} one`, 'use an image with a GPT or an MBR')
+  const isGpt = table.label === 'gpt'
+  const found = table.partitions ?? []
+  if (found.length === 0) return unsound('its partition table is empty', 'use an image of a system')
+  if (!isGpt && found.some(({ type }) => type === 'ee'))
+    return unsound(
+      'it announces a GPT that cannot be read',
+      'a disk that is cut short or has sectors of 4096 bytes looks so: get the image again, or another one',
+    )
+  const partitions = found.map(({ node, start, size, type, uuid, name }) => ({
+    number: Number(node.slice(path.length).replace(/^p/, '')),
+    offset: start * sectorSize,
+    size: size * sectorSize,
+    type: isGpt ? type.toLowerCase() : type.padStart(2, '0'),
+    guid: uuid?.toLowerCase() ?? '',
+    name: name ?? '',
+  }))
+  const fault = placeFault(partitions, diskBytes)
+  if (fault !== undefined) return fault
+  const numbers = partitions.map(({ number }) => number)
+  const first = await firstNumber(host, path, table, numbers)
+  if (typeof first !== 'number') return first
+  return {
+    firstNumber: first,
+    table: isGpt ? 'gpt' : 'mbr',
+    diskId: isGpt ? table.id.toLowerCase() : table.id.replace(/^0x/, '').padStart(8, '0'),
+    partitions,
+  }
+}

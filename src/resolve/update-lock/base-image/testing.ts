@@ -1,0 +1,149 @@
+import { Buffer } from 'node:buffer'
+import { dirname, join } from 'node:path'
+import type { Host } from '../../../host/host.ts'
+
+/** For tests: disks as small as their tables and file systems allow, made by the real tools. */
+
+const mib = 1024 * 1024
+const epoch = 1_750_000_000
+
+/** The first bytes of a program; `machine` as in elf(5). */
+const program = (machine: number): Uint8Array => {
+  const bytes = Buffer.alloc(64)
+  bytes.write('\x7fELF\x02\x01\x01', 'latin1')
+  bytes.writeUInt16LE(machine, 18)
+  return bytes
+}
+
+const machines = { amd64: 62, arm64: 183, armhf: 40 } as const
+
+export type TinyFiles = Readonly<Record<string, string | Uint8Array>>
+
+/** A root with cloud-init, as it is in clouds: with settings that leave everything to it. */
+export const tinyRoot = (architecture: keyof typeof machines, more: TinyFiles = {}): TinyFiles => ({
+  'etc/cloud/cloud.cfg': 'users: [default]\n',
+  'usr/bin/cloud-init': '#!/usr/bin/python3\n',
+  'usr/bin/true': program(machines[architecture]),
+  'usr/lib/os-release': 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n',
+  ...more,
+})
+
+export interface TinyPartition {
+  /** Line for sfdisk beside start and size: `type=uefi, name=esp`. */
+  readonly line: string
+  readonly fileSystem: 'ext4' | 'vfat' | 'none'
+  readonly label?: string
+  readonly files?: TinyFiles
+  /** MiB; default 8. */
+  readonly size?: number
+  readonly number?: number
+}
+
+const makeExt = async (
+  host: Host,
+  path: string,
+  { label = '', files = {} }: TinyPartition,
+): Promise<void> => {
+  const tree = await host.files.makeTemporaryDirectory('tree-')
+  for (const [name, content] of Object.entries(files)) {
+    await host.files.makeDirectory(dirname(join(tree, name)))
+    await host.files.writeAtomic(join(tree, name), content)
+  }
+  await host.exec(['mkfs.ext4', '-q', '-F', '-L', label, '-d', tree, path])
+  await host.files.remove(tree)
+}
+
+const makeVfat = async (host: Host, path: string, { label, files = {} }: TinyPartition): Promise<void> => {
+  await host.exec(['mkfs.vfat', ...(label === undefined ? [] : ['-n', label]), path])
+  const env = { MTOOLS_SKIP_CHECK: '1', SOURCE_DATE_EPOCH: String(epoch) }
+  const folders = new Set<string>()
+  for (const [name, content] of Object.entries(files)) {
+    for (const folder of name
+      .split('/')
+      .slice(0, -1)
+      .map((_, index, all) => all.slice(0, index + 1).join('/'))) {
+      if (!folders.has(folder)) await host.exec(['mmd', '-i', path, `::${folder}`], { env })
+      folders.add(folder)
+    }
+    await host.exec(['mcopy', '-i', path, '-', `::${name}`], { env, input: content })
+  }
+}
+
+/** A disk with a table and these partitions, one MiB before the first and behind the last. */
+export const makeTinyDisk = async (
+  host: Host,
+  path: string,
+  label: 'gpt' | 'dos',
+  partitions: readonly TinyPartition[],
+): Promise<void> => {
+  let start = 1
+  const lines: string[] = []
+  const placed: { readonly offset: number; readonly partition: TinyPartition }[] = []
+  for (const [index, partition] of partitions.entries()) {
+    const { line, size = 8, number = index + 1 } = partition
+    lines.push(`${path}${number} : start=${start * 2048}, size=${size * 2048}, ${line}`)
+    placed.push({ offset: start * mib, partition })
+    start += size
+  }
+  const file = await host.files.open(path, 'create')
+  await file.truncate((start + 1) * mib)
+  for (const { offset, partition } of placed) {
+    if (partition.fileSystem === 'none') continue
+    const content = `${path}.part`
+    const part = await host.files.open(content, 'create')
+    await part.truncate((partition.size ?? 8) * mib)
+    await part.close()
+    await (partition.fileSystem === 'ext4' ? makeExt : makeVfat)(host, content, partition)
+    await file.write((await host.files.readBytes(content)) ?? new Uint8Array(), offset)
+    await host.files.remove(content)
+  }
+  // What boot loaders keep before the table.
+  await file.write(Buffer.from('boot code'), 0)
+  await file.close()
+  await host.exec(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', path], {
+    input: `label: ${label}\n\n${lines.join('\n')}\n`,
+  })
+}
+
+/** As Debian's and Ubuntu's: root first by number and last by place, an EFI partition before it. */
+export const cloudPartitions = (root: TinyFiles = tinyRoot('arm64')): readonly TinyPartition[] => [
+  { number: 14, line: 'type=21686148-6449-6E6F-744E-656564454649', fileSystem: 'none', size: 1 },
+  {
+    number: 15,
+    line: 'type=uefi, name=esp, attrs="RequiredPartition GUID:63"',
+    fileSystem: 'vfat',
+    files: { 'EFI/BOOT/BOOTAA64.EFI': 'MZ' },
+  },
+  { number: 1, line: 'type=linux, name=root', fileSystem: 'ext4', label: 'root', files: root },
+]
+
+/** As Raspberry Pi OS with cloud-init: its documents lie on the boot partition. */
+export const piPartitions = (
+  root: TinyFiles = tinyRoot('arm64'),
+  boot: TinyFiles = {},
+): readonly TinyPartition[] => [
+  {
+    line: 'type=c',
+    fileSystem: 'vfat',
+    label: 'bootfs',
+    files: {
+      'cmdline.txt': 'console=tty1 root=PARTUUID=1234abcd-02 rootwait resize\n',
+      'config.txt': 'arm_64bit=1\n',
+      'bcm2711-rpi-4-b.dtb': 'tree',
+      'kernel8.img': 'kernel',
+      'meta-data': 'instance_id: rpios-image\n',
+      'user-data': '#cloud-config\n',
+      ...boot,
+    },
+  },
+  {
+    line: 'type=83',
+    fileSystem: 'ext4',
+    label: 'rootfs',
+    files: {
+      ...root,
+      'etc/cloud/cloud.cfg.d/99_raspberry-pi.cfg':
+        'datasource_list: [ NoCloud, None ]\ndatasource:\n  NoCloud:\n    seedfrom: file:///boot/firmware\n',
+    },
+  },
+]
