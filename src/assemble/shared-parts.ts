@@ -18,7 +18,7 @@ import { tarStream } from './tar.ts'
 
 /** The finished content of a partition that many nodes share. */
 export interface SharedPart {
-  readonly kind: 'boot' | 'base' | 'base-image' | 'payload'
+  readonly kind: 'boot' | 'base' | 'base-image' | 'base-files' | 'payload'
   /** Of the plan it was made from. */
   readonly id: string
   /** Folder in the cache that holds it. */

@@ -1,19 +1,20 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { NodeHost } from '../host/node-host.ts'
 import { createNodeHost } from '../host/node-host.ts'
 import type { BuildPlan } from '../plan/build-plan.ts'
 import type { TinyPartition } from '../resolve/update-lock/base-image/testing.ts'
-import { cloudPartitions, makeTinyDisk } from '../resolve/update-lock/base-image/testing.ts'
+import { cloudPartitions, makeTinyDisk, piPartitions } from '../resolve/update-lock/base-image/testing.ts'
 import type { Inspection } from '../verify/inspection.ts'
-import { runCli } from './testing/run-cli.ts'
+import { runInProcess } from './testing/run-program.ts'
 
 /** From a file that a user gives to images of two nodes, by the program itself. */
 
 let host: NodeHost
 let folder: string
+const at = (path: string): string => join(folder, path)
 
 /** As much of a release as an image is made of; nothing in it is run. */
 const release = {
@@ -41,34 +42,39 @@ outputs: [raw, zst]
 beforeAll(async () => {
   host = createNodeHost({ offline: true })
   folder = await host.files.makeTemporaryDirectory('base-image-')
-  await host.files.makeDirectory(join(folder, 'release'))
+  vi.stubEnv('APPLIANCE_CACHE', at('cache'))
+  await host.files.makeDirectory(at('release'))
   const sums: string[] = []
   for (const [name, content] of Object.entries(release)) {
-    await host.files.writeAtomic(join(folder, 'release', name), content)
+    await host.files.writeAtomic(at(`release/${name}`), content)
     sums.push(`${createHash('sha256').update(content).digest('hex')}  ${name}\n`)
   }
-  await host.files.writeAtomic(join(folder, 'release/sha256sum-arm64.txt'), sums.join(''))
+  await host.files.writeAtomic(at('release/sha256sum-arm64.txt'), sums.join(''))
 })
-afterAll(() => host.close())
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await host.close()
+})
 
+/** In this process: the programs that it calls are real, the start of Node itself is not what is tried here. */
 const run = async (...args: readonly string[]): Promise<string> => {
-  const { exitCode, stdout, stderr } = await runCli(args, {
-    cwd: folder,
-    env: { APPLIANCE_CACHE: join(folder, 'cache') },
+  const { exitCode, stdout, stderr } = await runInProcess(args, {
+    createHost: ({ offline }) => createNodeHost({ offline }),
   })
   expect(exitCode, stderr).toBe(0)
   return stdout
 }
 
 const build = async (name: string, board: string): Promise<BuildPlan> => {
-  await host.files.writeAtomic(join(folder, `${name}.yaml`), profileOf(`${name}.img`, board))
-  await run('lock', `${name}.yaml`, '--artifacts', 'release')
-  await run('build', `${name}.yaml`, '--offline', '-o', `out-${name}`)
-  return JSON.parse(await run('plan', `${name}.yaml`, '--format', 'json')) as BuildPlan
+  const profile = at(`${name}.yaml`)
+  await host.files.writeAtomic(profile, profileOf(`${name}.img`, board))
+  await run('lock', profile, '--artifacts', at('release'))
+  await run('build', profile, '--offline', '-o', at(`out-${name}`))
+  return JSON.parse(await run('plan', profile, '--format', 'json')) as BuildPlan
 }
 
 const bytesOf = async (path: string): Promise<Buffer> =>
-  Buffer.from((await host.files.readBytes(join(folder, path))) ?? [])
+  Buffer.from((await host.files.readBytes(at(path))) ?? [])
 
 /** What of two disks differs before `end`: the first bytes of each run of sectors. */
 const changedSectors = (before: Buffer, after: Buffer, end: number): readonly number[] =>
@@ -78,7 +84,7 @@ const changedSectors = (before: Buffer, after: Buffer, end: number): readonly nu
   )
 
 const make = (name: string, label: 'gpt' | 'dos', partitions: readonly TinyPartition[]): Promise<void> =>
-  makeTinyDisk(host, join(folder, `${name}.img`), label, partitions)
+  makeTinyDisk(host, at(`${name}.img`), label, partitions)
 
 test('a cloud image: nothing of it changes but its table, and ours are behind it', async () => {
   await make('cloud', 'gpt', cloudPartitions())
@@ -90,7 +96,7 @@ test('a cloud image: nothing of it changes but its table, and ours are behind it
   // Protective MBR, GPT header, and the sector with entries 13 to 16 and the one with 17 to 20.
   expect(changedSectors(before, after, used)).toEqual([0, 1, 5, 6])
   const inspection = JSON.parse(
-    await run('inspect', 'out-cloud/site/site-1.img', '--format', 'json'),
+    await run('inspect', at('out-cloud/site/site-1.img'), '--format', 'json'),
   ) as Inspection
   expect(inspection).toMatchObject({
     table: { primary: 'valid', backup: 'valid' },
@@ -98,19 +104,58 @@ test('a cloud image: nothing of it changes but its table, and ours are behind it
     seed: { node: 'site-1', role: 'server', cluster: 'site' },
   })
   expect(inspection.table.partitions.map(({ name }) => name)).toEqual(['root', '', 'esp', 'payload', 'seed'])
-  expect(await run('inspect', 'out-cloud/site/site-2.img')).toContain('node site-2, agent')
+  expect(await run('inspect', at('out-cloud/site/site-2.img'))).toContain('node site-2, agent')
 
   // Packed and raw are the same disk; a second build in another folder gives the same bytes.
-  await host.exec([
-    'zstd',
-    '-dq',
-    join(folder, 'out-cloud/site/site-2.img.zst'),
-    '-o',
-    join(folder, 'unpacked'),
-  ])
+  await host.exec(['zstd', '-dq', at('out-cloud/site/site-2.img.zst'), '-o', at('unpacked')])
   expect((await bytesOf('unpacked')).equals(await bytesOf('out-cloud/site/site-2.img'))).toBe(true)
-  await run('build', 'cloud.yaml', '--offline', '-o', 'again')
+  await run('build', at('cloud.yaml'), '--offline', '-o', at('again'))
   const sums = async (out: string): Promise<string> => (await bytesOf(`${out}/site/SHA256SUMS`)).toString()
   expect(await sums('again')).toBe(await sums('out-cloud'))
   expect((await bytesOf('out-cloud/site/build.json')).toString()).toContain(image?.artifact.sha256)
+})
+
+test('a card of a Raspberry Pi: its documents are replaced, every other file keeps its hash', async () => {
+  await make('pi', 'dos', piPartitions())
+  const plan = await build('pi', 'rpi4')
+  const inspect = async (image: string): Promise<Inspection> =>
+    JSON.parse(await run('inspect', at(image), '--format', 'json')) as Inspection
+  const before = await inspect('pi.img')
+  const after = await inspect('out-pi/site/site-2.img')
+  expect(after).toMatchObject({
+    table: {
+      form: 'mbr',
+      diskGuid: before.table.diskGuid,
+      partitions: [
+        { ...before.table.partitions[0] },
+        { ...before.table.partitions[1] },
+        { number: 3, typeGuid: '0f' },
+        { number: 5, name: 'payload', fileSystem: 'squashfs' },
+        { number: 6, name: 'seed', fileSystem: 'fat16' },
+      ],
+    },
+    payload: { k3sVersion: 'v1.33.1+k3s1' },
+    seed: { node: 'site-2', role: 'agent' },
+  })
+  const hashes = ({ base }: Inspection): Readonly<Record<string, string>> =>
+    Object.fromEntries((base[0]?.files ?? []).map(({ path, sha256 }) => [path, sha256]))
+  const changed = Object.keys(hashes(after)).filter((path) => hashes(after)[path] !== hashes(before)[path])
+  expect(changed).toEqual(['cmdline.txt', 'meta-data', 'user-data'])
+  expect(Object.keys(hashes(after))).toEqual(Object.keys(hashes(before)))
+  const node = plan.nodes.find(({ name }) => name === 'site-2')
+  const files = node?.base.kind === 'image' ? node.base.files : []
+  expect(files.find(({ path }) => path === 'cmdline.txt')?.text).toBe(
+    'console=tty1 root=PARTUUID=1234abcd-02 rootwait cgroup_enable=memory\n',
+  )
+  // Root, and what lies between the table and the first partition, are as they were.
+  const [boot, root] = before.table.partitions
+  const image = await bytesOf('out-pi/site/site-2.img')
+  const base = await bytesOf('pi.img')
+  const same = (start: number, end: number): boolean => base.compare(image, start, end, start, end) === 0
+  expect(same(512, boot?.offset ?? 0)).toBe(true)
+  expect(same(root?.offset ?? 0, (root?.offset ?? 0) + (root?.size ?? 0))).toBe(true)
+  // No second source of documents for a cloud-init that also looks for a label.
+  expect(node?.seed.label).toBe('APPLSEED')
+  await host.exec(['zstd', '-dqf', at('out-pi/site/site-2.img.zst'), '-o', at('unpacked')])
+  expect((await bytesOf('unpacked')).equals(image)).toBe(true)
 })

@@ -46,11 +46,44 @@ export const planImageDisk = (image: LockedBaseImage): DiskPlan => {
 export const seedLabel = (image: LockedBaseImage | null): SeedPlan['label'] =>
   image === null || image.configuration.way === 'cidata' ? 'CIDATA' : 'APPLSEED'
 
+const textOf = ({ path, content }: PlannedFile): string => {
+  if (content.kind !== 'text') throw new Error(`the document ${path} is not plain text`)
+  return content.text
+}
+
+/**
+ * The command line of a Raspberry Pi's base for a node: the device trees of the vendor switch the memory control group off,
+ * which k3s ends without (raspberry-pi-boot.ts), and `resize` would have the base move the end of its root, behind which are
+ * partitions of ours now (raspberrypi-sys-mods, initramfs-tools).
+ */
+export const nodeCommandLine = (commandLine: string): string => {
+  const words = commandLine.split(/\s+/).filter((word) => word !== '' && word !== 'resize')
+  const wanted = ['cgroup_enable=memory'].filter((word) => !words.includes(word))
+  return `${[...words, ...wanted].join(' ')}\n`
+}
+
 /** What the base reads of the documents, in the places where it reads them. */
 export const planImageFiles = (
   { configuration }: LockedBaseImage,
-  _documents: readonly PlannedFile[],
+  documents: readonly PlannedFile[],
 ): readonly BaseFile[] => {
-  if (configuration.way === 'cidata') return []
-  throw new Error(`nothing is written to bases of the way ${configuration.way}`)
+  switch (configuration.way) {
+    case 'cidata':
+      return []
+    case 'boot-files': {
+      const { partition, commandLine } = configuration
+      return [
+        ...documents.map((document) => ({ partition, path: document.path, text: textOf(document) })),
+        ...(commandLine === null
+          ? []
+          : [{ partition, path: 'cmdline.txt', text: nodeCommandLine(commandLine) }]),
+      ]
+    }
+    case 'ignition-file': {
+      const { partition, path } = configuration
+      const [document, ...others] = documents
+      if (document === undefined || others.length > 0) throw new Error('Ignition reads one document')
+      return [{ partition, path: path.replace(/^\//, ''), text: textOf(document) }]
+    }
+  }
 }

@@ -45,6 +45,7 @@ test('a partition is read with its GUIDs in their text form', () => {
   if (typeof gpt === 'string') throw new Error(gpt)
   expect(parseGptEntries(gpt, entries)).toEqual([
     {
+      number: 1,
       name: 'boot',
       typeGuid: 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b',
       guid: '33221100-5544-7766-8899-aabbccddeeff',

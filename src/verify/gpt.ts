@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { crc32 } from './crc32.ts'
 
 export interface GptPartition {
+  readonly number: number
   readonly name: string
   readonly typeGuid: string
   readonly guid: string
@@ -80,6 +81,7 @@ export const parseGptEntries = (gpt: Gpt, entries: Uint8Array): readonly GptPart
     const first = lbaAt(bytes, start + 32)
     const last = lbaAt(bytes, start + 40)
     partitions.push({
+      number: index + 1,
       name: bytes.toString('utf16le', start + 56, start + 128).replace(/\0.*$/s, ''),
       typeGuid,
       guid: guidAt(bytes, start + 16),

@@ -2,30 +2,24 @@ import { EnvironmentFault } from '../diagnostics/fault.ts'
 import type { FatReader } from '../host/disk/fat-reader.ts'
 import { createFatReader } from '../host/disk/fat-reader.ts'
 import type { Host } from '../host/host.ts'
-import type { GptPartition } from './gpt.ts'
+import { fileSystemOf } from './file-system.ts'
+import { inspectBase } from './inspect-base.ts'
+import { inspectMbr } from './inspect-mbr.ts'
 import { inspectSeed, parseShellLines } from './inspect-seed.ts'
-import type { BootInspection, Inspection, PayloadInspection, RootInspection } from './inspection.ts'
+import type {
+  BootInspection,
+  InspectedPartition,
+  Inspection,
+  PayloadInspection,
+  RootInspection,
+} from './inspection.ts'
 import { mbrKind } from './mbr.ts'
+import type { OpenedImage } from './open-image.ts'
 import { openImage } from './open-image.ts'
 import type { DiskTable, TableCopy } from './read-table.ts'
 import { readDiskTable } from './read-table.ts'
 import type { SquashfsReader } from './squashfs-reader.ts'
 import { createSquashfsReader } from './squashfs-reader.ts'
-
-const fileSystems = [
-  { name: 'squashfs', offset: 0, magic: 'hsqs' },
-  { name: 'fat32', offset: 82, magic: 'FAT32   ' },
-  { name: 'fat16', offset: 54, magic: 'FAT16   ' },
-  { name: 'ext4', offset: 1080, magic: '\x53\xef' },
-] as const
-
-const fileSystemOf = async (host: Host, image: string, { offset }: GptPartition): Promise<string> => {
-  for (const known of fileSystems) {
-    const bytes = await host.files.readRange(image, offset + known.offset, known.magic.length)
-    if (new TextDecoder('latin1').decode(bytes) === known.magic) return known.name
-  }
-  return 'none known'
-}
 
 const inspectBoot = async (boot: FatReader): Promise<BootInspection> => {
   const files = await boot.list()
@@ -69,7 +63,7 @@ const inspectPayload = async (payload: SquashfsReader): Promise<PayloadInspectio
 }
 
 /** The copy to go by; a fault that says what the file is instead. */
-const usableTable = (path: string, { primary, backup, sizeBytes }: DiskTable): TableCopy => {
+const usableGpt = (path: string, { primary, backup, sizeBytes }: DiskTable): TableCopy => {
   const copy = typeof primary === 'string' ? backup : primary
   const help = 'name an image that `appliance build` made: <node>.img or <node>.img.zst'
   if (typeof copy === 'string') {
@@ -88,16 +82,32 @@ const usableTable = (path: string, { primary, backup, sizeBytes }: DiskTable): T
   return copy
 }
 
-/** Everything that can be said of an image without booting it, without root and without its profile. */
-export const inspectImage = async (host: Host, path: string): Promise<Inspection> => {
-  const image = await openImage(host, path)
+const inspectTable = async (host: Host, path: string, image: OpenedImage): Promise<Inspection['table']> => {
   const disk = await readDiskTable(host, image.path, image.sizeBytes)
-  const table = usableTable(path, disk)
   const mbr = typeof disk.mbr === 'string' ? [] : disk.mbr
-  const partitions: Inspection['table']['partitions'][number][] = []
+  const own = await inspectMbr(host, image.path, disk)
+  if (own !== undefined) return { ...own, mbr: { kind: 'other', entries: mbr } }
+  const table = usableGpt(path, disk)
+  const partitions: InspectedPartition[] = []
   for (const partition of table.partitions) {
     partitions.push({ ...partition, fileSystem: await fileSystemOf(host, image.path, partition) })
   }
+  const stateOf = (copy: TableCopy | string): string => (typeof copy === 'string' ? copy : 'valid')
+  return {
+    form: 'gpt',
+    diskGuid: table.gpt.diskGuid,
+    mbr: { kind: mbrKind(mbr), entries: mbr },
+    primary: stateOf(disk.primary),
+    backup: stateOf(disk.backup),
+    partitions,
+  }
+}
+
+/** Everything that can be said of an image without booting it, without root and without its profile. */
+export const inspectImage = async (host: Host, path: string): Promise<Inspection> => {
+  const image = await openImage(host, path)
+  const table = await inspectTable(host, path, image)
+  const { partitions } = table
   const reading = async <Reader, T>(
     name: string,
     fileSystem: string,
@@ -108,18 +118,12 @@ export const inspectImage = async (host: Host, path: string): Promise<Inspection
     if (found === undefined || !found.fileSystem.startsWith(fileSystem)) return null
     return inspect(open(host, image.path, found.offset))
   }
-  const stateOf = (copy: TableCopy | string): string => (typeof copy === 'string' ? copy : 'valid')
   return {
     image: path,
     compressed: image.compressed,
     sizeBytes: image.sizeBytes,
-    table: {
-      diskGuid: table.gpt.diskGuid,
-      mbr: { kind: mbrKind(mbr), entries: mbr },
-      primary: stateOf(disk.primary),
-      backup: stateOf(disk.backup),
-      partitions,
-    },
+    table,
+    base: await inspectBase(host, image.path, partitions),
     boot: await reading('boot', 'fat', createFatReader, inspectBoot),
     root: await reading('root-a', 'squashfs', createSquashfsReader, inspectRoot),
     payload: await reading('payload', 'squashfs', createSquashfsReader, inspectPayload),

@@ -8,17 +8,31 @@ export interface Inspection {
   readonly compressed: boolean
   readonly sizeBytes: number
   readonly table: {
+    readonly form: 'gpt' | 'mbr'
+    /** GUID of a GPT, eight hex digits of an MBR. */
     readonly diskGuid: string
     /** Form of the MBR, and its entries. */
     readonly mbr: { readonly kind: 'protective' | 'hybrid' | 'other'; readonly entries: readonly MbrEntry[] }
     readonly primary: 'valid' | string
-    readonly backup: 'valid' | string
-    readonly partitions: readonly (GptPartition & { readonly fileSystem: string })[]
+    /** `none`: an MBR has no second copy. */
+    readonly backup: 'valid' | 'none' | string
+    readonly partitions: readonly InspectedPartition[]
   }
+  /** File systems of a base image of the user's that a first start may read files from; empty where the base is ours. */
+  readonly base: readonly BaseInspection[]
   readonly boot: BootInspection | null
   readonly root: RootInspection | null
   readonly payload: PayloadInspection | null
   readonly seed: SeedInspection | null
+}
+
+/** On an MBR `payload` and `seed` are named by what nodes know them by; the others have no name. */
+export type InspectedPartition = GptPartition & { readonly fileSystem: string }
+
+/** Every file of a file system, to compare it with that of another image or of the base itself. */
+export interface BaseInspection {
+  readonly partition: number
+  readonly files: readonly { readonly path: string; readonly sha256: string }[]
 }
 
 export interface BootInspection {

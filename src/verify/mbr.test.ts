@@ -8,6 +8,7 @@ import { mbrKind, parseMbr, raspberryPiFault } from './mbr.ts'
 
 const partition = (name: string, first: number, sectors: number): GptPartition => ({
   name,
+  number: 0,
   typeGuid: '',
   guid: '',
   offset: first * sectorSize,

@@ -1,6 +1,6 @@
 import { humanSize, textTable } from '../diagnostics/text-table.ts'
 import { dayMs } from '../host/day.ts'
-import type { Inspection, SeedInspection } from './inspection.ts'
+import type { BaseInspection, Inspection, SeedInspection } from './inspection.ts'
 
 /** As for the state of a cluster: time to plan a visit. */
 const warningDays = 180
@@ -49,16 +49,32 @@ const mbrLine = ({ kind, entries }: Inspection['table']['mbr']): string =>
     )
     .join(', ')}`
 
+/** All files of a Raspberry Pi's boot partition are some hundred: then those that matter at a first start. */
+const mostListed = 40
+const readAtStart =
+  /^(?:meta-data|user-data|network-config|vendor-data|cmdline\.txt|config\.txt|.*config\.ign)$/
+
+const baseLines = ({ partition, files }: BaseInspection): readonly string[] => {
+  const listed = files.length <= mostListed ? files : files.filter(({ path }) => readAtStart.test(path))
+  const others = files.length - listed.length
+  return [
+    `partition ${partition} of the base: ${files.length} files`,
+    ...textTable(listed.map(({ path, sha256 }) => [path, `sha256 ${sha256.slice(0, 16)}`])),
+    ...(others === 0 ? [] : [`  and ${others} others: --format json lists them`]),
+    '',
+  ]
+}
+
 /** The inspection for people. */
 export const printInspection = (inspection: Inspection, nowMs: number): string => {
   const { table: disk, boot, root, payload, seed } = inspection
   const lines = [
-    `${inspection.image}: ${humanSize(inspection.sizeBytes)}${inspection.compressed ? ' when unpacked' : ''}, GPT ${disk.diskGuid}`,
-    `primary table ${disk.primary}, backup table ${disk.backup}`,
+    `${inspection.image}: ${humanSize(inspection.sizeBytes)}${inspection.compressed ? ' when unpacked' : ''}, ${disk.form === 'gpt' ? 'GPT' : 'MBR'} ${disk.diskGuid}`,
+    ...(disk.form === 'gpt' ? [`primary table ${disk.primary}, backup table ${disk.backup}`] : []),
     ...(disk.mbr.kind === 'protective' ? [] : [mbrLine(disk.mbr)]),
     ...textTable(
-      disk.partitions.map(({ name, offset, size, fileSystem, guid }) => [
-        name,
+      disk.partitions.map(({ number, name, offset, size, fileSystem, guid }) => [
+        name || String(number),
         `at ${humanSize(offset)}`,
         humanSize(size),
         fileSystem,
@@ -66,6 +82,7 @@ export const printInspection = (inspection: Inspection, nowMs: number): string =
       ]),
     ),
     '',
+    ...inspection.base.flatMap(baseLines),
   ]
   if (boot !== null) {
     lines.push('boot', ...boot.files.map((file) => `  ${file}`))

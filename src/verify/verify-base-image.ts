@@ -1,34 +1,15 @@
+import { createExtReader } from '../host/disk/ext-reader.ts'
+import { createFatReader } from '../host/disk/fat-reader.ts'
+import type { TableEntry } from '../host/disk/sfdisk-table.ts'
+import { readSfdiskTable } from '../host/disk/sfdisk-table.ts'
 import type { Host } from '../host/host.ts'
 import type { BaseImagePlan, NodePlan } from '../plan/build-plan.ts'
 import { readDiskTable } from './read-table.ts'
 
-/** What sfdisk(8) prints by `--json` of a table. */
-interface SfdiskTable {
-  readonly label: string
-  readonly id: string
-  readonly partitions: readonly {
-    readonly node: string
-    readonly start: number
-    readonly size: number
-    readonly type: string
-    readonly uuid?: string
-    readonly name?: string
-  }[]
-}
-
 const sectorSize = 512
 
-interface Entry {
-  readonly number: number
-  readonly offset: number
-  readonly size: number
-  readonly type: string
-  readonly guid: string
-  readonly name: string
-}
-
 /** Whether an entry is as planned; where it lies is planned for those of the base. */
-const isSame = (a: Entry, b: Omit<Entry, 'offset' | 'size'> & Partial<Entry>): boolean =>
+const isSame = (a: TableEntry, b: Omit<TableEntry, 'offset' | 'size'> & Partial<TableEntry>): boolean =>
   a.number === b.number &&
   a.type === b.type &&
   a.guid === b.guid &&
@@ -58,6 +39,25 @@ const contentFault = async (
   return undefined
 }
 
+/** What was to be written to file systems of the base. */
+const writtenFault = async (
+  host: Host,
+  path: string,
+  image: BaseImagePlan,
+  { base }: NodePlan,
+): Promise<string | undefined> => {
+  for (const file of base.kind === 'image' ? base.files : []) {
+    const partition = image.partitions.find(({ number }) => number === file.partition)
+    if (partition === undefined) return `it has no partition ${file.partition}`
+    const text =
+      partition.fileSystem === 'vfat'
+        ? await createFatReader(host, path, partition.offset).read(file.path)
+        : new TextDecoder().decode(await createExtReader(host, path, partition.offset).read(`/${file.path}`))
+    if (text !== file.text) return `${file.path} of partition ${file.partition} is not what was planned`
+  }
+  return undefined
+}
+
 /** Compares an image on a base of the user's with its plan: every partition of the base is there, and ours behind them. */
 export const baseImageDifference = async (
   host: Host,
@@ -72,20 +72,10 @@ export const baseImageDifference = async (
     if (typeof backup === 'string') return backup
     if (primary.gpt.otherLba !== sizeBytes / sectorSize - 1) return 'its second table is not at its end'
   }
-  const { stdout } = await host.exec(['sfdisk', '--json', path], { doing: `read the table of ${path}` })
-  const table = (JSON.parse(stdout) as { readonly partitiontable: SfdiskTable }).partitiontable
-  const id = table.id.toLowerCase().replace(/^0x/, '').padStart(8, '0')
-  if (id !== node.disk.diskGuid) return `the identity of its disk is ${id}`
-  const found = table.partitions.map(
-    ({ node: file, start, size, type, uuid, name }): Entry => ({
-      number: Number(file.slice(path.length).replace(/^p/, '')),
-      offset: start * sectorSize,
-      size: size * sectorSize,
-      type: image.table === 'gpt' ? type.toLowerCase() : type.padStart(2, '0'),
-      guid: uuid?.toLowerCase() ?? '',
-      name: name ?? '',
-    }),
-  )
+  const table = await readSfdiskTable(host, path)
+  if (table === undefined) return 'it has no partition table'
+  if (table.id !== node.disk.diskGuid) return `the identity of its disk is ${table.id}`
+  const found = table.entries
   const isThere = (wanted: Parameters<typeof isSame>[1]): boolean =>
     found.some((entry) => isSame(entry, wanted))
   const lost = image.partitions.find((partition) => !isThere(partition))
@@ -95,5 +85,7 @@ export const baseImageDifference = async (
       !isThere({ number, type, guid, name: image.table === 'gpt' ? name : '' }),
   )
   if (missing !== undefined) return `partition ${missing.number} is not ${missing.name}`
+  const written = await writtenFault(host, path, image, node)
+  if (written !== undefined) return written
   return contentFault(host, path, new Map(found.map(({ number, offset }) => [number, offset])), node)
 }

@@ -18,5 +18,6 @@ export const run = async (host: Host, { image, format, terminal }: InspectOption
     format === 'json' ? `${JSON.stringify(inspection, null, 2)}\n` : printInspection(inspection, host.now()),
   )
   const { primary, backup } = inspection.table
-  return primary === 'valid' && backup === 'valid' ? exitCodes.ok : exitCodes.proof
+  const isWhole = primary === 'valid' && (backup === 'valid' || backup === 'none')
+  return isWhole ? exitCodes.ok : exitCodes.proof
 }

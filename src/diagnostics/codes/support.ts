@@ -9,7 +9,7 @@ const notYet = (what: string, instead: string): CodeEntry => ({
 export const supportCodes = {
   S0008: notYet('Provisioning by Ignition', 'Use `provision: cloud-init` or leave it out.'),
   S0009: notYet(
-    'A base image that reads its configuration from files of its own partitions',
-    'Use an image whose cloud-init looks for a seed by itself: a Debian or Ubuntu cloud image.',
+    'A base image that is configured by Ignition',
+    'Use an image with cloud-init: a Debian or Ubuntu cloud image, Raspberry Pi OS.',
   ),
 } as const satisfies Record<string, CodeEntry>

@@ -82,10 +82,10 @@ test('an image with the other front end', () => {
   ])
 })
 
-test('an image that the base reads files of its own from', () => {
+test('an image whose front end is Ignition', () => {
   const configuration = { way: 'ignition-file', partition: 3, path: '/ignition/config.ign' } as const
   expect(faultsOf({ configuration, distribution: null })).toEqual([
-    "'S0009' 5 [{ file: ./debian-13.qcow2 }] the base image reads its configuration from files of its own, which cannot be written by this version yet; `appliance explain S0009` tells what to use instead",
+    "'S0009' 5 [{ file: ./debian-13.qcow2 }] the base image is configured by Ignition, which cannot be built by this version yet; `appliance explain S0009` tells what to use instead",
   ])
 })
 

@@ -66,9 +66,9 @@ export const checkBaseImage = (
     seen.add(at.join())
     return [fault('L0078', at, found.message, found.help)]
   })
-  if (image.configuration.way !== 'cidata') {
+  if (image.configuration.way === 'ignition-file') {
     const help = '`appliance explain S0009` tells what to use instead'
-    const message = `${distributionText(image)} reads its configuration from files of its own, which cannot be written by this version yet`
+    const message = `${distributionText(image)} is configured by Ignition, which cannot be built by this version yet`
     return [...boards, fault('S0009', ['base', 'image'], message, help)]
   }
   const language = languageOf(image)

@@ -1,3 +1,5 @@
+import type { SfdiskTable } from '../../../host/disk/sfdisk-table.ts'
+import { readSfdiskTable } from '../../../host/disk/sfdisk-table.ts'
 import type { Host } from '../../../host/host.ts'
 import type { BasePartition, LockedBaseImage } from '../../base-image/locked-base-image.ts'
 import { freeNumbers } from './free-numbers.ts'
@@ -7,25 +9,10 @@ export type DiskTable = Pick<LockedBaseImage, 'table' | 'diskId' | 'firstNumber'
   readonly partitions: readonly Omit<BasePartition, 'fileSystem' | 'label'>[]
 }
 
-/** What sfdisk(8) prints by `--json`; sectors of 512 bytes. */
-interface SfdiskTable {
-  readonly label: string
-  readonly id: string
-  readonly partitions?: readonly {
-    /** `<file><number>` */
-    readonly node: string
-    readonly start: number
-    readonly size: number
-    readonly type: string
-    readonly uuid?: string
-    readonly name?: string
-  }[]
-}
-
 const sectorSize = 512
 
 /** Types of an MBR entry that holds further partitions. */
-const extendedTypes = ['5', 'f', '85']
+const extendedTypes = ['05', '0f', '85']
 
 const unsound = (message: string, help: string): ImageFault => ({ code: 'L0076', message, help })
 const noRoom = (message: string): ImageFault => ({
@@ -64,7 +51,7 @@ const placeFault = (partitions: DiskTable['partitions'], diskBytes: number): Ima
 const firstNumber = async (
   host: Host,
   path: string,
-  { label, partitions = [] }: SfdiskTable,
+  { label, entries: partitions }: SfdiskTable,
   numbers: readonly number[],
 ): Promise<number | ImageFault> => {
   if (label === 'gpt') {
@@ -88,37 +75,24 @@ export const readTable = async (
       `its disk of ${diskBytes} bytes ends within a sector`,
       'the image is cut short: get it again',
     )
-  const { stdout, stderr, exitCode } = await host.exec(['sfdisk', '--json', path], {
-    doing: 'read the partition table of the base image',
-    okCodes: [0, 1],
-  })
-  if (exitCode !== 0)
+  const table = await readSfdiskTable(host, path)
+  if (table === undefined)
     return unsound('its disk has no partition table', 'use an image of a whole disk, not of one file system')
-  const damage = /^.*GPT table is (?:corrupt|invalid).*$/m.exec(stderr)?.[0]
+  const { label, id, entries: partitions, complaints } = table
+  const damage = /^.*GPT table is (?:corrupt|invalid).*$/m.exec(complaints)?.[0]
   if (damage !== undefined) {
-    const which = /^The primary/.test(damage.trim()) ? 'primary' : 'backup'
+    const which = damage.trim().startsWith('The primary') ? 'primary' : 'backup'
     const help = 'the image is cut short or was changed by hand: get it again, or mend it with `gdisk`'
     return unsound(`the ${which} copy of its GPT is broken`, help)
   }
-  const table = (JSON.parse(stdout) as { readonly partitiontable: SfdiskTable }).partitiontable
-  if (table.label !== 'gpt' && table.label !== 'dos')
-    return unsound(`its partition table is a ${table.label} one`, 'use an image with a GPT or an MBR')
-  const isGpt = table.label === 'gpt'
-  const found = table.partitions ?? []
-  if (found.length === 0) return unsound('its partition table is empty', 'use an image of a system')
-  if (!isGpt && found.some(({ type }) => type === 'ee'))
+  if (label !== 'gpt' && label !== 'dos')
+    return unsound(`its partition table is a ${label} one`, 'use an image with a GPT or an MBR')
+  if (partitions.length === 0) return unsound('its partition table is empty', 'use an image of a system')
+  if (label === 'dos' && partitions.some(({ type }) => type === 'ee'))
     return unsound(
       'it announces a GPT that cannot be read',
       'a disk that is cut short or has sectors of 4096 bytes looks so: get the image again, or another one',
     )
-  const partitions = found.map(({ node, start, size, type, uuid, name }) => ({
-    number: Number(node.slice(path.length).replace(/^p/, '')),
-    offset: start * sectorSize,
-    size: size * sectorSize,
-    type: isGpt ? type.toLowerCase() : type.padStart(2, '0'),
-    guid: uuid?.toLowerCase() ?? '',
-    name: name ?? '',
-  }))
   const fault = placeFault(partitions, diskBytes)
   if (fault !== undefined) return fault
   const numbers = partitions.map(({ number }) => number)
@@ -126,8 +100,8 @@ export const readTable = async (
   if (typeof first !== 'number') return first
   return {
     firstNumber: first,
-    table: isGpt ? 'gpt' : 'mbr',
-    diskId: isGpt ? table.id.toLowerCase() : table.id.replace(/^0x/, '').padStart(8, '0'),
+    table: label === 'gpt' ? 'gpt' : 'mbr',
+    diskId: id,
     partitions,
   }
 }

@@ -1,0 +1,116 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
+import { sampleBaseImage, samplePiImage } from '../resolve/base-image/testing.ts'
+import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
+import { nodeCommandLine } from './base-image.ts'
+import type { BuildPlan } from './build-plan.ts'
+import { planBuild } from './plan.ts'
+import { printPlan } from './print-plan.ts'
+import { oneNetwork, sampleBoard, sampleNode, sampleProfile } from './testing.ts'
+
+const artifact = (name: string) => ({ name, sha256: 'ab'.repeat(32), sizeBytes: 1000 })
+
+const profileOn = (image: LockedBaseImage): ResolvedProfile => {
+  const sample = sampleProfile()
+  const server = { ...sampleNode(sample, 'bakery-1'), ...oneNetwork({ kind: 'dhcp' as const }) }
+  return {
+    ...sample,
+    nodes: [server, { ...server, name: 'bakery-2', role: 'agent' }],
+    base: { ...sample.base, image },
+    boards: { 'arm64-uefi': sampleBoard },
+    inputs: {
+      arm64: {
+        packages: [],
+        packagesTime: 0,
+        kernels: {},
+        firmware: [],
+        k3s: artifact('k3s-arm64'),
+        airgapImages: artifact('images.tar.zst'),
+        imageNames: [],
+      },
+    },
+  }
+}
+
+const planOn = (image: LockedBaseImage): BuildPlan => {
+  const none = new Error('a base image takes no template')
+  const renderer = {
+    render: () => {
+      throw none
+    },
+    text: () => {
+      throw none
+    },
+  }
+  const [plan, faults] = planBuild(profileOn(image), renderer)
+  if (plan === undefined) throw new Error(JSON.stringify(faults))
+  return plan
+}
+
+test('on a cloud image nothing is made but payload and seed, behind the partitions that are there', () => {
+  const plan = planOn(sampleBaseImage)
+  expect(plan).toMatchObject({ bases: [], boots: [], baseImages: [{ form: 'qcow2', title: 'debian 13' }] })
+  const [one, two] = plan.nodes
+  expect(one).toMatchObject({
+    base: { kind: 'image', imageId: plan.baseImages[0]?.id, files: [] },
+    disk: {
+      table: 'gpt',
+      diskGuid: sampleBaseImage.diskId,
+      partitions: [
+        { name: 'payload', number: 16 },
+        { name: 'seed', number: 17 },
+      ],
+    },
+    seed: { label: 'CIDATA' },
+  })
+  // Equal before the seed: one copy serves all nodes.
+  expect(two?.disk).toEqual(one?.disk)
+})
+
+test('what the front end reads lies where the base reads it, and the seed is no second source', () => {
+  const [node] = planOn(samplePiImage).nodes
+  expect(node).toMatchObject({
+    disk: {
+      table: 'mbr',
+      diskGuid: '0a1b2c3d',
+      partitions: [
+        { name: 'payload', number: 5, typeGuid: '83', partitionGuid: '' },
+        { name: 'seed', number: 6, typeGuid: '0c', partitionGuid: '' },
+      ],
+    },
+    seed: { label: 'APPLSEED' },
+  })
+  const files = node?.base.kind === 'image' ? node.base.files : []
+  expect(files.map(({ partition, path }) => [partition, path])).toEqual([
+    [1, 'meta-data'],
+    [1, 'user-data'],
+    [1, 'cmdline.txt'],
+  ])
+  const documents = node?.seed.documents.map(({ content }) => (content.kind === 'text' ? content.text : ''))
+  expect(files.slice(0, 2).map(({ text }) => text)).toEqual(documents)
+})
+
+test('a plan tells the base, what is written to it, and where ours go', () => {
+  const text = printPlan(planOn(samplePiImage))
+  expect(text).toContain('base image debian 13, arm64')
+  expect(text).toContain('raspios.img.xz, xz, 500 MiB')
+  expect(text).toMatch(/written to the base\n {2}partition 1 {2}meta-data {4}text, /)
+  expect(text).toMatch(/base {5}2816 MiB.*as it is\n/)
+  expect(text).toMatch(/seed {5}16 MiB.*partition 6\n/)
+})
+
+test('a command line keeps its words in their order, loses what would move root, and has the control group once', () => {
+  const word = fc.stringMatching(/^[a-z][a-z0-9=._-]{0,9}$/)
+  fc.assert(
+    fc.property(fc.array(word), (words) => {
+      const line = nodeCommandLine(words.join('  '))
+      expect(nodeCommandLine(line)).toBe(line)
+      const kept = line.trimEnd().split(' ')
+      expect(kept.filter((each) => each === 'cgroup_enable=memory')).toHaveLength(1)
+      expect(kept.filter((each) => each !== 'cgroup_enable=memory')).toEqual(
+        words.filter((each) => each !== 'resize' && each !== 'cgroup_enable=memory'),
+      )
+    }),
+  )
+})
