@@ -1,3 +1,4 @@
+import { baseImageTemplates } from '../plan/base-image/base-image-tree.ts'
 import { nodeTemplates } from '../plan/node-tree.ts'
 import { bootTemplates } from '../plan/raspberry-pi-boot.ts'
 
@@ -11,7 +12,11 @@ export const readTemplates = async (
   files: TextFiles,
   folder: string,
 ): Promise<ReadonlyMap<string, string>> => {
-  const names = [...nodeTemplates.map(({ name }) => `node/${name}`), ...bootTemplates]
+  const names = [
+    ...nodeTemplates.map(({ name }) => `node/${name}`),
+    ...baseImageTemplates.map(({ name }) => `base-image/${name}`),
+    ...bootTemplates,
+  ]
   const texts = await Promise.all(names.map((name) => files.readText(`${folder}/${name}`)))
   return new Map(
     names.map((name, index) => {

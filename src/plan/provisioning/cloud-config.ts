@@ -33,13 +33,13 @@ const madeEarly = ({ directories, links }: Provisioning): readonly (readonly str
 
 const verbs = { enabled: 'enable', disabled: 'disable', masked: 'mask' } as const
 
-/** What systemd is told once the files are there. */
+/** What systemd is told once the files are there; what is to start now is a command's. */
 const unitCommands = (units: readonly ProvisionedUnit[]): readonly (readonly string[])[] => {
   const named = (state: ProvisionedUnit['state']): readonly string[] =>
     units.filter((unit) => unit.state === state).map(({ name }) => name)
   const changes = (['masked', 'disabled', 'enabled'] as const).flatMap((state) => {
     const names = named(state)
-    return names.length === 0 ? [] : [['systemctl', '--now', '--no-block', verbs[state], ...names]]
+    return names.length === 0 ? [] : [['systemctl', verbs[state], ...names]]
   })
   return units.length === 0 ? [] : [['systemctl', 'daemon-reload'], ...changes]
 }
@@ -47,12 +47,17 @@ const unitCommands = (units: readonly ProvisionedUnit[]): readonly (readonly str
 const list = (key: string, ours: readonly unknown[], theirs: readonly unknown[] = []): Keys =>
   ours.length + theirs.length === 0 ? {} : { [key]: [...ours, ...theirs] }
 
-/** The user-data: ours first in each list, then the user's own fragments. */
-export const cloudConfigText = (provisioning: Provisioning, fragments: CloudConfig): string => {
-  const { hostname, timezone, groups, users, units } = provisioning
+/** The user-data: ours first in each list, then the user's own fragments. `settings`: further keys of cloud-init's own. */
+export const cloudConfigText = (
+  provisioning: Provisioning,
+  fragments: CloudConfig,
+  settings: Keys = {},
+): string => {
+  const { hostname, timezone, groups, users, units, commands } = provisioning
   return `#cloud-config\n${toYaml({
     ...(hostname === null ? {} : { hostname }),
     timezone,
+    ...settings,
     ...list('bootcmd', madeEarly(provisioning), fragments.bootcmd),
     ...list(
       'groups',
@@ -60,7 +65,7 @@ export const cloudConfigText = (provisioning: Provisioning, fragments: CloudConf
       fragments.groups,
     ),
     ...list('write_files', writtenFiles(provisioning), fragments.write_files),
-    ...list('runcmd', unitCommands(units), fragments.runcmd),
+    ...list('runcmd', [...unitCommands(units), ...commands], fragments.runcmd),
     ...(fragments.final_message === undefined ? {} : { final_message: fragments.final_message }),
     users: [...users.map(user), ...(fragments.users ?? [])],
   })}`

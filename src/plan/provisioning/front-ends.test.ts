@@ -14,6 +14,7 @@ const nothing: Provisioning = {
   files: [],
   links: [],
   units: [],
+  commands: [],
 }
 
 test('cloud-config: what has no key of its own is made by commands, directories and links before files', () => {
@@ -36,9 +37,10 @@ test('cloud-config: what has no key of its own is made by commands, directories 
     ],
     runcmd: [
       ['systemctl', 'daemon-reload'],
-      ['systemctl', '--now', '--no-block', 'mask', 'swap.target'],
-      ['systemctl', '--now', '--no-block', 'disable', 'b.timer'],
-      ['systemctl', '--now', '--no-block', 'enable', 'a.service'],
+      ['systemctl', 'mask', 'swap.target'],
+      ['systemctl', 'disable', 'b.timer'],
+      ['systemctl', 'enable', 'a.service'],
+      ['/usr/bin/true', 'a b'],
       'date',
     ],
     users: [

@@ -15,6 +15,13 @@ export interface NoCloudDocuments {
   readonly userData: string
 }
 
+/** Of a base that was not made by us. */
+export interface BaseImageSettings {
+  /** Further keys of the user-data. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly networkConfig: string
+}
+
 /**
  * The instance-id follows the content: cloud-init applies users anew when a replaced seed says something else, and does
  * nothing when it is the same. The host key does not hang on it.
@@ -23,9 +30,11 @@ export const planNoCloud = (
   profile: ResolvedProfile,
   node: ResolvedNode,
   provisioning: Provisioning,
+  given?: BaseImageSettings,
 ): NoCloudDocuments => {
-  const userData = cloudConfigText(provisioning, mergeUserData(profile.userData))
-  const mark = sha256Hex(JSON.stringify([node.name, userData])).slice(0, 16)
+  const userData = cloudConfigText(provisioning, mergeUserData(profile.userData), given?.settings)
+  const content = [node.name, userData, ...(given === undefined ? [] : [given.networkConfig])]
+  const mark = sha256Hex(JSON.stringify(content)).slice(0, 16)
   return {
     userData,
     metaData: toYaml({

@@ -22,4 +22,5 @@ export const planNodeProvisioning = (profile: ResolvedProfile): Provisioning => 
   files: [],
   links: [],
   units: [],
+  commands: [],
 })

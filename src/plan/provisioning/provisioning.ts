@@ -59,4 +59,6 @@ export interface Provisioning {
   readonly files: readonly ProvisionedFile[]
   readonly links: readonly ProvisionedLink[]
   readonly units: readonly ProvisionedUnit[]
+  /** Programs with their arguments, run once at the end. Ignition has none: it does its work before the system starts. */
+  readonly commands: readonly (readonly string[])[]
 }

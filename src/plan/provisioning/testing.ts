@@ -28,4 +28,5 @@ export const everyProvision: Provisioning = {
     { name: 'b.timer', text: null, state: 'disabled' },
     { name: 'c.service', text: '[Service]\n', state: 'as-it-is' },
   ],
+  commands: [['/usr/bin/true', 'a b']],
 }

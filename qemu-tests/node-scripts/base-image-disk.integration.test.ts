@@ -1,0 +1,202 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+const templates = resolve(import.meta.dirname, '../../templates')
+const mib = 1024 * 1024
+
+/** Partitions as `base.image` leaves them: the base's own root, then payload and seed, at these MiB. */
+const tables = {
+  gpt: 'label: gpt\nstart=2048, size=32768, type=L, name=rootfs\nstart=36864, size=8192, type=L, name=payload\nstart=45056, size=32768, type=L, name=seed\n',
+  mbr: 'label: dos\nstart=2048, size=32768, type=83\nstart=34816, size=49152, type=f\nstart=36864, size=8192, type=83\nstart=47104, size=32768, type=c\n',
+} as const
+const places = {
+  gpt: { payload: 18, seed: 22, numbers: { payload: 2, data: 4 } },
+  mbr: { payload: 18, seed: 23, numbers: { payload: 5, data: 7 } },
+} as const
+
+/** Without root or loop devices these tests are counted as skipped. */
+const canAttach = process.getuid?.() === 0 && spawnSync('losetup', ['--find']).status === 0
+
+describe.runIf(canAttach).each(['gpt', 'mbr'] as const)(
+  'the disk of a base that is not ours, %s',
+  (table) => {
+    let folder: string
+    let root: string
+    let image: string
+    let loop: string
+
+    const run = (program: string, ...args: readonly string[]): string =>
+      execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    const shim = (name: string, script: string): void => {
+      writeFileSync(join(root, 'shims', name), `#!/bin/sh\n${script}\n`)
+      chmodSync(join(root, 'shims', name), 0o755)
+    }
+    /** Partitions outlive the file behind a loop device. */
+    const forget = (): void => {
+      const name = basename(loop)
+      const numbers = readdirSync(`/sys/class/block/${name}`).map((file) => file.replace(`${name}p`, ''))
+      for (const number of numbers.filter((text) => /^\d+$/.test(text)))
+        run('partx', '--delete', '--nr', number, loop)
+    }
+    const attach = (): void => {
+      loop = run('losetup', '--find', '--show', image).trim()
+      // What kernel, devtmpfs and udev do on a node: a kernel need not read tables by itself.
+      forget()
+      run('partx', '--add', loop)
+      const name = basename(loop)
+      shim(
+        'udevadm',
+        `for file in /sys/class/block/${name} /sys/class/block/${name}p*; do
+  rm -f "${root}/dev/\${file##*/}"
+  mknod "${root}/dev/\${file##*/}" b $(tr : ' ' <"$file/dev")
+done`,
+      )
+      run(join(root, 'shims/udevadm'))
+      loop = join(root, 'dev', name)
+    }
+    const tag = (number: number, name: string): string =>
+      spawnSync('blkid', ['-p', '-s', name, '-o', 'value', `${loop}p${number}`], {
+        encoding: 'utf8',
+      }).stdout.trim()
+    const entries = (): readonly string[] =>
+      run('sfdisk', '--dump', loop)
+        .split('\n')
+        .filter((line) => line.startsWith(loop))
+        .map((line) => line.replace(loop, ''))
+    const bytesOfBase = (): string =>
+      createHash('sha256')
+        .update(readFileSync(image).subarray(mib, 17 * mib))
+        .digest('hex')
+
+    /** One start of the node: its mounts end with it. The last words tell what was mounted where. */
+    const start = (): { readonly code: number | null; readonly said: string } => {
+      rmSync(join(root, 'run'), { recursive: true, force: true })
+      const script = `mount --make-rprivate / && sh ${root}/usr/lib/appliance/disk && findmnt -rn -o TARGET,FSTYPE | grep ${root}`
+      const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script], {
+        encoding: 'utf8',
+        env: { ...process.env, APPLIANCE_ROOT: root, PATH: `${root}/shims:/usr/sbin:/usr/bin:/sbin:/bin` },
+      })
+      return { code: status, said: `${stdout}\n${stderr}` }
+    }
+    const mounted = (said: string): readonly string[] =>
+      said
+        .split('\n')
+        .filter((line) => line.startsWith(root))
+        .map((line) => line.replace(root, ''))
+        .sort()
+    const status = (): string => readFileSync(join(root, 'run/appliance/status'), 'utf8')
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'base-image-disk-'))
+      root = join(folder, 'root')
+      image = join(folder, 'disk.img')
+      for (const name of ['dev', 'shims', 'var/log/pods']) mkdirSync(join(root, name), { recursive: true })
+      for (const name of ['sys', 'proc']) symlinkSync(`/${name}`, join(root, name))
+      for (const tree of ['node', 'base-image'])
+        cpSync(join(templates, tree, 'usr'), join(root, 'usr'), { recursive: true })
+      writeFileSync(join(root, 'var/log/pods/kept'), 'of the base')
+      const parts = join(folder, 'part')
+      writeFileSync(image, '')
+      truncateSync(image, 128 * mib)
+      execFileSync('sfdisk', ['--quiet', image], { input: tables[table] })
+      const put = (at: number): void => {
+        run('dd', `if=${parts}`, `of=${image}`, 'bs=1M', `seek=${at}`, 'conv=notrunc', 'status=none')
+        rmSync(parts)
+      }
+      run('mke2fs', '-q', '-t', 'ext4', '-L', 'rootfs', parts, '16M')
+      put(1)
+      mkdirSync(join(folder, 'payload'))
+      writeFileSync(join(folder, 'payload', 'SHA256SUMS'), '')
+      run('mksquashfs', join(folder, 'payload'), parts, '-quiet', '-no-progress')
+      put(places[table].payload)
+      run('mkfs.vfat', '-C', '-n', 'CIDATA', parts, '16384')
+      put(places[table].seed)
+      attach()
+      const device = run('stat', '-c', '%Hr:%Lr', `${loop}p1`).trim()
+      shim(
+        'findmnt',
+        `case "$*" in '-n -o MAJ:MIN /') echo '${device}' ;; *) exec /usr/bin/findmnt "$@" ;; esac`,
+      )
+      // The journal and the console of this machine are not the node's.
+      writeFileSync(join(root, 'console'), '')
+    })
+    afterEach(() => {
+      forget()
+      run('losetup', '--detach', loop)
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    test('is made whole at the first start, is as it was at the second, and grows with its medium', () => {
+      const base = bytesOfBase()
+      const [first, ...others] = entries()
+      const { code, said } = start()
+      expect(code, said).toBe(0)
+      expect(mounted(said)).toEqual(
+        [
+          '/data ext4',
+          '/payload squashfs',
+          ...['appliance', 'cni', 'kubelet', 'rancher'].map((name) => `/var/lib/${name} ext4`),
+          ...['containers', 'pods'].map((name) => `/var/log/${name} ext4`),
+        ].sort(),
+      )
+      const { data } = places[table].numbers
+      expect([tag(data, 'TYPE'), tag(data, 'LABEL')]).toEqual(['ext4', 'data'])
+      expect(bytesOfBase()).toBe(base)
+      // Only the extended partition of an MBR has another size than before.
+      const kept = table === 'gpt' ? others : others.slice(1)
+      expect(entries()[0]).toBe(first)
+      for (const line of kept) expect(entries()).toContain(line)
+
+      const made = [tag(data, 'UUID'), entries()]
+      expect(start().code).toBe(0)
+      expect([tag(data, 'UUID'), entries()]).toEqual(made)
+
+      truncateSync(image, 192 * mib)
+      run('losetup', '--set-capacity', loop)
+      const grown = start()
+      expect(grown.code, grown.said).toBe(0)
+      expect(tag(data, 'UUID')).toBe(made[0])
+      const size = Number(/size= *(\d+)/.exec(entries().at(-1) ?? '')?.[1]) * 512
+      expect(size).toBeGreaterThan((192 - 45) * mib)
+      expect(Number(run('blockdev', '--getsize64', `${loop}p${data}`))).toBe(size)
+    })
+
+    test('is made anew when the power was cut before its partition stood in the table', () => {
+      shim('sfdisk', 'exit 1')
+      const cut = start()
+      expect(cut.code).toBe(1)
+      expect(status()).toContain('error=the data partition cannot be made')
+      rmSync(join(root, 'shims', 'sfdisk'))
+      const again = start()
+      expect(again.code, again.said).toBe(0)
+    })
+
+    test('says what is missing when there is no seed', () => {
+      run(
+        'dd',
+        'if=/dev/zero',
+        `of=${loop}p${places[table].numbers.payload + 1}`,
+        'bs=1M',
+        'count=1',
+        'status=none',
+      )
+      expect(start().code).toBe(1)
+      expect(status()).toContain('error=the disk of this node has no seed partition: write the image anew')
+    })
+  },
+)

@@ -1,0 +1,72 @@
+import type { ResolvedNode, ResolvedProfile } from '../../resolve/resolved-profile.ts'
+import type { Architecture } from '../build-plan.ts'
+import { nodeTemplates } from '../node-tree.ts'
+import { kernelModules } from '../node-units.ts'
+import { planNodeProvisioning } from '../provisioning/node-provisioning.ts'
+import type { ProvisionedFile, ProvisionedUnit, Provisioning } from '../provisioning/provisioning.ts'
+import type { Renderer, View } from '../renderer.ts'
+import { baseImageTemplates, isForEveryBase } from './base-image-tree.ts'
+
+/** What is told of a base that was not made by us. */
+export interface BaseImage {
+  /** For people: `debian 13`. */
+  readonly name: string
+  readonly architecture: Architecture
+}
+
+const started: readonly string[] = [
+  'appliance-certificates.timer',
+  'appliance-disk.service',
+  'appliance-firewall.service',
+  'appliance-firstboot.service',
+  'appliance-journal.service',
+  'appliance-verify.timer',
+  'k3s.service',
+]
+
+const files = (
+  renderer: Renderer,
+  { name: base, architecture }: BaseImage,
+  epoch: number,
+): readonly ProvisionedFile[] => {
+  const views: Readonly<Record<string, View>> = {
+    'usr/lib/appliance/release.hbs': { base, architecture, epoch },
+    'etc/modules-load.d/appliance.conf.hbs': { modules: kernelModules },
+  }
+  return [
+    ...nodeTemplates.filter(({ name }) => isForEveryBase(name)).map((each) => ({ ...each, folder: 'node' })),
+    ...baseImageTemplates.map((each) => ({ ...each, folder: 'base-image' })),
+  ].map(({ name, mode, folder }) => {
+    const view = views[name]
+    const template = `${folder}/${name}`
+    return {
+      path: `/${name.replace(/\.hbs$/, '')}`,
+      mode,
+      text: view === undefined ? renderer.text(template) : renderer.render(template, view),
+    }
+  })
+}
+
+const unit = (name: string): ProvisionedUnit => ({ name, text: null, state: 'enabled' })
+
+/**
+ * On a base that was not made by us nothing is there yet: scripts, units and settings come by the front end, into the same
+ * places as on a base of our own. Keys, tokens and k3s's settings come from the seed there, too.
+ */
+export const planBaseImageProvisioning = (
+  profile: ResolvedProfile,
+  node: ResolvedNode,
+  base: BaseImage,
+  renderer: Renderer,
+): Provisioning => ({
+  ...planNodeProvisioning(profile),
+  hostname: node.name,
+  directories: ['/data', '/payload'].map((path) => ({ path, mode: 0o755 })),
+  links: ['crictl', 'ctr', 'k3s', 'kubectl'].map((name) => ({
+    path: `/usr/local/bin/${name}`,
+    target: '/payload/bin/k3s',
+  })),
+  files: files(renderer, base, profile.epoch),
+  units: started.map(unit),
+  commands: [['/usr/lib/appliance/bring-up']],
+})

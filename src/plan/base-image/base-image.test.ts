@@ -1,0 +1,144 @@
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { createTestHost } from '../../host/testing.ts'
+import { readTemplates } from '../../render/read-templates.ts'
+import { createRenderer } from '../../render/renderer.ts'
+import type { ResolvedInterface } from '../../resolve/resolved-profile.ts'
+import { networkConfigText } from '../provisioning/network-config.ts'
+import type { Renderer } from '../renderer.ts'
+import { sampleNode, sampleProfile } from '../testing.ts'
+import { planBaseImageDocuments } from './base-image-documents.ts'
+import { baseImageTemplates } from './base-image-tree.ts'
+
+const templates = resolve(import.meta.dirname, '../../../templates')
+const profile = sampleProfile()
+let renderer: Renderer
+beforeAll(async () => {
+  const host = createTestHost()
+  renderer = createRenderer(await readTemplates(host.files, templates))
+  await host.close()
+})
+
+const documentsOf = (name: string): ReadonlyMap<string, string> => {
+  const base = { name: 'debian 13', architecture: 'amd64' } as const
+  const documents = planBaseImageDocuments(profile, sampleNode(profile, name), base, renderer)
+  return new Map(documents.map(({ path, content }) => [path, content.kind === 'text' ? content.text : '']))
+}
+
+interface WrittenFile {
+  readonly path: string
+  readonly permissions: string
+  readonly content: string
+}
+const userData = (name: string) =>
+  parse(documentsOf(name).get('user-data') ?? '') as {
+    readonly write_files: readonly WrittenFile[]
+    readonly runcmd: readonly (readonly string[])[]
+  } & Readonly<Record<string, unknown>>
+
+test('every file below templates/base-image is named, and no other', () => {
+  const names = readdirSync(join(templates, 'base-image'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(templates, 'base-image/').length))
+  expect(names.sort()).toEqual(baseImageTemplates.map(({ name }) => name).sort())
+})
+
+test('what a node lives by is written, and what only an initrd of our own can use is not', () => {
+  const files = userData('oven-1').write_files
+  const paths = files.map(({ path }) => path)
+  for (const path of [
+    '/usr/lib/appliance/launcher',
+    '/usr/lib/appliance/common.sh',
+    '/usr/lib/appliance/disk',
+    '/usr/lib/systemd/system/k3s.service',
+    '/usr/lib/systemd/system/appliance-disk.service',
+    '/etc/modules-load.d/appliance.conf',
+  ])
+    expect(paths).toContain(path)
+  expect(paths.filter((path) => /dracut|cloud|preset|repart|var\.mount|modprobe\.d/.test(path))).toEqual([])
+  expect(new Set(paths).size).toBe(paths.length)
+  expect(files.find(({ path }) => path.endsWith('/launcher'))?.permissions).toBe('0755')
+  expect(files.find(({ path }) => path.endsWith('/release'))?.content).toContain("BASE='debian 13'")
+})
+
+test('every unit that is enabled is written, and every program that is called', () => {
+  const { write_files, runcmd } = userData('oven-1')
+  const paths = write_files.map(({ path }) => path)
+  const enabled =
+    runcmd.find(([program, verb]) => program === 'systemctl' && verb === 'enable')?.slice(2) ?? []
+  expect(enabled.length).toBeGreaterThan(5)
+  for (const unit of enabled) expect(paths).toContain(`/usr/lib/systemd/system/${unit}`)
+  expect(paths).toContain(runcmd.at(-1)?.[0])
+})
+
+test('the root keeps its size, and the name is told', () => {
+  expect(userData('oven-1')).toMatchObject({
+    hostname: 'oven-1',
+    growpart: { mode: 'off' },
+    resize_rootfs: false,
+    manage_etc_hosts: 'localhost',
+  })
+})
+
+test('another network is another instance for cloud-init', () => {
+  const idOf = (name: string) =>
+    (parse(documentsOf(name).get('meta-data') ?? '') as { 'instance-id': string })['instance-id']
+  expect(idOf('bakery-1')).not.toBe(idOf('oven-1'))
+})
+
+const wired = (network: ResolvedInterface['network']): ResolvedInterface => ({
+  match: { kind: 'wired' },
+  cluster: true,
+  network,
+  takesGateway: true,
+})
+const fixed = {
+  kind: 'static',
+  addresses: ['192.168.10.11/24', 'fd00::11/64'],
+  gateways: ['192.168.10.1'],
+  dns: ['192.168.10.1'],
+} as const
+
+test.each<[string, readonly ResolvedInterface[], object]>([
+  ['DHCP', [wired({ kind: 'dhcp' })], { wired: { match: { name: 'e*' }, optional: true, dhcp4: true } }],
+  [
+    'fixed addresses',
+    [wired(fixed)],
+    {
+      wired: {
+        match: { name: 'e*' },
+        optional: true,
+        addresses: ['192.168.10.11/24', 'fd00::11/64'],
+        routes: [{ to: 'default', via: '192.168.10.1' }],
+        nameservers: { addresses: ['192.168.10.1'] },
+      },
+    },
+  ],
+  [
+    'several interfaces, of which one is the way out',
+    [
+      { ...wired(fixed), match: { kind: 'mac', mac: '52:54:00:00:00:01' } },
+      { ...wired({ kind: 'dhcp' }), match: { kind: 'name', name: 'enp2s0' }, takesGateway: false },
+    ],
+    {
+      mac525400000001: {
+        match: { macaddress: '52:54:00:00:00:01' },
+        optional: true,
+        addresses: ['192.168.10.11/24', 'fd00::11/64'],
+        routes: [{ to: 'default', via: '192.168.10.1' }],
+        nameservers: { addresses: ['192.168.10.1'] },
+      },
+      enp2s0: {
+        match: { name: 'enp2s0' },
+        optional: true,
+        dhcp4: true,
+        'dhcp4-overrides': { 'route-metric': 4096 },
+      },
+    },
+  ],
+])('network-config: %s', (_, interfaces, ethernets) => {
+  const node = { ...sampleNode(profile, 'oven-1'), interfaces }
+  expect(parse(networkConfigText(node))).toEqual({ version: 2, ethernets })
+})
