@@ -70,10 +70,19 @@ const timeServers = (ntp: readonly string[]): readonly InstallEntry[] =>
     ? []
     : [plain('/etc/systemd/timesyncd.conf.d/10-site.conf', `[Time]\nNTP=${ntp.join(' ')}\nFallbackNTP=\n`)]
 
-/** Who and where the node is, as files that systemd reads by itself from the first start on. */
+/**
+ * Who and where the node is, as files that systemd reads by itself from the first start on. On a base that is not of our own
+ * cloud-init tells whatever that base has for a network, and keeps the names.
+ */
 export const planNetworkFiles = (profile: ResolvedProfile, node: ResolvedNode): readonly InstallEntry[] => [
-  plain('/etc/hostname', `${node.name}\n`),
-  plain('/etc/hosts', hosts(node.name)),
-  ...node.interfaces.map((own) => plain(`/etc/systemd/network/${fileName(own)}.network`, networkText(own))),
+  ...(profile.base.image === null
+    ? [
+        plain('/etc/hostname', `${node.name}\n`),
+        plain('/etc/hosts', hosts(node.name)),
+        ...node.interfaces.map((own) =>
+          plain(`/etc/systemd/network/${fileName(own)}.network`, networkText(own)),
+        ),
+      ]
+    : []),
   ...timeServers(profile.site.ntp),
 ]

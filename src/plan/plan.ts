@@ -3,6 +3,8 @@ import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts
 import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { planBaseFiles } from './base-files.ts'
+import { planBaseImageDocuments } from './base-image/base-image-documents.ts'
+import { baseImageOf, planBaseImageFiles } from './base-image/base-image-provisioning.ts'
 import { planBaseImage, planImageDisk, planImageFiles } from './base-image.ts'
 import { baseOf } from './base-of.ts'
 import { planBoot } from './boot-plan.ts'
@@ -65,17 +67,22 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     )
   }
   const nodes = profile.nodes.map((node) =>
-    planNode(profile, node, {
-      under:
-        image === null
-          ? {
-              kind: 'made',
-              base: get(bases.get(baseKey(node)), `a base for ${baseKey(node)}`),
-              boot: get(boots.get(bootKey(node)), `a boot partition for ${node.board}`),
-            }
-          : { kind: 'image', image, plan: get(baseImages[0], 'a base image') },
-      payload: get(payloads.get(node.architecture), `a payload for ${node.architecture}`),
-    }),
+    planNode(
+      profile,
+      node,
+      {
+        under:
+          image === null
+            ? {
+                kind: 'made',
+                base: get(bases.get(baseKey(node)), `a base for ${baseKey(node)}`),
+                boot: get(boots.get(bootKey(node)), `a boot partition for ${node.board}`),
+              }
+            : { kind: 'image', image, plan: get(baseImages[0], 'a base image') },
+        payload: get(payloads.get(node.architecture), `a payload for ${node.architecture}`),
+      },
+      renderer,
+    ),
   )
   const plan: BuildPlan = {
     planVersion: 1,
@@ -93,7 +100,10 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     kubeconfigs: planKubeconfigs(profile),
     outputs: unique(profile.outputs).toSorted(),
   }
-  const baseFiles = plan.bases.flatMap(({ files }) => files)
+  const baseFiles =
+    image === null
+      ? plan.bases.flatMap(({ files }) => files)
+      : planBaseImageFiles(renderer, baseImageOf(image), profile.epoch)
   const diagnostics = [...checkMediums(plan), ...checkUserDataFiles(profile, nodes, baseFiles)]
   return [diagnostics.length === 0 ? plan : undefined, diagnostics]
 }
@@ -179,8 +189,15 @@ const planNode = (
   profile: ResolvedProfile,
   node: ResolvedNode,
   { under, payload }: SharedPlans,
+  renderer: Renderer,
 ): NodePlan => {
-  const seed = planSeed(profile, node)
+  const seed = planSeed(
+    profile,
+    node,
+    under.kind === 'image'
+      ? { documents: planBaseImageDocuments(profile, node, baseImageOf(under.image), renderer) }
+      : {},
+  )
   return {
     name: node.name,
     role: node.role,

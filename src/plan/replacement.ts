@@ -52,7 +52,7 @@ export const planReplacement = (
   return {
     ...planned,
     first: entry.kind === 'starts',
-    seed: planSeed(profile, node, { entry, backup }),
+    seed: planSeed(profile, node, { entry, documents: planned.seed.documents, backup }),
     k3sConfig: shownSecrets(planK3sConfig(profile, node, entry)),
   }
 }

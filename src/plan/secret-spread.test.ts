@@ -114,7 +114,9 @@ test("each node holds its own node password and bootstrap token, and no other's"
 test('a replacement never holds more than the image that it replaces', () => {
   fc.assert(
     fc.property(clusters, (profile) => {
-      const plan = { nodes: profile.nodes.map(({ name }) => ({ name })) } as never
+      const plan = {
+        nodes: profile.nodes.map((node) => ({ name: node.name, seed: planSeed(profile, node) })),
+      } as never
       for (const node of profile.nodes) {
         const before = referencesOf(planSeed(profile, node))
         const after = referencesOf(planReplacement(profile, plan, node.name, []).seed)

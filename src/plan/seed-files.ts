@@ -1,7 +1,7 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { accessManifests } from './access-manifests.ts'
 import { seedLabel } from './base-image.ts'
-import type { InstallEntry, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
+import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
 import { clusterMac, clusterRadio } from './cluster-interface.ts'
 import { corednsManifest } from './coredns.ts'
@@ -32,9 +32,11 @@ const seedBytes = 16 * 1024 * 1024
 /** Where the first-boot service looks for a datastore to begin with. */
 export const restoreFolder = '/var/lib/appliance/restore'
 
-/** What makes the image of a node another one than usual (`appliance replace`). */
+/** What makes the seed of a node another one than usual: its base, or that it takes a lost node's place (`appliance replace`). */
 export interface SeedOptions {
   readonly entry?: ClusterEntry
+  /** What the front end reads, where the base is not of our own. */
+  readonly documents?: readonly PlannedFile[]
   /** Files of a copied datastore, by name. */
   readonly backup?: readonly { readonly name: string; readonly sizeBytes: number }[]
 }
@@ -168,12 +170,12 @@ const parts: readonly SeedPart[] = [
 export const planSeed = (
   profile: ResolvedProfile,
   node: ResolvedNode,
-  { entry = entryOf(profile, node), backup = [] }: SeedOptions = {},
+  { entry = entryOf(profile, node), documents = planDocuments(profile, node), backup = [] }: SeedOptions = {},
 ): SeedPlan => ({
   volumeId: fixedVolumeId(`${profile.cluster.name}/${node.name}/seed`),
   label: seedLabel(profile.base.image),
   sizeBytes: seedSize(backup),
-  documents: planDocuments(profile, node),
+  documents,
   files: [
     {
       path: 'appliance/node.conf',

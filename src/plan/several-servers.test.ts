@@ -198,7 +198,9 @@ test('the server that starts the cluster knows where the others would answer, if
 
 test('the successor of the first server joins, deploys nothing but its own share of the virtual address, and its plan names secrets without their source', () => {
   const profile = { ...withSnapshots, cluster: { ...withSnapshots.cluster, vip: withVip.cluster.vip } }
-  const plan = { nodes: profile.nodes.map(({ name }) => ({ name })) } as never
+  const plan = {
+    nodes: profile.nodes.map((node) => ({ name: node.name, seed: planSeed(profile, node) })),
+  } as never
   const { seed, k3sConfig } = planReplacement(profile, plan, 'bakery-1', [])
   expect(k3sConfig['etcd-s3-secret-key']).toEqual({
     secret: 'cluster.k3s.datastore.snapshots.s3.secretKey',

@@ -25,7 +25,7 @@ export const mergeUserData = (fragments: readonly UserDataFragment[]): CloudConf
 export const checkUserDataFiles = (
   profile: ResolvedProfile,
   nodes: readonly Pick<NodePlan, 'name' | 'seed'>[],
-  baseFiles: readonly PlannedFile[],
+  baseFiles: readonly Pick<PlannedFile, 'path'>[],
 ): readonly Diagnostic[] => {
   const owned = new Map<string, string>(baseFiles.map(({ path }) => [path, 'the base']))
   for (const { name, seed } of nodes) {

@@ -1,6 +1,12 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { somebodyCanLogIn, uniqueUsers, usableKeys, usableUserNames } from './rules/access.ts'
-import { imageAlone, imageOfOneArchitecture, oneSourceOfImage, provenDownload } from './rules/base-image.ts'
+import {
+  imageAlone,
+  imageOfOneArchitecture,
+  noRadioOfImage,
+  oneSourceOfImage,
+  provenDownload,
+} from './rules/base-image.ts'
 import { controllersStay, memoryOfServers } from './rules/board-limits.ts'
 import { bootstrapTokenEnd, bootstrapTokenOfAgents, bootstrapTokenRelease } from './rules/bootstrap-token.ts'
 import {
@@ -121,6 +127,7 @@ const rules: readonly Rule[] = [
   provenDownload,
   imageAlone,
   imageOfOneArchitecture,
+  noRadioOfImage,
   onEveryInterface(wellFormedAddresses),
   onEveryInterface(hostAddress),
   onEveryInterface(uniqueAddresses),

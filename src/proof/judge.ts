@@ -1,7 +1,7 @@
 import type { NodePlan } from '../plan/build-plan.ts'
 import { comparisonChecks } from './checks/boot-comparison.ts'
 import type { Outcome } from './checks/check.ts'
-import { diskChecks, hybridDiskChecks } from './checks/disk-checks.ts'
+import { baseImageChecks, diskChecks, hybridDiskChecks, madeBaseChecks } from './checks/disk-checks.ts'
 import { hardeningChecks } from './checks/hardening-checks.ts'
 import { apiChecks, k3sChecks, serverChecks } from './checks/k3s-checks.ts'
 import { secretChecks } from './checks/secret-checks.ts'
@@ -35,7 +35,9 @@ export const judgeBoot = (expected: Expected, boot: BootEvidence): readonly Chec
     for (const [name, check] of Object.entries(serverChecks)) outcomes[name] = check(boot, node)
   }
   if (reachable) for (const [name, check] of Object.entries(apiChecks)) outcomes[name] = check(boot, node)
-  for (const [name, check] of Object.entries(diskChecks)) outcomes[name] = check(boot, node, diskBytes)
+  const ofBase = node.base.kind === 'made' ? madeBaseChecks : baseImageChecks
+  for (const [name, check] of Object.entries({ ...ofBase, ...diskChecks }))
+    outcomes[name] = check(boot, node, diskBytes)
   if (node.disk.table === 'hybrid') {
     for (const [name, check] of Object.entries(hybridDiskChecks))
       outcomes[name] = check(boot, node, diskBytes)

@@ -17,6 +17,11 @@ export const baseImageRuleCodes = {
     explanation:
       '`base.os`, `base.packages`, `base.kernel` and `pi` shape a base that is made here. Into an image of your own nothing is installed, and its partitions stay as they are: packages, kernel and config.txt are what you gave it.',
   },
+  R0365: {
+    title: 'wireless network on a base image of your own',
+    explanation:
+      "A base image brings up its network by its own means, and is told of it by cloud-init's network-config, which lies in the clear: a passphrase in it would be everybody's who gets hold of the medium. A base that is made here has it placed as a secret file. On an image of your own, set the wireless network up in the image.",
+  },
   R0353: {
     title: 'base image for boards of two architectures',
     explanation:

@@ -1,3 +1,5 @@
+import { distributionText } from '../../resolve/base-image/check-base-image.ts'
+import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
 import type { ResolvedNode, ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import type { Architecture } from '../build-plan.ts'
 import { nodeTemplates } from '../node-tree.ts'
@@ -24,7 +26,13 @@ const started: readonly string[] = [
   'k3s.service',
 ]
 
-const files = (
+export const baseImageOf = (image: LockedBaseImage): BaseImage => ({
+  name: distributionText(image),
+  architecture: image.architecture,
+})
+
+/** Scripts, units and settings: the same for every node. */
+export const planBaseImageFiles = (
   renderer: Renderer,
   { name: base, architecture }: BaseImage,
   epoch: number,
@@ -66,7 +74,7 @@ export const planBaseImageProvisioning = (
     path: `/usr/local/bin/${name}`,
     target: '/payload/bin/k3s',
   })),
-  files: files(renderer, base, profile.epoch),
+  files: planBaseImageFiles(renderer, base, profile.epoch),
   units: started.map(unit),
   commands: [['/usr/lib/appliance/bring-up']],
 })

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { Rule } from './context.ts'
 import { faultAt } from './context.ts'
+import { once } from './network.ts'
 
 /** Rules of a base image of the user's own. What only its content tells is told by `lock`. */
 
@@ -106,4 +107,28 @@ export const imageOfOneArchitecture: Rule = (context) => {
       },
     ),
   ]
+}
+
+/** cloud-init of the base would be told the passphrase, in the clear, and keep it. */
+export const noRadioOfImage: Rule = (context) => {
+  if (context.profile.base?.image === undefined) return []
+  return once(
+    context.nodes.flatMap((node) =>
+      node.network.wifi === undefined
+        ? []
+        : [
+            faultAt(
+              context,
+              'R0365',
+              node.origin(['network', 'wifi']),
+              'a wireless network cannot be told to a base image of your own',
+              {
+                part: 'key',
+                help: 'set it up in the image itself, by its own means, and remove this key; or use a base that is made here',
+                related: [{ path, note: 'the base image' }],
+              },
+            ),
+          ],
+    ),
+  )
 }

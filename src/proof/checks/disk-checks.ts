@@ -32,9 +32,19 @@ const unusedAllowedBytes = 2 * 1024 * 1024
 /** What ext4 keeps for its own tables: at most this part of its partition, at these sizes. */
 const fileSystemOverhead = 0.1
 
-export const diskChecks: Readonly<
-  Record<string, (boot: BootEvidence, node: NodePlan, diskBytes: number) => Outcome>
-> = {
+type DiskChecks = Readonly<Record<string, (boot: BootEvidence, node: NodePlan, diskBytes: number) => Outcome>>
+
+const onData = (boot: BootEvidence, targets: readonly string[]): Outcome => {
+  const mounts = targets.map((target) => mountAt(boot, target))
+  return holds(
+    mounts.every((mount) => mount?.fstype === 'ext4' && !isReadOnly(mount)),
+    `${targets.join(' and ')} on a writable ext4`,
+    mounts.map(describe).join('; '),
+  )
+}
+
+/** Of a base that is made here: nothing but the data partition can be written. */
+export const madeBaseChecks: DiskChecks = {
   'root-read-only': (boot) => {
     const root = mountAt(boot, '/')
     const write = fact(boot, 'root-write')
@@ -44,17 +54,19 @@ export const diskChecks: Readonly<
       `${describe(root)}; ${write === '' ? 'not tried' : write}`,
     )
   },
+  'var-on-data': (boot) => onData(boot, ['/data', '/var']),
+}
+
+/** Of a base image of the user's own: its root stays as small as it is. */
+export const baseImageChecks: DiskChecks = {
+  'k3s-on-data': (boot) =>
+    onData(boot, ['/data', '/var/lib/rancher', '/var/lib/kubelet', '/var/lib/appliance']),
+}
+
+export const diskChecks: DiskChecks = {
   'payload-read-only': (boot) => {
     const payload = mountAt(boot, '/payload')
     return holds(isReadOnly(payload), 'mounted read-only', describe(payload))
-  },
-  'var-on-data': (boot) => {
-    const mounts = ['/data', '/var'].map((target) => mountAt(boot, target))
-    return holds(
-      mounts.every((mount) => mount?.fstype === 'ext4' && !isReadOnly(mount)),
-      '/data and /var on a writable ext4',
-      mounts.map(describe).join('; '),
-    )
   },
   'data-fills-disk': (boot, _node, diskBytes) => {
     const numbers = fact(boot, 'disk').split(/\s+/).slice(1).map(Number)
@@ -80,7 +92,7 @@ const mbrEntry = (mbr: string, number: number): string => {
 }
 
 /** Of disks whose firmware reads the MBR: what moves the GPT to the end of a medium must leave that half alone. */
-export const hybridDiskChecks: typeof diskChecks = {
+export const hybridDiskChecks: DiskChecks = {
   'mbr-kept': (boot) => {
     const mbr = fact(boot, 'mbr')
     const entries = [1, 2, 3].map((number) => mbrEntry(mbr, number))

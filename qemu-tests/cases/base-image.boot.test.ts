@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect } from 'vitest'
+import type { NodeHost } from '../../src/host/node-host.ts'
+import { createNodeHost } from '../../src/host/node-host.ts'
+import { layBaseImage } from '../support/base-images.ts'
+import { planOf, prove, requirePassed } from '../support/proof.ts'
+import { slow as test } from '../support/slow-test.ts'
+import { buildWorkspace } from '../support/workspace.ts'
+
+let host: NodeHost
+
+beforeAll(() => {
+  host = createNodeHost()
+})
+
+afterAll(async () => {
+  await host.close()
+})
+
+const sha256Of = async (
+  path: string,
+  { offset, size }: { offset: number; size: number },
+): Promise<string> => {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { start: offset, end: offset + size - 1 }))
+    hash.update(chunk)
+  return hash.digest('hex')
+}
+
+test('a cloud image: k3s comes to life by cloud-init alone, twice; the partitions of the base are untouched', async () => {
+  const workspace = await buildWorkspace('base-image', undefined, layBaseImage('cloud'))
+  const { plan } = await planOf(host, workspace)
+  const [base] = plan.baseImages
+  expect(base?.partitions.map(({ fileSystem }) => fileSystem)).toEqual(['vfat', 'ext4'])
+  for (const partition of base?.partitions ?? []) {
+    const before = await sha256Of(join(workspace.profile, '../base.img'), partition)
+    expect(await sha256Of(join(workspace.imageDirectory, 'mill-1.img'), partition)).toBe(before)
+  }
+  const { verdict } = await prove(host, workspace, { boots: 2 })
+  requirePassed(verdict)
+})
