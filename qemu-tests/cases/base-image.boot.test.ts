@@ -7,7 +7,7 @@ import { createNodeHost } from '../../src/host/node-host.ts'
 import { layBaseImage } from '../support/base-images.ts'
 import { planOf, prove, requirePassed } from '../support/proof.ts'
 import { slow as test } from '../support/slow-test.ts'
-import { buildWorkspace } from '../support/workspace.ts'
+import { appliance, buildWorkspace, program } from '../support/workspace.ts'
 
 let host: NodeHost
 
@@ -38,6 +38,26 @@ test('a cloud image: k3s comes to life by cloud-init alone, twice; the partition
     const before = await sha256Of(join(workspace.profile, '../base.img'), partition)
     expect(await sha256Of(join(workspace.imageDirectory, 'mill-1.img'), partition)).toBe(before)
   }
+  const { verdict } = await prove(host, workspace, { boots: 2 })
+  requirePassed(verdict)
+})
+
+interface Inspected {
+  readonly base: readonly { readonly files: readonly { readonly path: string; readonly sha256: string }[] }[]
+}
+const bootFilesOf = async (image: string): Promise<ReadonlyMap<string, string>> => {
+  const { stdout } = await appliance`node ${program} inspect ${image} --format json`
+  const { base } = JSON.parse(stdout) as Inspected
+  return new Map(base.flatMap(({ files }) => files.map(({ path, sha256 }) => [path, sha256])))
+}
+
+test('a card like that of Raspberry Pi OS: its boot partition has the documents, and every other file is as it was', async () => {
+  const workspace = await buildWorkspace('base-image', undefined, layBaseImage('boards'))
+  const before = await bootFilesOf(join(workspace.profile, '../base.img'))
+  const after = await bootFilesOf(join(workspace.imageDirectory, 'mill-1.img'))
+  const changed = [...after].filter(([path, sha256]) => before.get(path) !== sha256).map(([path]) => path)
+  expect(changed.sort()).toEqual(['meta-data', 'network-config', 'user-data'])
+  expect([...before.keys()].filter((path) => !after.has(path))).toEqual([])
   const { verdict } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
 })

@@ -34,15 +34,7 @@ const profileOn = (image: LockedBaseImage): ResolvedProfile => {
 }
 
 const planOn = (image: LockedBaseImage): BuildPlan => {
-  const none = new Error('a base image takes no template')
-  const renderer = {
-    render: () => {
-      throw none
-    },
-    text: () => {
-      throw none
-    },
-  }
+  const renderer = { render: (path: string) => path, text: (path: string) => path }
   const [plan, faults] = planBuild(profileOn(image), renderer)
   if (plan === undefined) throw new Error(JSON.stringify(faults))
   return plan
@@ -84,18 +76,19 @@ test('what the front end reads lies where the base reads it, and the seed is no 
   const files = node?.base.kind === 'image' ? node.base.files : []
   expect(files.map(({ partition, path }) => [partition, path])).toEqual([
     [1, 'meta-data'],
+    [1, 'network-config'],
     [1, 'user-data'],
     [1, 'cmdline.txt'],
   ])
   const documents = node?.seed.documents.map(({ content }) => (content.kind === 'text' ? content.text : ''))
-  expect(files.slice(0, 2).map(({ text }) => text)).toEqual(documents)
+  expect(files.slice(0, 3).map(({ text }) => text)).toEqual(documents)
 })
 
 test('a plan tells the base, what is written to it, and where ours go', () => {
   const text = printPlan(planOn(samplePiImage))
   expect(text).toContain('base image debian 13, arm64')
   expect(text).toContain('raspios.img.xz, xz, 500 MiB')
-  expect(text).toMatch(/written to the base\n {2}partition 1 {2}meta-data {4}text, /)
+  expect(text).toMatch(/written to the base\n {2}partition 1 {2}meta-data {7}text, /)
   expect(text).toMatch(/base {5}2816 MiB.*as it is\n/)
   expect(text).toMatch(/seed {5}16 MiB.*partition 6\n/)
 })

@@ -94,6 +94,31 @@ const datastoreChoice = (profile: ResolvedProfile, node: ResolvedNode): readonly
   }
 }
 
+/** Of a base that is made here. */
+const madeBaseChoices: readonly MediumChoice[] = [
+  {
+    setting: 'temporary files',
+    chosen: '/tmp and /run in RAM',
+    why: 'nothing of them is wanted after a restart',
+  },
+  {
+    setting: 'swap',
+    chosen: 'none',
+    why: 'kubelet counts with memory alone; a medium that swaps is slow and soon worn',
+  },
+  {
+    setting: 'periodic jobs',
+    chosen: 'no apt, dpkg, man-db or e2scrub timers; trim once a week',
+    why: 'the system is read-only; trim tells the medium what it need not keep',
+  },
+]
+
+const imageChoice: MediumChoice = {
+  setting: 'everything else',
+  chosen: 'as the base image has it: temporary files, swap, periodic jobs, its own partitions',
+  why: 'nothing is changed in an image of your own',
+}
+
 /** What was chosen for the node's medium and why, for people: `appliance plan` shows it. */
 export const mediumChoices = (profile: ResolvedProfile, node: ResolvedNode): readonly MediumChoice[] => {
   const own = settings[node.storage.medium]
@@ -105,21 +130,7 @@ export const mediumChoices = (profile: ResolvedProfile, node: ResolvedNode): rea
       chosen: 'not recorded (noatime)',
       why: 'reading a file must not write',
     },
-    {
-      setting: 'temporary files',
-      chosen: '/tmp and /run in RAM',
-      why: 'nothing of them is wanted after a restart',
-    },
-    {
-      setting: 'swap',
-      chosen: 'none',
-      why: 'kubelet counts with memory alone; a medium that swaps is slow and soon worn',
-    },
-    {
-      setting: 'periodic jobs',
-      chosen: 'no apt, dpkg, man-db or e2scrub timers; trim once a week',
-      why: 'the system is read-only; trim tells the medium what it need not keep',
-    },
+    ...(profile.base.image === null ? madeBaseChoices : [imageChoice]),
     ...(own.clockSaveSeconds === plain.clockSaveSeconds
       ? []
       : [

@@ -111,6 +111,9 @@ export const chooseAccelerator = async (
   }
   if (wish === 'kvm') return { name: 'kvm', reason: 'asked for' }
   if ((await host.files.stat('/dev/kvm')) === undefined) return { name: 'tcg', reason: 'no /dev/kvm' }
+  if (node.base.kind === 'image') {
+    return { name: 'tcg', reason: 'a base image has no kernel to try KVM with; --accel kvm takes it untried' }
+  }
   return (await bootsKernel(host, plan, node, image, model, 'kvm'))
     ? { name: 'kvm', reason: 'a kernel booted under it' }
     : { name: 'tcg', reason: `no kernel booted under KVM within ${probeTimeoutMs / 1000} s` }
