@@ -7,9 +7,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { $, cd, path, within } from 'zx'
+import { baseImageFigures } from './bench-base-image.ts'
 import { idleFigures } from './bench-idle.ts'
 import { imageFigures } from './bench-images.ts'
-import { measure } from './measure.ts'
+import { measure, taskSeconds } from './measure.ts'
 
 interface Row {
   readonly what: string
@@ -39,16 +40,6 @@ const medianOf = async (times: number, run: () => Promise<number>): Promise<numb
   const values: number[] = []
   for (let count = 0; count < times; count += 1) values.push(await run())
   return median(values)
-}
-
-/** Seconds of a task from the JSON lines that the program talks in. */
-const taskSeconds = (talk: string, label: RegExp): number | undefined => {
-  for (const line of talk.split('\n')) {
-    if (!line.startsWith('{')) continue
-    const event = JSON.parse(line) as { label?: string; state?: string; seconds?: number }
-    if (event.state === 'done' && event.label !== undefined && label.test(event.label)) return event.seconds
-  }
-  return undefined
 }
 
 /** One arm64 server whose image is about 2 GB: the rest is filled with an image archive that cannot be compressed. */
@@ -174,6 +165,9 @@ rows.push({
   measured: megabytes(baseBuild.childrenPeakBytes),
   bar: '(apart)',
 })
+
+say('partitions added to a base image of 4 GB')
+rows.push(...(await baseImageFigures(folder)))
 
 say('images merged into one archive')
 rows.push(...(await imageFigures(folder)))

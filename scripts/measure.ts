@@ -81,3 +81,13 @@ export const measure = async (
   if (code !== 0) throw new Error(`${argv.join(' ')} ended with exit code ${code}\n${stderr}`)
   return { seconds, stdout, stderr, peakBytes, childrenPeakBytes }
 }
+
+/** Seconds of a task from the JSON lines that the program talks in. */
+export const taskSeconds = (talk: string, label: RegExp): number | undefined => {
+  for (const line of talk.split('\n')) {
+    if (!line.startsWith('{')) continue
+    const event = JSON.parse(line) as { label?: string; state?: string; seconds?: number }
+    if (event.state === 'done' && event.label !== undefined && label.test(event.label)) return event.seconds
+  }
+  return undefined
+}

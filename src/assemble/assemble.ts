@@ -6,6 +6,7 @@ import type { Materials } from '../materialise/materials.ts'
 import type { BaseImagePlan, BuildPlan, KubeconfigPlan, NodePlan } from '../plan/build-plan.ts'
 import { behindBase } from './base-image/behind-base.ts'
 import { imageGeometry } from './base-image/image-geometry.ts'
+import { writeImageOnBase } from './base-image/write-image.ts'
 import type { RecordedPartition } from './build-record.ts'
 import { inputsOf } from './build-record.ts'
 import { clusterManifests, manifestsName } from './cluster-manifests.ts'
@@ -125,6 +126,12 @@ const outputImages = async (
       const earlier = like === undefined ? undefined : join(folder, like.file)
       const from = { sibling: siblings.get(prefix), earlier }
       const progress = { total: imageSize, unit: 'bytes' } as const
+      if (node.base.kind === 'image') {
+        const written = await withTask(host.report, `image ${file}`, progress, (task) =>
+          writeImageOnBase(host, materials.built, path, content, task),
+        )
+        return { sha256: written, sizeBytes: imageSize }
+      }
       const written = await withTask(host.report, `image ${file}`, progress, (task) =>
         writeImage(host, materials.built, path, content, from, task),
       )

@@ -51,15 +51,16 @@ export const wholePart = (
 
 const lengthOf = (piece: Piece): number => ('bytes' in piece ? piece.bytes.length : piece.sizeBytes)
 
-/** What lies before the seed, in the order of the image, each with the zeros that follow it. */
-export const prefixPieces = ({
-  geometry,
-  table,
-  parts,
-}: ImageContent): readonly { readonly piece: Piece; readonly padding: number }[] => {
-  const sorted = [...table.pieces, ...parts].toSorted((a, b) => a.offset - b.offset)
+/** What lies before the seed, or before `end`, in the order of the image, each with the zeros that follow it. */
+export const prefixPieces = (
+  { geometry, table, parts }: ImageContent,
+  end = placeOf(geometry, 'seed').offset,
+): readonly { readonly piece: Piece; readonly padding: number }[] => {
+  const sorted = [...table.pieces, ...parts]
+    .filter(({ offset }) => offset < end)
+    .toSorted((a, b) => a.offset - b.offset)
   return sorted.map((piece, index) => {
-    const next = sorted[index + 1]?.offset ?? placeOf(geometry, 'seed').offset
+    const next = sorted[index + 1]?.offset ?? end
     const padding = next - piece.offset - lengthOf(piece)
     if (padding < 0) throw new Error(`two parts of the image lie over one another at byte ${next}`)
     return { piece, padding }

@@ -28,11 +28,20 @@ export const prefixId = ({ table, parts, geometry }: ImageContent): string =>
 
 const fileName = 'sha256'
 
-/** What the prefix must hash to, from the cache; the first time, from parts that are each compared with their record. */
-export const prefixSha256 = async (host: Host, built: BuiltStore, content: ImageContent): Promise<string> => {
-  const folder = await built.getOrBuild('prefix', prefixId(content), async (work) => {
+/**
+ * What the prefix must hash to, from the cache; the first time, from parts that are each compared with their record. With
+ * `end`: what lies before that byte.
+ */
+export const prefixSha256 = async (
+  host: Host,
+  built: BuiltStore,
+  content: ImageContent,
+  end?: number,
+): Promise<string> => {
+  const id = end === undefined ? prefixId(content) : sha256(`${prefixId(content)} ${end}`)
+  const folder = await built.getOrBuild('prefix', id, async (work) => {
     const hash = createHash('sha256')
-    for (const { piece, padding } of prefixPieces(content)) {
+    for (const { piece, padding } of prefixPieces(content, end)) {
       if ('bytes' in piece) hash.update(piece.bytes)
       else {
         const { from, sizeBytes } = piece

@@ -11,6 +11,7 @@ import type { NodePart, SharedPart } from '../shared-parts.ts'
 import { writeSparse } from '../sparse-writer.ts'
 import { extendTable } from './added-partitions.ts'
 import { headBytes } from './image-geometry.ts'
+import { resumePoint } from './resume-point.ts'
 import { writeBaseFiles } from './write-base-files.ts'
 
 const find = (shared: readonly NodePart[], name: NodePart['name']): SharedPart => {
@@ -97,8 +98,9 @@ export const behindBase = async (
     written.push(await writtenPartition(host, base, partition, own, { name, epoch, workFolder }))
   }
   const start = headBytes(image, disk)
+  const table = await extendTable(host, image, disk, geometry, { basePath: base.path, workFolder })
   return {
-    table: await extendTable(host, image, disk, geometry, { basePath: base.path, workFolder }),
+    table: { ...table, pieces: [...table.pieces, resumePoint(geometry)] },
     parts: [
       ...stretchesBeside(base, start, usedBytes(image), written),
       ...written,

@@ -3,6 +3,7 @@ import { usedBytes } from '../../plan/build-plan.ts'
 import type { Geometry } from '../geometry.ts'
 import { placeParts } from '../geometry.ts'
 import type { PlacedName } from '../image-content.ts'
+import { resumeBytes } from './resume-point.ts'
 
 /** Of the start of the disk, which holds the table: the rest of the base is taken over as it is. */
 export const headBytes = (
@@ -11,8 +12,9 @@ export const headBytes = (
 ): number => Math.min(alignmentBytes, ...partitions.map(({ offset }) => offset))
 
 /**
- * The base from the start, then payload and seed. On an MBR both are in an extended partition, where each has a sector
- * before it that names it (an EBR), and nothing is behind the seed.
+ * The base from the start, then payload and seed, with a block before the seed from which its hash goes on (resume-point.ts).
+ * On an MBR both are in an extended partition, where each has a sector before it that names it (an EBR), and nothing is
+ * behind the seed.
  */
 export const imageGeometry = (
   image: BaseImagePlan,
@@ -23,7 +25,7 @@ export const imageGeometry = (
   const used = usedBytes(image)
   const { parts, imageSize } = placeParts(
     [
-      { name: 'payload' as const, sizeBytes: payloadBytes },
+      { name: 'payload' as const, sizeBytes: payloadBytes + resumeBytes },
       { name: 'seed' as const, sizeBytes: seed.sizeBytes },
     ],
     alignmentBytes,

@@ -132,6 +132,7 @@ export const piPartitions = (
       'bcm2711-rpi-4-b.dtb': 'tree',
       'kernel8.img': 'kernel',
       'meta-data': 'instance_id: rpios-image\n',
+      'network-config': 'network: { version: 2 }\n',
       'user-data': '#cloud-config\n',
       ...boot,
     },
