@@ -7,7 +7,7 @@ import { validateProfile } from '../profile/validate.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
 import type { Lock } from '../resolve/lock.ts'
 import type { ArtifactPin } from '../resolve/pins.ts'
-import { tarOf } from '../resolve/update-lock/images/testing/tiny-images.ts'
+import { ociArchive, tarOf, tinyImage } from '../resolve/update-lock/images/testing/tiny-images.ts'
 import { elfFile } from '../resolve/update-lock/page-size/testing.ts'
 import { checkPageSize } from './page-size-check.ts'
 import { resourcePath } from './resources.ts'
@@ -32,23 +32,33 @@ const store = { path: async ({ sha256 }: ArtifactPin) => join(folder, sha256) }
 const good = elfFile([65536])
 const bad = elfFile([65536, 4096])
 
+/** As `docker save` has written them for ten years. */
+const dockerArchiveOf = async (program: Buffer): Promise<Buffer> => {
+  const layer = await tarOf([
+    ['./bin/pause', program],
+    ['etc/motd', Buffer.from('hello')],
+  ])
+  const list = [{ RepoTags: ['rancher/pause:3'], Layers: ['abc/layer.tar'] }]
+  return tarOf([
+    ['abc/layer.tar', layer],
+    ['manifest.json', Buffer.from(JSON.stringify(list))],
+  ])
+}
+
+/** For two processors; the other one's programs are not for this kernel. */
+const layoutOf = async (program: Buffer): Promise<Buffer> => {
+  const images = [await tinyImage('amd64', ['x']), await tinyImage('arm64', [program])]
+  return ociArchive([{ annotations: { 'io.containerd.image.name': 'docker.io/rancher/pause:3' }, images }])
+}
+
 /** A release whose archive has one image, and one image of the profile. */
 const lockWith = async (
   k3s: Buffer,
   archived: Buffer,
   own: Buffer,
+  archiveOf = dockerArchiveOf,
 ): Promise<Pick<Lock, 'k3s' | 'images'>> => {
-  const layer = await tarOf([
-    ['./bin/pause', archived],
-    ['etc/motd', Buffer.from('hello')],
-  ])
-  const archive = await tarOf([
-    ['abc/layer.tar', layer],
-    [
-      'manifest.json',
-      Buffer.from(JSON.stringify([{ RepoTags: ['rancher/pause:3'], Layers: ['abc/layer.tar'] }])),
-    ],
-  ])
+  const archive = await archiveOf(archived)
   const blob = await put('blob', gzipSync(await tarOf([['usr/lib/libjemalloc.so.2', own]])))
   const pin = { ...blob, mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip' }
   return {
@@ -104,6 +114,17 @@ test('what a kernel with large pages cannot load is told by image and file, at t
     'a kernel with pages of 16 KiB cannot load k3s-arm64 of k3s-arm64 (4 KiB), bin/pause of rancher/pause:3 (4 KiB), usr/lib/libjemalloc.so.2 of docker.io/library/redis:7 (4 KiB)',
   )
   expect(fault?.range?.file.text.slice(fault.range.start, fault.range.end)).toBe('16k')
+})
+
+test('an archive in the OCI layout is searched, too; one that is none is refused', async () => {
+  const [fault] = await check('16k', await lockWith(good, bad, good, layoutOf))
+  expect(fault?.message).toBe(
+    'a kernel with pages of 16 KiB cannot load file.txt of docker.io/rancher/pause:3 (4 KiB)',
+  )
+  const other = async (program: Buffer): Promise<Buffer> => tarOf([['bin/pause', program]])
+  await expect(check('16k', await lockWith(good, bad, good, other))).rejects.toThrow(
+    'images.tar has neither a manifest.json nor an OCI layout',
+  )
 })
 
 test('what fits is not told of', async () => {

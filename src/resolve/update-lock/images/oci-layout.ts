@@ -15,14 +15,17 @@ const nameOf = ({ annotations }: Descriptor): string | undefined => {
   return undefined
 }
 
-const required = async (source: BlobSource, blob: BlobPin): Promise<Uint8Array> => {
+/** Nothing is kept here. */
+type Reader = Pick<BlobSource, 'read'>
+
+const required = async (source: Reader, blob: BlobPin): Promise<Uint8Array> => {
   const bytes = await source.read(blob)
   if (bytes === undefined) throw new BadDocument(`lacks the blob sha256:${blob.sha256}, which it names`)
   return bytes
 }
 
 const readImage = async (
-  source: BlobSource,
+  source: Reader,
   descriptor: Descriptor,
 ): Promise<{ readonly platform: string; readonly image: ImagePin }> => {
   const { config, layers } = readManifest(await required(source, descriptor))
@@ -49,7 +52,7 @@ export interface LayoutImages {
  * name or tag.
  */
 export const readOciLayout = async (
-  source: BlobSource,
+  source: Reader,
   indexBytes: Uint8Array,
   architectures: readonly Architecture[],
   tag: string | undefined,

@@ -3,8 +3,9 @@ import type { Host } from '../../../host/host.ts'
 import type { Lock } from '../../lock.ts'
 import type { InputStore } from '../../lock-request.ts'
 import type { Architecture } from '../../pins.ts'
-import type { UnpackedFiles } from '../images/unpack.ts'
 import { unpackArchive } from '../images/unpack.ts'
+import type { Layer } from './archive-layers.ts'
+import { archiveLayers } from './archive-layers.ts'
 import { elfStartBytes, loadAlignment } from './elf.ts'
 import type { Binary } from './layer-binaries.ts'
 import { binariesBelow } from './layer-binaries.ts'
@@ -13,32 +14,6 @@ import { binariesBelow } from './layer-binaries.ts'
 export interface UnfitBinary extends Binary {
   /** Name of the image, or of the file that is no image. */
   readonly from: string
-}
-
-interface Layer {
-  readonly from: string
-  readonly path: string
-}
-
-interface Manifest {
-  readonly RepoTags?: readonly string[] | null
-  readonly Layers?: readonly string[]
-}
-
-/** Layers of an archive of `docker save`, each once, with the first image that has it. */
-const layersOf = async (host: Host, files: UnpackedFiles, archive: string): Promise<readonly Layer[]> => {
-  const list = files.get('manifest.json')
-  if (list === undefined) return []
-  const manifests = JSON.parse((await host.files.readText(list.path)) ?? '[]') as readonly Manifest[]
-  const layers = new Map<string, Layer>()
-  for (const { RepoTags, Layers = [] } of manifests) {
-    for (const name of Layers) {
-      const file = files.get(name)
-      if (file === undefined || layers.has(file.path)) continue
-      layers.set(file.path, { from: RepoTags?.[0] ?? archive, path: file.path })
-    }
-  }
-  return [...layers.values()]
 }
 
 /**
@@ -67,7 +42,8 @@ export const unfitBinaries = async (
     const images = join(folder, 'images')
     await host.files.makeDirectory(images)
     const files = await unpackArchive(host, await store.path(k3s.airgapImages), images)
-    for (const layer of await layersOf(host, files, k3s.airgapImages.name)) await scan(layer)
+    for (const layer of await archiveLayers(host, files, k3s.airgapImages.name, architecture))
+      await scan(layer)
     await host.files.remove(images)
   }
   for (const { name, platforms } of lock.images) {

@@ -24,13 +24,14 @@ export interface TinyImage {
   readonly platform: { readonly os: 'linux'; readonly architecture: string }
 }
 
-/** One layer for each text; gzip as registries have it, or plain as `docker save` writes it. */
+/** One layer for each content of a file; gzip as registries have it, or plain as `docker save` writes it. */
 export const tinyImage = async (
   architecture: string,
-  texts: readonly string[],
+  contents: readonly (string | Buffer)[],
   form: 'gzip' | 'plain' = 'gzip',
 ): Promise<TinyImage> => {
-  const tars = await Promise.all(texts.map((text) => tarOf([['file.txt', Buffer.from(text)]])))
+  const bytes = contents.map((each) => (typeof each === 'string' ? Buffer.from(each) : each))
+  const tars = await Promise.all(bytes.map((each) => tarOf([['file.txt', each]])))
   const layers = form === 'gzip' ? tars.map((tar) => gzipSync(tar)) : tars
   const config = json({
     architecture,
