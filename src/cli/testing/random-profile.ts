@@ -46,15 +46,32 @@ const storage = fc.record({
   size: sometimes(fc.constantFrom('32GB', '64GiB', '1TB')),
 })
 
+/** Beside the cable, which has an address; a node without one would use the radio for the cluster. */
+const randomWifi = fc.record({
+  ssid: fc.constantFrom('bakery', 'Café "№1" #', "it's 32 bytes \\, and that's most"),
+  psk: fc.constant({ env: 'WIFI_PSK' }),
+  country: fc.constantFrom('DE', 'GB', 'US'),
+  hidden: sometimes(fc.boolean()),
+  address: fc.boolean(),
+})
+
+type RandomWifi = Readonly<Record<string, unknown>> & { readonly address: boolean }
+
+const wifiOf = (index: number, radio: RandomWifi | undefined): unknown =>
+  radio && { ...radio, address: radio.address ? `192.168.40.${11 + index}/24` : undefined }
+
 interface Site {
+  readonly wifi: RandomWifi | undefined
   readonly dualStack: boolean
   readonly dhcp: boolean
   /** How the interface of the cluster is told where there are two; undefined: there is one. */
   readonly cards: 'name' | 'mac' | undefined
 }
 
-const networkOf = (index: number, { dualStack, dhcp, cards }: Site): unknown => {
-  if (dhcp) return { dhcp: true }
+const networkOf = (index: number, { wifi: asked, dualStack, dhcp, cards }: Site): unknown => {
+  // With an address that no cable has, the radio would be the cluster's, and host-gw lack a network that all share.
+  if (dhcp) return { dhcp: true, wifi: asked && { ...asked, address: undefined } }
+  const wifi = wifiOf(index, asked)
   const v4 = `192.168.10.${11 + index}/24`
   const own = dualStack
     ? {
@@ -63,9 +80,9 @@ const networkOf = (index: number, { dualStack, dhcp, cards }: Site): unknown => 
         dns: ['192.168.10.1'],
       }
     : { address: v4, gateway: '192.168.10.1', dns: ['192.168.10.1'] }
-  if (cards === undefined) return own
+  if (cards === undefined) return { ...own, wifi }
   const told = cards === 'name' ? { name: 'eth0' } : { mac: `02:00:5E:10:00:1${index}` }
-  return { interfaces: [{ name: 'eth1' }, { ...told, ...own, cluster: true }] }
+  return { interfaces: [{ name: 'eth1' }, { ...told, ...own, cluster: true }], wifi }
 }
 
 const serverConfig = fc.record({
@@ -215,6 +232,7 @@ const shape = fc.record({
       taints: sometimes(taints),
       storage: sometimes(storage),
       k3s: sometimes(randomNodeConfig),
+      wifi: sometimes(randomWifi),
     }),
     {
       minLength: 8,
@@ -226,6 +244,9 @@ const shape = fc.record({
 /** etcd is refused where a board has too little memory for it. */
 const boardFor = (isMember: boolean, board: string | undefined): string | undefined =>
   isMember && board === 'rpi3' ? 'rpi4' : board
+
+/** What a node says beside its network. */
+const settingsOf = ({ wifi: _, ...settings }: { readonly wifi?: unknown } = {}): object => settings
 
 /** Nobody configures a chart that is disabled. */
 const imagesWithout = (disabled: readonly string[], images: RandomImages | undefined): unknown =>
@@ -282,8 +303,9 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
             dualStack,
             dhcp: agentsByDhcp && index >= asked.servers,
             cards: asked.cards,
+            wifi: asked.nodes[index]?.wifi,
           }),
-          ...asked.nodes[index],
+          ...settingsOf(asked.nodes[index]),
         })),
         images: imagesWithout(asked.disable ?? [], asked.images),
         site: asked.site,
