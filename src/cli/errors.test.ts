@@ -18,6 +18,7 @@ const cases = readdirSync(folder).toSorted()
 /** Codes that a fixture cannot cause, and what covers them. L, B and V codes are of other inputs and have tests there. */
 const coveredElsewhere: Readonly<Record<string, string>> = {
   P0003: 'a file too large to keep in the repository: below',
+  R0342: 'as the next one',
   R0502: 'needs the sizes of a lock: the tests of plan',
   R1605: 'needs a lock, as the next ones: src/resolve/images/check-images.test.ts',
   R1606: 'as R1605',
@@ -68,7 +69,7 @@ test('every other code is named by a test', () => {
   const tests = readdirSync(new URL('..', import.meta.url), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'))
-  const others = [...Object.keys(codes).filter((code) => !/^[PRS]/.test(code)), 'R0502', 'R1109']
+  const others = [...Object.keys(codes).filter((code) => !/^[PRS]/.test(code)), 'R0342', 'R0502', 'R1109']
   expect(others.filter((code) => !tests.some((text) => text.includes(`'${code}'`)))).toEqual([])
 })
 

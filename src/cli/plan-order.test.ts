@@ -6,9 +6,11 @@ import type { TestHost } from '../host/testing.ts'
 import { createTestHost } from '../host/testing.ts'
 import type { BuildPlan } from '../plan/build-plan.ts'
 import { canonicalJson } from '../plan/canonical-json.ts'
+import { checkMediums } from '../plan/check-mediums.ts'
 import { planBuild } from '../plan/plan.ts'
 import { printPlan } from '../plan/print-plan.ts'
 import type { Renderer } from '../plan/renderer.ts'
+import { mediumBounds } from '../plan/size-bounds.ts'
 import { validateProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
@@ -96,6 +98,21 @@ test('SHA256SUMS of the payload names every other file of it', () => {
 
 test('content that the declared medium cannot hold is a fault before anything is built', () => {
   expect(() => planOf(text.replace('size: 32GB', 'size: 600MB'))).toThrow('needs at least')
+})
+
+test('R0342: a medium that images may fill when k3s unpacks them is told of, and built for', () => {
+  const plan = planOf(text)
+  const [base, payload, node] = [plan.bases[0], plan.payloads[0], plan.nodes[0]]
+  if (base === undefined || payload === undefined || node === undefined) throw new Error('no node')
+  const { lower, upper } = mediumBounds(node, base, payload)
+  const codesFor = (mediumBytes: number): readonly string[] =>
+    checkMediums({ ...plan, nodes: [{ ...node, mediumBytes }] }).map(
+      ({ code, severity }) => `${severity} ${code}`,
+    )
+  expect(codesFor(lower - 1)).toEqual(['error R0502'])
+  expect(codesFor(lower)).toEqual(['warning R0342'])
+  expect(codesFor(upper - 1)).toEqual(['warning R0342'])
+  expect(codesFor(upper)).toEqual([])
 })
 
 test('the text form names partitions, files and secret references', () => {

@@ -1,4 +1,5 @@
-import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
+import type { Result } from '../diagnostics/diagnostic.ts'
+import { hasErrors } from '../diagnostics/diagnostic.ts'
 import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
 import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
@@ -6,7 +7,6 @@ import { planBaseFiles } from './base-files.ts'
 import { planBaseImageDocuments } from './base-image/base-image-documents.ts'
 import { baseImageOf, planBaseImageFiles } from './base-image/base-image-provisioning.ts'
 import { planBaseImage, planImageDisk, planImageFiles } from './base-image.ts'
-import { baseOf } from './base-of.ts'
 import { planBoot } from './boot-plan.ts'
 import type {
   Architecture,
@@ -21,6 +21,7 @@ import type {
   SeedPlan,
 } from './build-plan.ts'
 import { canonicalJson, idOf } from './canonical-json.ts'
+import { checkMediums } from './check-mediums.ts'
 import { planDisk } from './disk-plan.ts'
 import { expectedAddOns } from './expected-add-ons.ts'
 import { expectedImages } from './expected-images.ts'
@@ -32,7 +33,6 @@ import { planPayload } from './payload-plan.ts'
 import type { Renderer } from './renderer.ts'
 import { shownSecrets } from './secret-text.ts'
 import { planSeed } from './seed-files.ts'
-import { mediumBounds } from './size-bounds.ts'
 import { checkUserDataFiles } from './user-data.ts'
 
 /** Raised when the base builder makes other bytes from the same plan, so that a cache never mixes the two. */
@@ -105,7 +105,7 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
       ? plan.bases.flatMap(({ files }) => files)
       : planBaseImageFiles(renderer, baseImageOf(image), profile.epoch)
   const diagnostics = [...checkMediums(plan), ...checkUserDataFiles(profile, nodes, baseFiles)]
-  return [diagnostics.length === 0 ? plan : undefined, diagnostics]
+  return [hasErrors(diagnostics) ? undefined : plan, diagnostics]
 }
 
 /** Nodes with the same key share a boot partition. */
@@ -245,25 +245,3 @@ const expectationOf = (
   addOns: expectedAddOns(firstServer(profile)?.name === node.name, payload, install),
   hardening: expectedHardening(profile.cluster.hardening, node.role),
 })
-
-const inMib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024))
-
-const checkMediums = (plan: BuildPlan): readonly Diagnostic[] =>
-  plan.nodes.flatMap((node) => {
-    const base = baseOf(plan, node)
-    const payload = get(
-      plan.payloads.find(({ id }) => id === node.payloadId),
-      node.payloadId,
-    )
-    const { lower } = mediumBounds(node, base, payload)
-    if (node.mediumBytes === null || lower <= node.mediumBytes) return []
-    return [
-      {
-        code: 'R0502' as const,
-        severity: 'error' as const,
-        message: `${node.name} needs at least ${inMib(lower)} MiB; its medium holds ${inMib(node.mediumBytes)} MiB`,
-        subject: { node: node.name, part: ['storage', 'size'] },
-        help: 'use a larger medium, or carry fewer images',
-      },
-    ]
-  })

@@ -159,6 +159,11 @@ export const ruleCodes = {
     explanation:
       'Login names are at most 32 characters, begin with a letter, and are not those of the system, such as root or daemon. Use `sudo: true` for who may become root.',
   },
+  R0342: {
+    title: 'the medium may be too small',
+    explanation:
+      'The image fits, but k3s keeps every image twice on the data partition: as it came, and unpacked. How much that is, only the node knows; the estimate is on the safe side. When the partition is full, images and pods are removed again and the node does not come to rest.',
+  },
   R0501: {
     title: 'malformed size',
     explanation: 'A size is a number and a unit: `32GB` (10^9 bytes, as makers count) or `32GiB` (2^30).',
