@@ -18,7 +18,12 @@ afterAll(async () => {
   await host.close()
 })
 
-test('Raspberry Pi 3: starts from its SD card, by what lies on its own boot partition, twice', async () => {
+/** Two starts of an emulated card and USB network: a quarter of an hour each on a slow host. */
+const timeout = 3_600_000
+
+test('Raspberry Pi 3: starts from its SD card, by what lies on its own boot partition, twice', {
+  timeout,
+}, async () => {
   const { verdict, boots } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
   const [result] = verdict.nodes

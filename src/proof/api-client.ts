@@ -10,7 +10,8 @@ interface Answer {
   readonly body: string
 }
 
-const timeoutMs = 10_000
+/** Of one answer: an emulated board takes a quarter of a minute for a TLS handshake while it is busy. */
+const timeoutMs = 30_000
 
 /** One GET through a forwarded port. The certificate must be good for the name in the kubeconfig, not for 127.0.0.1. */
 const get = (
