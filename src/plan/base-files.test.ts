@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import type { FrontEnd } from '../recipes/recipe.ts'
 import { readTemplates } from '../render/read-templates.ts'
 import { createRenderer } from '../render/renderer.ts'
 import type { BaseFiles } from './base-files.ts'
@@ -9,12 +10,13 @@ import { nodeTemplates } from './node-tree.ts'
 
 const folder = resolve(import.meta.dirname, '../../templates')
 
-const plan = async (): Promise<BaseFiles> =>
+const plan = async (frontEnd: FrontEnd = 'cloud-init'): Promise<BaseFiles> =>
   planBaseFiles(
     createRenderer(await readTemplates({ readText: async (path) => readFileSync(path, 'utf8') }, folder)),
     {
       recipe: 'debian-13',
       architecture: 'arm64',
+      frontEnd,
       epoch: 1_763_800_000,
       enableUnits: ['site.service', 'apparmor.service'],
       maskUnits: ['other.service'],
@@ -33,11 +35,29 @@ test('every file below templates/node is laid over a base', () => {
   expect(names.sort()).toEqual(nodeTemplates.map(({ name }) => name).sort())
 })
 
-test('scripts are executable, and only they', async () => {
-  for (const { path, mode, content } of (await plan()).files) {
-    const isScript = content.kind === 'text' && content.text.startsWith('#!')
-    expect(mode, path).toBe(isScript ? 0o755 : 0o644)
+test.each(['cloud-init', 'ignition'] as const)(
+  'scripts are executable, and only they: %s',
+  async (frontEnd) => {
+    for (const { path, mode, content } of (await plan(frontEnd)).files) {
+      const isScript = content.kind === 'text' && content.text.startsWith('#!')
+      expect(mode & 0o755, path).toBe(isScript ? 0o755 : mode === 0o444 ? 0o444 : 0o644)
+    }
+  },
+)
+
+test('a base has one front end, and nothing of the other', async () => {
+  const paths = async (frontEnd: FrontEnd): Promise<readonly string[]> => {
+    const { files, links } = await plan(frontEnd)
+    return [...files, ...links].map(({ path }) => path)
   }
+  const ignition = await paths('ignition')
+  expect(ignition.filter((path) => path.includes('cloud'))).toEqual([])
+  expect(ignition).toContain('/usr/lib/systemd/system-preset/50-appliance.preset')
+  expect(ignition).not.toContain('/usr/lib/systemd/system-preset/00-appliance.preset')
+  const cloudInit = await paths('cloud-init')
+  expect(cloudInit.filter((path) => path.includes('ignition'))).toEqual([])
+  expect(cloudInit).not.toContain('/etc/machine-id')
+  expect(textOf(await plan('ignition'), '/etc/machine-id')).toBe('uninitialized\n')
 })
 
 test('what is masked is not enabled, whoever asks for it', async () => {

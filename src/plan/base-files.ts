@@ -1,4 +1,5 @@
-import type { Architecture, BasePlan, PlannedFile } from './build-plan.ts'
+import type { FrontEnd } from '../recipes/recipe.ts'
+import type { Architecture, BasePlan, PlannedFile, PlannedLink } from './build-plan.ts'
 import { nodeTemplates } from './node-tree.ts'
 import { enabledUnits, kernelModules, maskedUnits } from './node-units.ts'
 import type { Renderer, View } from './renderer.ts'
@@ -8,6 +9,7 @@ export type BaseFiles = Pick<BasePlan, 'files' | 'links' | 'directories' | 'enab
 export interface BaseFilesOptions {
   readonly recipe: string
   readonly architecture: Architecture
+  readonly frontEnd: FrontEnd
   readonly epoch: number
   /** Of the recipe, beside our own. */
   readonly enableUnits: readonly string[]
@@ -15,11 +17,10 @@ export interface BaseFilesOptions {
 }
 
 /**
- * Programs that systemd would run at every start: for the datasource of cloud-init (known), partitions found by guessing, resuming from a swap partition, sysv
+ * Programs that systemd would run at every start: for partitions found by guessing, resuming from a swap partition, sysv
  * scripts, offline updates, and ssh over vsock, which fails where there is no vsock.
  */
 const uselessGenerators = [
-  'cloud-init-generator',
   'systemd-bless-boot-generator',
   'systemd-gpt-auto-generator',
   'systemd-hibernate-resume-generator',
@@ -28,6 +29,23 @@ const uselessGenerators = [
   'systemd-system-update-generator',
   'systemd-sysv-generator',
 ] as const
+
+const noGenerator = (name: string): PlannedLink => ({
+  path: `/etc/systemd/system-generators/${name}`,
+  target: '/dev/null',
+})
+
+const linksOf: Readonly<Record<FrontEnd, readonly PlannedLink[]>> = {
+  'cloud-init': [
+    // The datasource is known; what else it would do stands here; in /usr, where no preset undoes it.
+    noGenerator('cloud-init-generator'),
+    {
+      path: '/usr/lib/systemd/system/multi-user.target.wants/cloud-init.target',
+      target: '../cloud-init.target',
+    },
+  ],
+  ignition: [],
+}
 
 const sortedUnion = (...lists: readonly (readonly string[])[]): readonly string[] =>
   [...new Set(lists.flat())].sort()
@@ -46,8 +64,10 @@ export const planBaseFiles = (renderer: Renderer, options: BaseFilesOptions): Ba
     },
     'etc/modules-load.d/appliance.conf.hbs': { modules: kernelModules },
     'usr/lib/systemd/system-preset/00-appliance.preset.hbs': { enableUnits },
+    'usr/lib/systemd/system-preset/50-appliance.preset.hbs': { enableUnits },
   }
-  const files = nodeTemplates.map(({ name, mode }): PlannedFile => {
+  const ours = nodeTemplates.filter(({ frontEnd = options.frontEnd }) => frontEnd === options.frontEnd)
+  const files = ours.map(({ name, mode }): PlannedFile => {
     const view = views[name]
     const path = `node/${name}`
     return {
@@ -66,15 +86,8 @@ export const planBaseFiles = (renderer: Renderer, options: BaseFilesOptions): Ba
         path: `/usr/local/bin/${name}`,
         target: '/payload/bin/k3s',
       })),
-      ...uselessGenerators.map((name) => ({
-        path: `/etc/systemd/system-generators/${name}`,
-        target: '/dev/null',
-      })),
-      // What cloud-init's generator would do; in /usr, where no preset undoes it.
-      {
-        path: '/usr/lib/systemd/system/multi-user.target.wants/cloud-init.target',
-        target: '../cloud-init.target',
-      },
+      ...uselessGenerators.map(noGenerator),
+      ...linksOf[options.frontEnd],
       { path: '/etc/resolv.conf', target: '../run/systemd/resolve/stub-resolv.conf' },
     ],
     // Mount points, and home folders that the initrd fills /data from.

@@ -63,7 +63,12 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     const firmware = profile.inputs[board.architecture]?.firmware ?? []
     boots.set(
       key,
-      planBoot(board, base, { firmware, pi: node.pi, kernel: kernelOf(profile, node) }, renderer),
+      planBoot(
+        board,
+        base,
+        { firmware, pi: node.pi, kernel: kernelOf(profile, node), frontEnd: profile.provision },
+        renderer,
+      ),
     )
   }
   const nodes = profile.nodes.map((node) =>
@@ -146,7 +151,7 @@ const planBase = (
 ): BasePlan => {
   const { recipe, tools } = profile.base
   const inputs = get(profile.inputs[architecture], `inputs for ${architecture}`)
-  const { name, enableUnits, maskUnits, initrdModules } = recipe
+  const { name, enableUnits, frontEnds, maskUnits, initrdModules } = recipe
   const kernel = kernelOf(profile, { architecture, kernel: kernelName })
   const { source, release, pages } = kernel
   const epoch = Math.max(inputs.packagesTime, kernel.time)
@@ -158,8 +163,9 @@ const planBase = (
     ...planBaseFiles(renderer, {
       recipe: name,
       architecture,
+      frontEnd: profile.provision,
       epoch,
-      enableUnits,
+      enableUnits: [...enableUnits, ...frontEnds[profile.provision].enableUnits],
       maskUnits,
     }),
     initrdModules,

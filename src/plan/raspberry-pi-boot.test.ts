@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { createTestHost } from '../host/testing.ts'
 import type { ProfilePi } from '../profile/pi.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
+import type { FrontEnd } from '../recipes/recipe.ts'
 import { broadcomDeviceTrees } from '../recipes/testing.ts'
 import { readTemplates } from '../render/read-templates.ts'
 import { createRenderer } from '../render/renderer.ts'
@@ -76,7 +77,12 @@ const vendors: LockedKernel = {
 
 const boardNames = ['rpi3', 'rpi4', 'rpi5']
 
-const plan = async (name: string, pi: ProfilePi = {}, kernel = debian): Promise<BootPlan> => {
+const plan = async (
+  name: string,
+  pi: ProfilePi = {},
+  kernel = debian,
+  frontEnd: FrontEnd = 'cloud-init',
+): Promise<BootPlan> => {
   const [recipes] = await readRecipes(createTestHost().files, `${root}/images`)
   const board = recipes?.boards[name]
   if (board === undefined) throw new Error(`no recipe ${name}`)
@@ -84,7 +90,12 @@ const plan = async (name: string, pi: ProfilePi = {}, kernel = debian): Promise<
     await readTemplates({ readText: async (path) => readFileSync(path, 'utf8') }, `${root}/templates`),
   )
   const firmware = [pin('raspi-firmware', 'all')]
-  return planBoot(board, { id: 'base1', epoch: 0 }, { firmware, pi: resolvePi(pi), kernel }, renderer)
+  return planBoot(
+    board,
+    { id: 'base1', epoch: 0 },
+    { firmware, pi: resolvePi(pi), kernel, frontEnd },
+    renderer,
+  )
 }
 
 /** What the board reads before there is a kernel, sorted. */
@@ -126,6 +137,18 @@ test.each(boardNames)('%s: whatever config.txt names is on the partition', async
   expect(config).not.toMatch(/^dtoverlay|^dtparam/m)
   // The firmware takes a prefix only where it finds a kernel and a device tree below it.
   expect(paths.some((path) => path.startsWith(value('os_prefix')) && path.endsWith('.dtb'))).toBe(true)
+})
+
+test('Ignition is told by the kernel command line that it may work', async () => {
+  const words = async (frontEnd: FrontEnd): Promise<readonly string[]> =>
+    textOf(await plan('rpi4', {}, debian, frontEnd), 'a/cmdline.txt')
+      .trim()
+      .split(' ')
+  const usual = await words('cloud-init')
+  expect((await words('ignition')).filter((word) => !usual.includes(word))).toEqual([
+    'ignition.firstboot=1',
+    'ignition.platform.id=metal',
+  ])
 })
 
 test.each(boardNames)('%s: config.txt and cmdline.txt with settings', async (name) => {

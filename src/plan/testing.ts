@@ -59,9 +59,13 @@ const nodes: readonly ResolvedNode[] = [
   },
 ]
 
-type Parts = Pick<ResolvedProfile, 'cluster' | 'nodes' | 'site' | 'access' | 'epoch' | 'userData'>
+type Parts = Pick<
+  ResolvedProfile,
+  'cluster' | 'nodes' | 'site' | 'access' | 'epoch' | 'userData' | 'provision'
+>
 
 const parts: Parts = {
+  provision: 'cloud-init',
   userData: [],
   nodes,
   cluster: {

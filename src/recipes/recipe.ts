@@ -73,6 +73,14 @@ interface Suite {
   readonly components: readonly string[]
 }
 
+/** What sets up people and files of the user's at the first start of a node. */
+export type FrontEnd = 'cloud-init' | 'ignition'
+
+interface FrontEndRecipe {
+  readonly packages: readonly string[]
+  readonly enableUnits: readonly string[]
+}
+
 /** `images/bases/<name>.yaml`. */
 export interface BaseRecipe {
   readonly name: string
@@ -86,6 +94,8 @@ export interface BaseRecipe {
   /** Packages for every board; then by architecture. */
   readonly packages: readonly string[]
   readonly packagesByArchitecture: Readonly<Partial<Record<Architecture, readonly string[]>>>
+  /** Beside `packages` and `enableUnits`, by what the profile provisions with. */
+  readonly frontEnds: Readonly<Record<FrontEnd, FrontEndRecipe>>
   /** Further packages where a node joins a wireless network. */
   readonly wirelessPackages: readonly string[]
   /** Package of the kernel by the size of its memory pages. */

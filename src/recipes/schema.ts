@@ -140,6 +140,14 @@ const kernelNames = (description: string) =>
     { description, additionalProperties: false },
   )
 
+const frontEnd = Type.Object(
+  {
+    packages: names('Packages for this front end alone.'),
+    enableUnits: names('systemd units of it that are enabled.'),
+  },
+  { description: 'A front end of the provisioning.', additionalProperties: false },
+)
+
 export const baseSchema = Type.Object(
   {
     title: Type.String({ description: 'What the base is, for people.' }),
@@ -160,6 +168,10 @@ export const baseSchema = Type.Object(
         },
         { description: 'Packages for one architecture only.', additionalProperties: false },
       ),
+    ),
+    frontEnds: Type.Object(
+      { 'cloud-init': frontEnd, ignition: frontEnd },
+      { description: 'What `provision` chooses from.', additionalProperties: false },
     ),
     wirelessPackages: names('Further packages where a node joins a wireless network.'),
     kernels: Type.Object(

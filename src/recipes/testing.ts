@@ -16,6 +16,10 @@ export const sampleBase: BaseRecipe = {
   title: 'Debian 13',
   suites: [],
   firmwareSuites: [],
+  frontEnds: {
+    'cloud-init': { packages: ['cloud-init'], enableUnits: ['cloud-init-main.service'] },
+    ignition: { packages: ['ignition'], enableUnits: [] },
+  },
   wirelessPackages: [],
   kernels: {},
   kernelSuites: [],

@@ -42,6 +42,7 @@ export interface ProfileInputs {
 }
 
 export const defaultBase = 'debian-13'
+export const defaultFrontEnd = 'cloud-init'
 
 /** Undefined when a recipe that validation has seen is gone. */
 export const profileInputs = (
@@ -68,7 +69,13 @@ export const profileInputs = (
       architectures.map((architecture) => [
         architecture,
         isMade
-          ? requestedPackages(recipe, architecture, profile.base?.packages ?? [], radios[architecture] ?? [])
+          ? requestedPackages(
+              recipe,
+              profile.provision ?? defaultFrontEnd,
+              architecture,
+              profile.base?.packages ?? [],
+              radios[architecture] ?? [],
+            )
           : [],
       ]),
     ),

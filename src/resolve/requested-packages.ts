@@ -1,9 +1,10 @@
-import type { BaseRecipe } from '../recipes/recipe.ts'
+import type { BaseRecipe, FrontEnd } from '../recipes/recipe.ts'
 import type { Architecture } from './pins.ts'
 
-/** Names of the packages to ask an archive for: the recipe's, the profile's and those of radios, sorted, each once. */
+/** Names of the packages to ask an archive for: the recipe's with those of its front end, the profile's and those of radios, sorted, each once. */
 export const requestedPackages = (
   recipe: BaseRecipe,
+  frontEnd: FrontEnd,
   architecture: Architecture,
   profilePackages: readonly string[],
   radioPackages: readonly string[],
@@ -11,6 +12,7 @@ export const requestedPackages = (
   [
     ...new Set([
       ...recipe.packages,
+      ...recipe.frontEnds[frontEnd].packages,
       ...(recipe.packagesByArchitecture[architecture] ?? []),
       ...profilePackages,
       ...radioPackages,

@@ -17,7 +17,7 @@ import type { Lock } from './lock.ts'
 import type { Architecture, ArtifactPin } from './pins.ts'
 import { resolvePki } from './pki.ts'
 import type { ProfileInputs } from './profile-inputs.ts'
-import { profileInputs } from './profile-inputs.ts'
+import { defaultFrontEnd, profileInputs } from './profile-inputs.ts'
 import { resolveRegistries } from './registries.ts'
 import { resolveImages } from './resolve-images.ts'
 import { resolveK3sSettings } from './resolve-k3s.ts'
@@ -100,6 +100,7 @@ export const resolveProfile = (
         tools: lock.base.tools[buildArchitecture] ?? [],
         image: lock.base.image,
       },
+      provision: profile.provision ?? defaultFrontEnd,
       images: {
         extra,
         needed: neededImages(needs),

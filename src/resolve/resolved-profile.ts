@@ -1,4 +1,4 @@
-import type { BaseRecipe, BoardRecipe } from '../recipes/recipe.ts'
+import type { BaseRecipe, BoardRecipe, FrontEnd } from '../recipes/recipe.ts'
 import type { LockedBaseImage } from './base-image/locked-base-image.ts'
 import type { ResolvedFirewall } from './firewall.ts'
 import type { ResolvedHardening } from './hardening.ts'
@@ -50,6 +50,7 @@ export interface ResolvedProfile {
     readonly kubeconfigs: readonly ResolvedKubeconfig[]
   }
   readonly base: ResolvedBase
+  readonly provision: FrontEnd
   readonly images: {
     /** Beside k3s's own, for all architectures in use; sorted by name. */
     readonly extra: readonly ResolvedImage[]

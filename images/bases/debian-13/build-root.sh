@@ -164,11 +164,7 @@ configure() {
   [ "$helpers" = no ] || [ "$architecture" = "$native" ] || mount_helpers
   step 'configure packages'
   chroot "$root" dpkg --force-unsafe-io --configure -a
-  step 'compile Python'
-  # Unchecked hashes: no look at the sources' times at each start, and the same bytes whenever they are compiled.
-  find "$root/usr/lib" "$root/usr/share" -name __pycache__ -type d -prune -exec rm -rf '{}' +
-  chroot "$root" python3 -m compileall -q -j 1 --invalidation-mode unchecked-hash \
-    /usr/lib/python3 /usr/lib/python3.[0-9]*
+  [ ! -e "$root/usr/bin/python3" ] || compile_python
   [ ! -s "$folder/kernel" ] || add_kernel
   step 'lay files over'
   rm -f "$root"/etc/ssh/ssh_host_* "$root/usr/sbin/policy-rc.d" "$root/etc/resolv.conf"
@@ -181,6 +177,14 @@ configure() {
   set_units
   step 'make the initrd'
   make_initrd
+}
+
+compile_python() {
+  step 'compile Python'
+  # Unchecked hashes: no look at the sources' times at each start, and the same bytes whenever they are compiled.
+  find "$root/usr/lib" "$root/usr/share" -name __pycache__ -type d -prune -exec rm -rf '{}' +
+  chroot "$root" python3 -m compileall -q -j 1 --invalidation-mode unchecked-hash \
+    /usr/lib/python3 /usr/lib/python3.[0-9]*
 }
 
 # Kernel and modules alone: device trees and overlays lie on boot partitions, hooks are for other machines.
@@ -197,9 +201,9 @@ add_kernel() {
 
 # Exactly the units of the list: Debian enables every unit that it installs.
 set_units() {
-  su_preset=$root/usr/lib/systemd/system-preset/00-appliance.preset
-  if [ ! -e "$su_preset" ]; then
-    { sed 's/^/enable /' "$folder/enable" && echo 'disable *'; } >"$su_preset"
+  su_presets=$root/usr/lib/systemd/system-preset
+  if [ -z "$(find "$su_presets" -name '*-appliance.preset')" ]; then
+    { sed 's/^/enable /' "$folder/enable" && echo 'disable *'; } >"$su_presets/00-appliance.preset"
   fi
   chroot "$root" systemctl --quiet preset-all
   while IFS= read -r su_unit; do
@@ -213,7 +217,9 @@ make_initrd() {
   mi_kernel=$(ls "$root/usr/lib/modules")
   sh "${self%/*}/check-kernel.sh" "$root/usr/lib/modules/$mi_kernel" "$root/etc/modules-load.d/appliance.conf" || exit 91
   mi_modules='systemd systemd-initrd systemd-journald systemd-modules-load systemd-sysctl systemd-tmpfiles systemd-udevd udev-rules kernel-modules fs-lib'
-  [ ! -d "$root/usr/lib/dracut/modules.d/90appliance" ] || mi_modules="$mi_modules appliance"
+  for mi_module in "$root"/usr/lib/dracut/modules.d/9[01]appliance*; do
+    [ ! -d "$mi_module" ] || mi_modules="$mi_modules $(basename "$mi_module" | cut -c 3-)"
+  done
   mkdir "$root/run/real" "$root/run/dracut.conf.d"
   mount --bind "$root" "$root/run/real"
   : >"$root/run/dracut.conf"

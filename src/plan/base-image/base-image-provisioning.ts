@@ -42,7 +42,9 @@ export const planBaseImageFiles = (
     'etc/modules-load.d/appliance.conf.hbs': { modules: kernelModules },
   }
   return [
-    ...nodeTemplates.filter(({ name }) => isForEveryBase(name)).map((each) => ({ ...each, folder: 'node' })),
+    ...nodeTemplates
+      .filter(({ name, frontEnd }) => frontEnd === undefined && isForEveryBase(name))
+      .map((each) => ({ ...each, folder: 'node' })),
     ...baseImageTemplates.map((each) => ({ ...each, folder: 'base-image' })),
   ].map(({ name, mode, folder }) => {
     const view = views[name]

@@ -1,5 +1,6 @@
 import type { ResolvedNode, ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import type { PlannedFile } from '../build-plan.ts'
+import { ignitionText, planIgnition } from './ignition.ts'
 import { planNoCloud } from './no-cloud.ts'
 import { planNodeProvisioning } from './node-provisioning.ts'
 
@@ -11,6 +12,9 @@ const text = (path: string, content: string): PlannedFile => ({
 
 /** What the front end of a node reads, by the names under which it looks for them. */
 export const planDocuments = (profile: ResolvedProfile, node: ResolvedNode): readonly PlannedFile[] => {
-  const { metaData, userData } = planNoCloud(profile, node, planNodeProvisioning(profile))
+  const provisioning = planNodeProvisioning(profile)
+  if (profile.provision === 'ignition')
+    return [text('config.ign', ignitionText(planIgnition(provisioning, '3.3.0')))]
+  const { metaData, userData } = planNoCloud(profile, node, provisioning)
   return [text('meta-data', metaData), text('user-data', userData)]
 }

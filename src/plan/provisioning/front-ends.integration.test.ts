@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sampleUserData } from '../../cli/testing/pinned-profile.ts'
 import type { TestHost } from '../../host/testing.ts'
 import { createTestHost } from '../../host/testing.ts'
+import type { ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
 import { cloudConfigText } from './cloud-config.ts'
 import { planDocuments } from './documents.ts'
-import { planIgnition } from './ignition.ts'
+import { ignitionText, planIgnition } from './ignition.ts'
 import { everyProvision } from './testing.ts'
 
 /** The checkers of the front ends themselves, out of Debian's packages: cloud-init 22.4 and 25.1, Ignition 2.14. */
@@ -53,17 +54,17 @@ const cloudInit = (suite: Suite, text: string) =>
 const ignition = (text: string) => check('trixie', text, ['ignition-validate'])
 
 const userData = Object.entries(sampleUserData).map(([file, config]) => ({ file, config }))
-const documentOf = (): string => {
-  const profile = sampleProfile({ userData })
-  const document = planDocuments(profile, sampleNode(profile, 'bakery-1')).find(
-    ({ path }) => path === 'user-data',
-  )
-  if (document?.content.kind !== 'text') throw new Error('no user-data')
+const documentOf = (profile: ResolvedProfile, name: string): string => {
+  const document = planDocuments(profile, sampleNode(profile, 'bakery-1')).find(({ path }) => path === name)
+  if (document?.content.kind !== 'text') throw new Error(`no ${name}`)
   return document.content.text
 }
 
 test.each(['bookworm', 'trixie'] as const)('cloud-init of %s takes every document', async (suite) => {
-  for (const text of [documentOf(), cloudConfigText(everyProvision, {})]) {
+  for (const text of [
+    documentOf(sampleProfile({ userData }), 'user-data'),
+    cloudConfigText(everyProvision, {}),
+  ]) {
     const { accepted, said } = await cloudInit(suite, text)
     expect(accepted, said).toBe(true)
     expect(said).not.toMatch(/deprecat|error/i)
@@ -72,9 +73,12 @@ test.each(['bookworm', 'trixie'] as const)('cloud-init of %s takes every documen
 })
 
 test('ignition-validate takes every document', async () => {
-  const { accepted, said } = await ignition(JSON.stringify(planIgnition(everyProvision, '3.3.0')))
-  expect(said.trim()).toBe('')
-  expect(accepted).toBe(true)
+  const planned = documentOf(sampleProfile({ provision: 'ignition' }), 'config.ign')
+  for (const text of [planned, ignitionText(planIgnition(everyProvision, '3.3.0'))]) {
+    const { accepted, said } = await ignition(text)
+    expect(said.trim()).toBe('')
+    expect(accepted).toBe(true)
+  }
   expect(await ignition('{"ignition":{"version":"3.3.0"},"storage":{"files":[{}]}}')).toMatchObject({
     accepted: false,
   })

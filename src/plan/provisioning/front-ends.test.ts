@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { sampleNode, sampleProfile } from '../testing.ts'
 import { cloudConfigText } from './cloud-config.ts'
+import { planDocuments } from './documents.ts'
 import { planIgnition } from './ignition.ts'
 import type { Provisioning } from './provisioning.ts'
 import { everyProvision } from './testing.ts'
@@ -116,4 +118,12 @@ test('Ignition: a section with nothing in it is left out', () => {
       links: [{ path: '/etc/localtime', target: '../usr/share/zoneinfo/Europe/Berlin', overwrite: true }],
     },
   })
+})
+
+test.each([
+  ['cloud-init', ['meta-data', 'user-data']],
+  ['ignition', ['config.ign']],
+] as const)('%s reads documents of its own, and no other', (provision, names) => {
+  const profile = sampleProfile({ provision })
+  expect(planDocuments(profile, sampleNode(profile, 'bakery-1')).map(({ path }) => path)).toEqual(names)
 })

@@ -81,3 +81,6 @@ export const planIgnition = (provisioning: Provisioning, version: IgnitionVersio
   ),
   ...optional('systemd', section({ units: provisioning.units.map(unit) })),
 })
+
+/** JSON that people can read, too. */
+export const ignitionText = (config: IgnitionConfig): string => `${JSON.stringify(config, null, 2)}\n`

@@ -28,6 +28,7 @@ install() {
   mkdir -p "$initdir$systemdsystemunitdir/initrd-root-fs.target.requires" "$initdir/etc/systemd/system"
   ln -sf ../appliance-disk.service "$initdir$systemdsystemunitdir/initrd-root-fs.target.requires/appliance-disk.service"
   # Nobody sits at a remote site to type into an emergency shell.
+  inst_simple "$moddir/appliance-emergency.sh" /usr/lib/appliance/appliance-emergency
   inst_simple "$moddir/emergency.service" /etc/systemd/system/emergency.service
   # systemd lifts the clock to this file's time: a data partition made in 1970 would surprise every later reader.
   # shellcheck source=/dev/null
