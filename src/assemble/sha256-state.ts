@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { setImmediate } from 'node:timers/promises'
 
 /**
  * SHA-256 (FIPS 180-4) that goes on from a digest. A digest is the state of the hash after the message and its padding: where
@@ -7,6 +8,7 @@ import { Buffer } from 'node:buffer'
  */
 
 const blockBytes = 64
+const stretchBytes = 256 * 1024
 
 /** What SHA-256 adds to a message of whole blocks (5.1.1): a one bit, zeros, the length in bits. */
 export const sha256Padding = (messageBytes: number): Uint8Array => {
@@ -73,12 +75,16 @@ const compress = (state: Int32Array, view: DataView, offset: number, words: Int3
 
 /**
  * The hash of a file that begins with a message of whole blocks and its padding, of which `digest` (hex) is the message's:
- * `rest` is what follows. Whole blocks in each piece but the last.
+ * `rest` is what follows, in pieces of whole blocks. Others get their turn between two stretches: a copy goes on meanwhile.
  */
-export const continueSha256 = (digest: string, messageBytes: number, rest: readonly Uint8Array[]): string => {
+export const continueSha256 = async (
+  digest: string,
+  messageBytes: number,
+  rest: readonly Uint8Array[],
+): Promise<string> => {
   const state = new Int32Array(8)
-  const start = Buffer.from(digest, 'hex')
-  for (let index = 0; index < 8; index += 1) state[index] = start.readInt32BE(4 * index)
+  const before = Buffer.from(digest, 'hex')
+  for (let index = 0; index < 8; index += 1) state[index] = before.readInt32BE(4 * index)
   const words = new Int32Array(64)
   let length = messageBytes + blockBytes
   for (const piece of [...rest, undefined]) {
@@ -86,7 +92,11 @@ export const continueSha256 = (digest: string, messageBytes: number, rest: reado
     const bytes = piece ?? sha256Padding(length)
     if (bytes.length % blockBytes !== 0) throw new RangeError(`${bytes.length} bytes are no whole blocks`)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let offset = 0; offset < bytes.length; offset += blockBytes) compress(state, view, offset, words)
+    for (let start = 0; start < bytes.length; start += stretchBytes) {
+      const stop = Math.min(start + stretchBytes, bytes.length)
+      for (let offset = start; offset < stop; offset += blockBytes) compress(state, view, offset, words)
+      await setImmediate()
+    }
     length += bytes.length
   }
   const end = Buffer.alloc(32)

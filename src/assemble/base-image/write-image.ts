@@ -28,6 +28,11 @@ const writeWhole = async (
   }
 }
 
+const copyDisk = async (host: Host, disk: string, path: string): Promise<void> => {
+  if (!(await host.files.clone(disk, path))) await host.files.copy(disk, path)
+  await host.files.chmod(path, 0o600)
+}
+
 /**
  * Writes an image on a base of the user's: a copy of its disk, by shared blocks or with its holes, then what differs. Its hash
  * goes on from that of everything before the seed, which is made once for a base and a payload. Returns it.
@@ -44,20 +49,22 @@ export const writeImageOnBase = async (
   const digest = await prefixSha256(host, built, content, resume.offset)
   const disk = parts.find(({ part }) => part.kind === 'base-image')
   if (disk === undefined) throw new Error('the image has no base')
-  if (!(await host.files.clone(disk.part.path, path))) await host.files.copy(disk.part.path, path)
-  await host.files.chmod(path, 0o600)
+  const { offset } = placeOf(geometry, 'seed')
+  const gap = new Uint8Array(geometry.imageSize - offset - seed.length - table.end.length)
+  const [sha256] = await Promise.all([
+    continueSha256(digest, resume.offset, [seed, gap, table.end]),
+    copyDisk(host, disk.part.path, path),
+  ])
   const file = await host.files.open(path, 'update')
   try {
     // What follows the last partition is the old backup of the table.
     await file.truncate(placeOf(geometry, 'base').size)
     await file.truncate(geometry.imageSize)
     for (const piece of parts) if (piece.part !== disk.part) await writeWhole(host, file, piece, task)
-    for (const { offset, bytes } of table.pieces) await file.write(bytes, offset)
-    const { offset } = placeOf(geometry, 'seed')
+    for (const piece of table.pieces) await file.write(piece.bytes, piece.offset)
     await file.write(seed, offset)
     await file.write(table.end, geometry.imageSize - table.end.length)
-    const gap = new Uint8Array(geometry.imageSize - offset - seed.length - table.end.length)
-    return continueSha256(digest, resume.offset, [seed, gap, table.end])
+    return sha256
   } finally {
     await file.close()
   }
