@@ -18,8 +18,8 @@ afterAll(async () => {
   await host.close()
 })
 
-/** Two starts of an emulated card and USB network: a quarter of an hour each on a slow host. */
-const timeout = 3_600_000
+/** Up to four starts with an emulated card and USB, each of which takes half an hour at most on a busy host. */
+const timeout = 7_200_000
 
 test('Raspberry Pi 3: starts from its SD card, by what lies on its own boot partition, twice', {
   timeout,

@@ -13,7 +13,7 @@ import { openLab } from './lab.ts'
 import type { Machine } from './qemu/machine.ts'
 import type { NodeVerdict, Verdict } from './verdict.ts'
 import type { ApiAccess } from './watch-boot.ts'
-import { patienceOf, watchBoot } from './watch-boot.ts'
+import { patienceFor, watchBoot } from './watch-boot.ts'
 
 export interface ProofOptions extends Omit<LabOptions, 'nodes'> {
   /** Only this node, and the first server for an agent; undefined: all. */
@@ -85,8 +85,8 @@ const bootAll = async (
     }
   })()
   const watch = async ({ labNode, machine, task }: Running): Promise<RunningEvidence> => {
-    const { node, accelerator } = labNode
-    const seen = await watchBoot(host, machine, node, boot, api, patienceOf[accelerator.name], () =>
+    const { node } = labNode
+    const seen = await watchBoot(host, machine, node, boot, api, patienceFor(machine.spec), () =>
       serverFailed && !node.first ? 'the first server did not become healthy' : undefined,
     )
     if (node.first && seen.gaveUp !== null) serverFailed = true
@@ -95,10 +95,10 @@ const bootAll = async (
   }
   const seen = await Promise.all(running.map(watch))
   return Promise.all(
-    running.map(async ({ labNode, machine, task }, at) => {
+    running.map(async ({ machine, task }, at) => {
       const part = seen[at]
       if (part === undefined) throw new RangeError('a boot without evidence')
-      const poweredOff = await machine.powerOff(patienceOf[labNode.accelerator.name].powerOffMs)
+      const poweredOff = await machine.powerOff(patienceFor(machine.spec).powerOffMs)
       if (part.gaveUp !== null) task.fail(part.gaveUp)
       else task.done(`healthy after ${((part.healthyMs ?? 0) / 1000).toFixed(0)} s`)
       return { ...part, poweredOff, consoleTail: machine.console.tail(tailLines) }

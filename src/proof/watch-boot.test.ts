@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Host } from '../host/host.ts'
 import type { Facts } from './channel/report-protocol.ts'
+import type { Kubeconfig } from './kubeconfig.ts'
 import type { Machine } from './qemu/machine.ts'
 import { healthyFacts, sampleNode } from './testing/sample.ts'
 import type { Patience } from './watch-boot.ts'
-import { watchBoot } from './watch-boot.ts'
+import { patienceFor, patienceOf, watchBoot } from './watch-boot.ts'
 
 const patience: Patience = {
   healthyMs: 300,
@@ -103,6 +104,38 @@ test('a refusal that stays the same ends the wait', async () => {
   })
   const seen = await watch({ answers: [refused], clockFactor: 1000 }, { healthyMs: 1_000_000 })
   expect(seen.gaveUp).toBe('k3s is not started: k3s-arm64 is damaged')
+})
+
+test('a guest whose answers take long is not kept busy with them', async () => {
+  let asked = 0
+  const machine = machineOf({})
+  const slow: Machine = {
+    ...machine,
+    // A clock of which a millisecond is a minute: an answer takes some minutes, and three times as much is left between two.
+    sinceMs: () => machine.sinceMs() * 60_000,
+    report: {
+      ...machine.report,
+      collect: async () => {
+        asked += 1
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        return facts({})
+      },
+    },
+  }
+  const api = { kubeconfig: {} as Kubeconfig, localPort: async () => undefined }
+  const longEnough = { ...patience, healthyMs: 60_000 * 600 }
+  await watchBoot(host, slow, sampleNode, 1, api, longEnough)
+  // 600 ms hold 20 answers end to end; one more is asked for at the end.
+  expect(asked).toBeGreaterThan(1)
+  expect(asked).toBeLessThan(8)
+})
+
+test('a machine that plays a board is given more time', () => {
+  const usual = patienceFor({ accelerator: 'tcg', model: { machine: 'virt', cpu: 'max' } })
+  const board = patienceFor({ accelerator: 'tcg', model: { machine: 'raspi3b', cpu: 'cortex-a53' } })
+  expect(usual).toEqual(patienceOf.tcg)
+  expect(board.healthyMs).toBe(2 * usual.healthyMs)
+  expect(board.answerMs).toBe(2 * usual.answerMs)
 })
 
 test('a reason from elsewhere ends the wait', async () => {

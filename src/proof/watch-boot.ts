@@ -9,6 +9,8 @@ import type { ApiEvidence, RunningEvidence, WorkloadEvidence } from './evidence.
 import { isReady } from './evidence.ts'
 import type { Kubeconfig } from './kubeconfig.ts'
 import type { Machine } from './qemu/machine.ts'
+import { boardSize } from './qemu/machine-model.ts'
+import type { MachineSpec } from './qemu/machine-spec.ts'
 
 /** Bounds of every wait, milliseconds. */
 export interface Patience {
@@ -44,6 +46,22 @@ export const patienceOf = {
   },
 } as const satisfies Record<'kvm' | 'tcg', Patience>
 
+/** A machine that plays a board has a slow card and all else on USB: what takes others minutes takes it twice as long. */
+const boardFactor = 2
+
+export const patienceFor = ({ accelerator, model }: Pick<MachineSpec, 'accelerator' | 'model'>): Patience => {
+  const usual = patienceOf[accelerator]
+  if (boardSize(model) === undefined) return usual
+  return {
+    healthyMs: boardFactor * usual.healthyMs,
+    settleMs: boardFactor * usual.settleMs,
+    deployMs: boardFactor * usual.deployMs,
+    answerMs: boardFactor * usual.answerMs,
+    powerOffMs: boardFactor * usual.powerOffMs,
+    pollMs: usual.pollMs,
+  }
+}
+
 /** The way to ask the API about this node; undefined where it cannot be reached from outside. */
 export interface ApiAccess {
   readonly kubeconfig: Kubeconfig
@@ -53,6 +71,8 @@ export interface ApiAccess {
 
 /** How often the guest itself is asked while it starts: each answer costs an emulated processor seconds. */
 const factsEveryMs = 20_000
+/** And never more of its time than one part in so many, where it takes minutes. */
+const partOfItsTime = 4
 /** The launcher tries again after a refusal; after this many sightings of the same one, it will not come right. */
 const sameRefusals = 3
 
@@ -77,13 +97,16 @@ export const watchBoot = async (
 ): Promise<RunningEvidence> => {
   let facts: Facts | undefined
   let apiEvidence: ApiEvidence | undefined
-  let askedAtMs = Number.NEGATIVE_INFINITY
+  let answerTookMs = 0
+  let answeredAtMs = Number.NEGATIVE_INFINITY
   let refusal = ''
   let refusals = 0
 
   const collect = async (): Promise<void> => {
-    askedAtMs = machine.sinceMs()
+    const askedAtMs = machine.sinceMs()
     const answer = await machine.report.collect(patience.answerMs)
+    answeredAtMs = machine.sinceMs()
+    answerTookMs = answeredAtMs - askedAtMs
     if (answer === undefined) return
     facts = answer
     const { phase, error } = statusOf(answer)
@@ -105,7 +128,8 @@ export const watchBoot = async (
     if (api !== undefined) {
       await ask()
       if (!isReady(apiEvidence?.node, machine.report.bootIds().at(-1))) {
-        if (machine.sinceMs() - askedAtMs > factsEveryMs) await collect()
+        const pauseMs = Math.max(factsEveryMs, (partOfItsTime - 1) * answerTookMs)
+        if (machine.sinceMs() - answeredAtMs > pauseMs) await collect()
         return false
       }
     }
