@@ -6,6 +6,8 @@ import type { Architecture } from '../pins.ts'
 
 /** apt with a private configuration, state and cache: the machine's own lists, sources and packages play no part. */
 export interface AptRoot {
+  /** Whose packages it knows. */
+  readonly suites: BaseRecipe['suites']
   readonly run: (program: 'apt-get' | 'apt-cache', args: readonly string[]) => Promise<string>
 }
 
@@ -88,6 +90,7 @@ export const createAptRoot = async (
     throw error instanceof StepFault ? updateFault(error, recipe) : error
   }
   return {
+    suites,
     run: async (program, args) => {
       const { stdout } = await host.exec([program, ...args], { env, doing: 'choose packages' })
       return stdout

@@ -7,6 +7,7 @@ import type { BaseRecipe } from '../../recipes/recipe.ts'
 import { choosePackages } from './apt-packages.ts'
 import { createAptRoot } from './apt-root.ts'
 import { chooseKernel } from './kernels/lock-kernels.ts'
+import { lockPackages } from './lock-packages.ts'
 
 const images = fileURLToPath(new URL('../../../images', import.meta.url))
 
@@ -60,6 +61,26 @@ test('a newer kernel is chosen with what it must have, and nothing else from its
   if ('unknown' in kernel) throw new Error(`unknown: ${kernel.unknown}`)
   expect(kernel.release).toMatch(/^\d+\.\d+\.\d+\+deb13-arm64-16k$/)
   expect(kernel.packages.map(({ name }) => name).filter((name) => !name.startsWith('linux-'))).toEqual([])
+})
+
+test('kernels are chosen beside firmware of radios, which is in a suite of its own', async () => {
+  const kernel = { architecture: 'arm64', forBoards: true } as const
+  const locked = await lockPackages(host, folder, {
+    recipe,
+    requested: { arm64: ['dracut', 'firmware-brcm80211'] },
+    firmware: {},
+    wireless: ['arm64'],
+    kernels: [
+      { ...kernel, key: 'stable-4k', source: 'stable', pages: '4k' },
+      { ...kernel, key: 'backports-4k', source: 'backports', pages: '4k' },
+    ],
+    previous: null,
+  })
+  if ('unknown' in locked) throw new Error(`unknown: ${locked.unknown}`)
+  expect(locked.packages.arm64?.map(({ name }) => name)).toContain('firmware-brcm80211')
+  for (const { packages } of Object.values(locked.kernels.arm64 ?? {}))
+    expect(packages.map(({ name }) => name)).not.toContain('firmware-brcm80211')
+  expect(Object.keys(locked.kernels.arm64 ?? {})).toEqual(['stable-4k', 'backports-4k'])
 })
 
 test('an archive that the keyring does not vouch for is refused', async () => {

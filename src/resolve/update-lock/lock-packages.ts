@@ -12,6 +12,12 @@ import type { AptRoot } from './apt-root.ts'
 import { createAptRoot } from './apt-root.ts'
 import { chooseKernel } from './kernels/lock-kernels.ts'
 
+/** What packages are chosen by. */
+type PackageRequest = Pick<
+  LockRequest,
+  'recipe' | 'requested' | 'firmware' | 'wireless' | 'kernels' | 'previous'
+>
+
 export interface LockedPackages {
   readonly packages: Partial<Record<Architecture, readonly PackagePin[]>>
   readonly firmware: Partial<Record<Architecture, readonly PackagePin[]>>
@@ -45,7 +51,7 @@ const lists = ['amd64', 'arm64'] as const satisfies readonly Architecture[]
 export const lockPackages = async (
   host: Host,
   folder: string,
-  request: LockRequest,
+  request: PackageRequest,
 ): Promise<LockedPackages | UnknownPackages> => {
   const { recipe, previous } = request
   const packages: LockedPackages['packages'] = {}
@@ -72,7 +78,7 @@ export const lockPackages = async (
       for (const kernelRequest of request.kernels) {
         if (kernelRequest.architecture !== architecture || kernelRequest.source === 'given') continue
         const { key } = kernelRequest
-        const base = { apt, requested, base: chosen }
+        const base = { apt: source, requested, base: chosen }
         const kernel = await chooseKernel(host, folder, recipe, kernelRequest, base)
         if ('unknown' in kernel) return kernel
         checkUnchanged(kernel.packages, previous?.base.kernels[architecture]?.[key]?.packages)

@@ -40,6 +40,7 @@ export const chooseKernel = async (
     requested,
     base,
   }: {
+    /** The one that the packages of the base were chosen from. */
     readonly apt: AptRoot
     readonly requested: readonly string[]
     readonly base: readonly PackagePin[]
@@ -57,7 +58,7 @@ export const chooseKernel = async (
     source === 'stable'
       ? apt
       : await createAptRoot(host, join(folder, 'kernels', architecture), recipe, architecture, [
-          ...recipe.suites,
+          ...apt.suites,
           ...recipe.kernelSuites,
         ])
   const chosen = await choosePackages(from, [...requested, name], recipe.archives, { essential: true })
