@@ -16,8 +16,13 @@ const when = (condition: boolean, path: Path): readonly Path[] => (condition ? [
 const table: readonly Unbuildable[] = [
   {
     code: 'S0008',
-    what: 'provisioning by Ignition',
-    find: ({ provision }) => when(provision === 'ignition', ['provision']),
+    what: 'a base image of your own that Ignition sets up',
+    find: ({ provision, base }) => when(provision === 'ignition' && base?.image !== undefined, ['provision']),
+  },
+  {
+    code: 'S0008',
+    what: 'user data of your own for Ignition',
+    find: ({ provision, userData }) => when(provision === 'ignition' && userData !== undefined, ['userData']),
   },
 ]
 
