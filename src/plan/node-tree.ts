@@ -96,6 +96,7 @@ const ofFrontEnds: Readonly<Record<FrontEnd, Names>> = {
       'usr/lib/dracut/modules.d/91appliance-ignition/appliance-ignition.service',
       'usr/lib/dracut/modules.d/91appliance-ignition/stage.conf',
       'usr/lib/dracut/modules.d/91appliance-ignition/files.conf',
+      'usr/lib/dracut/modules.d/91appliance-ignition/mount.conf',
       'usr/lib/systemd/system-preset/50-appliance.preset.hbs',
     ],
   },

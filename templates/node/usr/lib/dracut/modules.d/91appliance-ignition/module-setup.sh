@@ -33,6 +33,7 @@ install() {
   for stage in fetch-offline fetch kargs mount files; do
     inst_simple "$moddir/stage.conf" "$systemdsystemunitdir/ignition-$stage.service.d/10-appliance.conf"
   done
+  inst_simple "$moddir/mount.conf" "$systemdsystemunitdir/ignition-mount.service.d/20-order.conf"
   inst_simple "$moddir/files.conf" "$systemdsystemunitdir/ignition-files.service.d/20-applied.conf"
   # It wants to run before the root file system is mounted, which is long past: the disk of a node is not Ignition's to set up.
   rm -f "$initdir$systemdsystemunitdir/ignition-disks.service" \
