@@ -86,4 +86,9 @@ export const baseImageLockCodes = {
     explanation:
       '`provision` says in which language nodes are configured, and the image speaks the other one: Debian cloud images, Ubuntu and Raspberry Pi OS have cloud-init, Fedora CoreOS, Flatcar and SL Micro have Ignition.',
   },
+  L0082: {
+    title: 'base image without a program that a node needs',
+    explanation:
+      'On a base image of your own nothing is installed. At its first start a node makes its data partition with sfdisk, partx, losetup and e2fsprogs, and later it looks at certificates with openssl: an image that lacks one of these would stop at the site. Install the package in the image, or use another image of the same system: the cloud images of Debian and Ubuntu and Raspberry Pi OS have them all.',
+  },
 } as const satisfies Record<string, CodeEntry>

@@ -283,6 +283,11 @@ test('a base that no node could use is named', async () => {
     'L0079',
     expect.stringMatching(/asks only for Ec2$/),
   ])
+  const { 'usr/sbin/sfdisk': __, ...lacking } = tinyRoot('arm64')
+  expect(await problemOf(await tiny('lacking.img', withRoot(lacking)))).toEqual([
+    'L0082',
+    'the base image lacks sfdisk, without which a node does not start',
+  ])
   const flatcar: TinyPartition[] = [
     {
       line: 'type=uefi',

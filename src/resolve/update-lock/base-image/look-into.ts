@@ -11,6 +11,7 @@ import type {
 import type { Architecture } from '../../pins.ts'
 import { cloudInitFacts } from './cloud-init-facts.ts'
 import type { ImageFault } from './image-fault.ts'
+import { lackingPrograms } from './needed-programs.ts'
 import { readPartitions } from './read-partitions.ts'
 import { readTable } from './read-table.ts'
 import { architectureOf, distributionOf } from './root-facts.ts'
@@ -192,6 +193,11 @@ export const lookInto = async (
   }
   const configuration = await findConfiguration(host, path, partitions, fats, root)
   if ('code' in configuration) return configuration
+  const lacking =
+    root === undefined || configuration.way === 'ignition-file'
+      ? undefined
+      : await lackingPrograms(root.reader)
+  if (lacking !== undefined) return lacking
   return {
     diskBytes,
     table: table.table,

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { dirname, join } from 'node:path'
 import type { Host } from '../../../host/host.ts'
+import { neededPrograms } from './needed-programs.ts'
 
 /** For tests: disks as small as their tables and file systems allow, made by the real tools. */
 
@@ -24,6 +25,7 @@ export const tinyRoot = (architecture: keyof typeof machines, more: TinyFiles = 
   'etc/cloud/cloud.cfg': 'users: [default]\n',
   'usr/bin/cloud-init': '#!/usr/bin/python3\n',
   'usr/bin/true': program(machines[architecture]),
+  ...Object.fromEntries(Object.keys(neededPrograms).map((name) => [`usr/sbin/${name}`, ''])),
   'usr/lib/os-release': 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n',
   ...more,
 })

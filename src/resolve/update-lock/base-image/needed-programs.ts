@@ -1,0 +1,39 @@
+import type { ExtReader } from '../../../host/disk/ext-reader.ts'
+import type { ImageFault } from './image-fault.ts'
+
+/**
+ * What scripts of a node call on a base that is not of our own (templates/base-image, templates/node) beside what every
+ * system has, and the Debian package that brings it.
+ */
+export const neededPrograms: Readonly<Record<string, string>> = {
+  blkid: 'util-linux',
+  e2fsck: 'e2fsprogs',
+  findmnt: 'util-linux',
+  ip: 'iproute2',
+  losetup: 'mount',
+  'mkfs.ext4': 'e2fsprogs',
+  modprobe: 'kmod',
+  openssl: 'openssl',
+  partx: 'util-linux',
+  resize2fs: 'e2fsprogs',
+  sfdisk: 'fdisk',
+  systemctl: 'systemd',
+  udevadm: 'udev',
+}
+
+/** With and without a merged /usr; a link to another of them shows nothing, and need not. */
+const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin']
+
+/** A node without one of these would stop at its first start, far away. */
+export const lackingPrograms = async (root: Pick<ExtReader, 'list'>): Promise<ImageFault | undefined> => {
+  const found = new Set<string>()
+  for (const folder of folders) for (const name of await root.list(folder)) found.add(name)
+  const missing = Object.keys(neededPrograms).filter((name) => !found.has(name))
+  if (missing.length === 0) return undefined
+  const packages = [...new Set(missing.map((name) => neededPrograms[name]))].sort()
+  return {
+    code: 'L0082',
+    message: `the base image lacks ${missing.join(', ')}, without which a node does not start`,
+    help: `install ${packages.join(', ')} in it (names of Debian's packages)`,
+  }
+}
