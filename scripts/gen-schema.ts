@@ -9,6 +9,7 @@ import { profileSchema } from '../src/profile/schema.ts'
 import { k3sFlagsSchema, k3sKeysSchema } from '../src/recipes/k3s-schema.ts'
 import { baseSchema, boardSchema } from '../src/recipes/schema.ts'
 import { cloudConfigSchema } from '../src/resolve/user-data/cloud-config-schema.ts'
+import { butaneSchema, ignitionSchema } from '../src/resolve/user-data/ignition-schema.ts'
 import { writeOrCheck } from './generated-file.ts'
 
 const checkerSource = async (schemas: Readonly<Record<string, object>>): Promise<string> => {
@@ -105,6 +106,10 @@ await writeOrCheck(
 await writeOrCheck(
   'src/resolve/user-data/generated/check-cloud-config.ts',
   header + (await checkerSource({ checkCloudConfig: plain(cloudConfigSchema) })),
+)
+await writeOrCheck(
+  'src/resolve/user-data/generated/check-ignition.ts',
+  header + (await checkerSource({ checkIgnition: plain(ignitionSchema), checkButane: plain(butaneSchema) })),
 )
 await writeOrCheck(
   'docs/profile.schema.json',

@@ -114,7 +114,7 @@ export const commandTable: readonly CommandEntry[] = [
     configure: (command) =>
       takesProfile(command)
         .requiredOption('--node <name>', 'the node that they are for')
-        .option('--document <name>', 'only this one, as it is: user-data, meta-data')
+        .option('--document <name>', 'only this one, as it is: user-data, meta-data, config.ign')
         .option('-o, --output <dir>', 'write them there, each under its name')
         .addOption(format()),
     options: (argument, flags) => ({

@@ -33,7 +33,7 @@ import { planPayload } from './payload-plan.ts'
 import type { Renderer } from './renderer.ts'
 import { shownSecrets } from './secret-text.ts'
 import { planSeed } from './seed-files.ts'
-import { checkUserDataFiles } from './user-data.ts'
+import { checkUserDataFiles, checkUserDataUnits } from './user-data.ts'
 
 /** Raised when the base builder makes other bytes from the same plan, so that a cache never mixes the two. */
 const baseFormat = 1
@@ -109,7 +109,11 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     image === null
       ? plan.bases.flatMap(({ files }) => files)
       : planBaseImageFiles(renderer, baseImageOf(image), profile.epoch)
-  const diagnostics = [...checkMediums(plan), ...checkUserDataFiles(profile, nodes, baseFiles)]
+  const diagnostics = [
+    ...checkMediums(plan),
+    ...checkUserDataFiles(profile, nodes, baseFiles),
+    ...checkUserDataUnits(profile),
+  ]
   return [hasErrors(diagnostics) ? undefined : plan, diagnostics]
 }
 

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
+import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
+import { planDocuments } from './provisioning/documents.ts'
 import { planNoCloud } from './provisioning/no-cloud.ts'
 import { planNodeProvisioning } from './provisioning/node-provisioning.ts'
 import { planSeed } from './seed-files.ts'
 import { sampleNode, sampleProfile } from './testing.ts'
-import { checkUserDataFiles } from './user-data.ts'
+import { checkUserDataFiles, checkUserDataUnits } from './user-data.ts'
 
 const sample = sampleProfile()
 const node = sampleNode(sample, 'bakery-1')
@@ -14,8 +16,12 @@ const noCloudOf = (profile: ResolvedProfile) => planNoCloud(profile, node, planN
 test('fragments follow what the profile says, in its order', () => {
   const profile = sampleProfile({
     userData: [
-      { file: './one.yaml', config: { runcmd: ['date'], users: [{ name: 'kiosk' }] } },
-      { file: './two.yaml', config: { runcmd: [['uptime']], final_message: 'up', groups: ['panel'] } },
+      { kind: 'cloud-config', file: './one.yaml', config: { runcmd: ['date'], users: [{ name: 'kiosk' }] } },
+      {
+        kind: 'cloud-config',
+        file: './two.yaml',
+        config: { runcmd: [['uptime']], final_message: 'up', groups: ['panel'] },
+      },
     ],
   })
   const { userData } = noCloudOf(profile)
@@ -33,7 +39,7 @@ test('fragments follow what the profile says, in its order', () => {
 test('texts stay as they are: modes, words that YAML 1.1 takes for truth, several lines', () => {
   const file = { path: '/etc/a', permissions: '0640', content: 'on\nyes: "no"\n' }
   const profile = sampleProfile({
-    userData: [{ file: './a.yaml', config: { write_files: [file], runcmd: ['on'] } }],
+    userData: [{ kind: 'cloud-config', file: './a.yaml', config: { write_files: [file], runcmd: ['on'] } }],
   })
   const document = parse(noCloudOf(profile).userData, { version: '1.1' }) as Record<string, unknown>
   expect(document['write_files']).toEqual([file])
@@ -41,7 +47,9 @@ test('texts stay as they are: modes, words that YAML 1.1 takes for truth, severa
 })
 
 test('other user data is another instance for cloud-init', () => {
-  const profile = sampleProfile({ userData: [{ file: './a.yaml', config: { runcmd: ['date'] } }] })
+  const profile = sampleProfile({
+    userData: [{ kind: 'cloud-config', file: './a.yaml', config: { runcmd: ['date'] } }],
+  })
   const idOf = (text: string) => (parse(text) as Record<string, unknown>)['instance-id']
   expect(idOf(noCloudOf(profile).metaData)).not.toBe(idOf(noCloudOf(sample).metaData))
 })
@@ -51,7 +59,9 @@ test.each([
   ['/etc/ssh/sshd_config.d/10-appliance.conf', 'the base'],
 ])('%s has its owner', (path, owner) => {
   const profile = sampleProfile({
-    userData: [{ file: './a.yaml', config: { write_files: [{ path: '/etc/motd' }, { path }] } }],
+    userData: [
+      { kind: 'cloud-config', file: './a.yaml', config: { write_files: [{ path: '/etc/motd' }, { path }] } },
+    ],
   })
   const seed = planSeed(profile, node)
   const base = [
@@ -70,4 +80,107 @@ test.each([
       help: 'write to another place; many programs read a folder of settings beside their own file',
     },
   ])
+})
+
+const fragment = (name: string, changes: Partial<IgnitionFragmentConfig> = {}) => ({
+  kind: 'ignition' as const,
+  file: `./${name}.bu`,
+  config: {
+    ignition: { version: '3.3.0' as const },
+    passwd: { users: [{ name }], groups: [{ name: `${name}s` }] },
+    storage: {
+      directories: [{ path: `/etc/${name}` }],
+      files: [{ path: `/etc/${name}/a`, overwrite: true as const, contents: { source: 'data:,' } }],
+      links: [{ path: `/etc/${name}/b`, target: 'a' }],
+    },
+    systemd: { units: [{ name: `${name}.service`, contents: '' }] },
+    ...changes,
+  },
+})
+
+const documentOf = (profile: ResolvedProfile): string => {
+  const [document] = planDocuments(profile, node)
+  return document?.content.kind === 'text' ? document.content.text : ''
+}
+
+test('for Ignition: what the profile says first, then the fragments in their order, each time the same', () => {
+  const userData = [fragment('zebra'), fragment('ape')]
+  const text = documentOf(sampleProfile({ provision: 'ignition', userData }))
+  expect(documentOf(sampleProfile({ provision: 'ignition', userData }))).toBe(text)
+  const config = JSON.parse(text) as Record<string, Record<string, { name?: string; path?: string }[]>>
+  const order = ['passwd', 'storage', 'systemd'].flatMap((part) =>
+    Object.values(config[part] ?? {}).map((items) => items.map(({ name, path }) => name ?? path)),
+  )
+  expect(order).toEqual([
+    ['zebras', 'apes'],
+    [...sample.access.users.map(({ name }) => name), 'zebra', 'ape'],
+    ['/etc/zebra', '/etc/ape'],
+    ['/etc/sudoers.d/90-appliance', '/etc/zebra/a', '/etc/ape/a'],
+    ['/etc/localtime', '/etc/zebra/b', '/etc/ape/b'],
+    ['zebra.service', 'ape.service'],
+  ])
+  const files = [...(config['storage']?.['files'] ?? []), ...(config['storage']?.['links'] ?? [])]
+  for (const file of files) expect(file).toMatchObject({ overwrite: true })
+})
+
+const nothing = { directories: [], files: [], links: [] }
+const file = (path: string) => ({ path, overwrite: true as const, contents: { source: 'data:,' } })
+
+test.each<readonly [string, Partial<IgnitionFragmentConfig>, string]>([
+  [
+    'a file',
+    { storage: { ...nothing, files: [file('/etc/hosts')] } },
+    '`/etc/hosts`, which is a file of the seed of node bakery-1',
+  ],
+  [
+    'a link',
+    { storage: { ...nothing, links: [{ path: '/etc/localtime', target: 'a' }] } },
+    '`/etc/localtime`, which is a file of the profile',
+  ],
+  [
+    'what sudo is told',
+    { storage: { ...nothing, files: [file('/etc/sudoers.d/90-appliance')] } },
+    '`/etc/sudoers.d/90-appliance`, which is a file of the profile',
+  ],
+  [
+    'a folder',
+    { storage: { ...nothing, directories: [{ path: '/etc/ssh/sshd_config.d' }] } },
+    '`/etc/ssh/sshd_config.d`, which holds files of the base',
+  ],
+  [
+    'a drop-in',
+    { storage: nothing, systemd: { units: [{ name: 'a.service', dropins: [{ name: 'b.conf' }] }] } },
+    '`/etc/systemd/system/a.service.d/b.conf`, which is a file of the base',
+  ],
+])('Ignition would overwrite what has its owner: %s', (_, changes, told) => {
+  const profile = sampleProfile({
+    provision: 'ignition',
+    userData: [fragment('a', { systemd: { units: [] }, ...changes })],
+  })
+  const base = ['/etc/ssh/sshd_config.d/10-appliance.conf', '/etc/systemd/system/a.service.d/b.conf'].map(
+    (path) => ({ path }),
+  )
+  const faults = checkUserDataFiles(profile, [{ name: 'bakery-1', seed: planSeed(profile, node) }], base)
+  expect(faults.map(({ code, message }) => `${code} ${message}`)).toEqual([`L0052 ./a.bu writes ${told}`])
+})
+
+test.each<readonly [string, Partial<IgnitionFragmentConfig>]>([
+  ['masked', { systemd: { units: [{ name: 'ssh.service', mask: true }] } }],
+  ['disabled', { systemd: { units: [{ name: 'ssh.service', enabled: false }] } }],
+  ['replaced', { systemd: { units: [{ name: 'ssh.service', contents: '[Service]' }] } }],
+  [
+    'hidden by a link',
+    { storage: { ...nothing, links: [{ path: '/etc/systemd/system/ssh.service', target: '/dev/null' }] } },
+  ],
+])('a unit that the node lives by is not %s', (_, changes) => {
+  const userData = [fragment('a', changes)]
+  expect(checkUserDataUnits(sampleProfile({ provision: 'ignition', userData }))).toMatchObject([
+    { code: 'L0053', message: './a.bu stops or replaces `ssh.service`, which this node lives by' },
+  ])
+})
+
+test('such a unit may be enabled, and have drop-ins', () => {
+  const units = [{ name: 'ssh.service', enabled: true, dropins: [{ name: 'a.conf', contents: '[Unit]' }] }]
+  const userData = [fragment('a', { systemd: { units } })]
+  expect(checkUserDataUnits(sampleProfile({ provision: 'ignition', userData }))).toEqual([])
 })

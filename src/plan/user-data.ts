@@ -2,10 +2,14 @@ import { posix } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { ResolvedProfile, UserDataFragment } from '../resolve/resolved-profile.ts'
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
+import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
 import type { NodePlan, PlannedFile } from './build-plan.ts'
+import { enabledUnits } from './node-units.ts'
+import { sudoersPath } from './provisioning/ignition.ts'
 
 /** Lists one after the other, in the order of the profile; single values have one owner, which was checked. */
-export const mergeUserData = (fragments: readonly UserDataFragment[]): CloudConfig => {
+export const mergeUserData = (userData: readonly UserDataFragment[]): CloudConfig => {
+  const fragments = userData.filter((fragment) => fragment.kind === 'cloud-config')
   const list = <K extends Exclude<keyof CloudConfig, 'final_message'>>(key: K) => {
     const all = fragments.flatMap(({ config }): readonly unknown[] => config[key] ?? [])
     return all.length === 0 ? {} : { [key]: all }
@@ -21,26 +25,72 @@ export const mergeUserData = (fragments: readonly UserDataFragment[]): CloudConf
   }
 }
 
+/** The configs for Ignition, in the order of the profile. */
+export const ignitionFragments = (userData: readonly UserDataFragment[]): readonly IgnitionFragmentConfig[] =>
+  userData.flatMap((fragment) => (fragment.kind === 'ignition' ? [fragment.config] : []))
+
+interface WrittenPath {
+  readonly path: string
+  /** It takes the place of a whole folder: Ignition overwrites, cloud-init fails. */
+  readonly replacesFolder: boolean
+}
+
+const unitFolder = '/etc/systemd/system'
+
+const writtenPaths = (fragment: UserDataFragment): readonly WrittenPath[] => {
+  if (fragment.kind === 'cloud-config')
+    return (fragment.config.write_files ?? []).map(({ path }) => ({ path, replacesFolder: false }))
+  const { storage, systemd } = fragment.config
+  return [
+    ...(['directories', 'files', 'links'] as const).flatMap((list) =>
+      storage[list].map(({ path }) => ({ path, replacesFolder: true })),
+    ),
+    ...systemd.units.flatMap(({ name, contents, mask = false, dropins = [] }) => [
+      ...(contents !== undefined || mask ? [{ path: `${unitFolder}/${name}`, replacesFolder: false }] : []),
+      ...dropins.map((dropin) => ({ path: `${unitFolder}/${name}.d/${dropin.name}`, replacesFolder: false })),
+    ]),
+  ]
+}
+
+/** Where Ignition puts what the profile says (provisioning/ignition.ts). */
+const fromProfile = ['/etc/localtime', sudoersPath]
+
+/** Paths of the image, by whose they are. */
+const ownedPaths = (
+  profile: ResolvedProfile,
+  nodes: readonly Pick<NodePlan, 'name' | 'seed'>[],
+  baseFiles: readonly Pick<PlannedFile, 'path'>[],
+): ReadonlyMap<string, string> => {
+  const owned = new Map<string, string>(baseFiles.map(({ path }) => [path, 'the base']))
+  if (profile.provision === 'ignition') for (const path of fromProfile) owned.set(path, 'the profile')
+  for (const { name, seed } of nodes) {
+    for (const { target } of seed.install)
+      if (!owned.has(target)) owned.set(target, `the seed of node ${name}`)
+  }
+  return owned
+}
+
 /** Files of the user's at places where the image has its own: the one or the other would be lost. */
 export const checkUserDataFiles = (
   profile: ResolvedProfile,
   nodes: readonly Pick<NodePlan, 'name' | 'seed'>[],
   baseFiles: readonly Pick<PlannedFile, 'path'>[],
 ): readonly Diagnostic[] => {
-  const owned = new Map<string, string>(baseFiles.map(({ path }) => [path, 'the base']))
-  for (const { name, seed } of nodes) {
-    for (const { target } of seed.install)
-      if (!owned.has(target)) owned.set(target, `the seed of node ${name}`)
-  }
-  return profile.userData.flatMap(({ file, config }, index) =>
-    (config.write_files ?? []).flatMap(({ path }): readonly Diagnostic[] => {
-      const owner = owned.get(posix.normalize(path))
+  const owned = ownedPaths(profile, nodes, baseFiles)
+  return profile.userData.flatMap((fragment, index) =>
+    writtenPaths(fragment).flatMap(({ path, replacesFolder }): readonly Diagnostic[] => {
+      const whole = posix.normalize(path)
+      const inside = replacesFolder
+        ? [...owned.keys()].find((each) => each.startsWith(`${whole}/`))
+        : undefined
+      const owner = owned.get(whole) ?? (inside === undefined ? undefined : owned.get(inside))
       if (owner === undefined) return []
+      const what = inside === undefined || owned.has(whole) ? 'is a file' : 'holds files'
       return [
         {
           code: 'L0052',
           severity: 'error',
-          message: `${file} writes \`${path}\`, which is a file of ${owner}`,
+          message: `${fragment.file} writes \`${path}\`, which ${what} of ${owner}`,
           subject: { path: ['userData', index] },
           help: 'write to another place; many programs read a folder of settings beside their own file',
         },
@@ -48,3 +98,30 @@ export const checkUserDataFiles = (
     }),
   )
 }
+
+/** Units of the base that a fragment for Ignition stops, hides or puts its own in the place of. */
+const takenUnits = (fragment: UserDataFragment): readonly string[] => {
+  if (fragment.kind === 'cloud-config') return []
+  const { storage, systemd } = fragment.config
+  const paths = [...storage.files, ...storage.links].map(({ path }) => posix.normalize(path))
+  return enabledUnits.filter(
+    (unit) =>
+      paths.includes(`${unitFolder}/${unit}`) ||
+      systemd.units.some(
+        ({ name, enabled, mask = false, contents }) =>
+          name === unit && (enabled === false || mask || contents !== undefined),
+      ),
+  )
+}
+
+/** A node without ssh, network or clock is one that nobody reaches any more. */
+export const checkUserDataUnits = ({ userData }: ResolvedProfile): readonly Diagnostic[] =>
+  userData.flatMap((fragment, index) =>
+    takenUnits(fragment).map((unit) => ({
+      code: 'L0053' as const,
+      severity: 'error' as const,
+      message: `${fragment.file} stops or replaces \`${unit}\`, which this node lives by`,
+      subject: { path: ['userData', index] },
+      help: 'change its settings by a drop-in (`dropins`)',
+    })),
+  )

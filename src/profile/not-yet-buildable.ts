@@ -19,11 +19,6 @@ const table: readonly Unbuildable[] = [
     what: 'a base image of your own that Ignition sets up',
     find: ({ provision, base }) => when(provision === 'ignition' && base?.image !== undefined, ['provision']),
   },
-  {
-    code: 'S0008',
-    what: 'user data of your own for Ignition',
-    find: ({ provision, userData }) => when(provision === 'ignition' && userData !== undefined, ['userData']),
-  },
 ]
 
 /** Everything the profile asks for that cannot be built yet: nothing in a profile is ever ignored. */

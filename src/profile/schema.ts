@@ -36,7 +36,7 @@ export const profileSchema = Type.Object(
     ),
     userData: Type.Optional(
       textList(
-        'cloud-config files of your own, beside what the tool makes; paths relative to the profile. See docs/user-data.md.',
+        'Files of your own for what `provision` names, beside what the tool makes: cloud-config, or Butane and Ignition JSON; paths relative to the profile. See docs/user-data.md.',
         [['./site/user-data.yaml']],
       ),
     ),

@@ -81,7 +81,27 @@ const lock: Lock = {
   },
   files: [{ name: 'images/app: one.tar', sha256: sha('f'), sizeBytes: 0 }],
   userData: [
-    { file: './site/user-data.yaml', sha256: sha('7'), config: { runcmd: ['echo "#no: comment"'] } },
+    {
+      kind: 'cloud-config',
+      file: './site/user-data.yaml',
+      sha256: sha('7'),
+      config: { runcmd: ['echo "#no: comment"', `: ${'long '.repeat(3000)}`] },
+    },
+    {
+      kind: 'ignition',
+      file: './site/scale.bu',
+      sha256: sha('8'),
+      config: {
+        ignition: { version: '3.3.0' },
+        passwd: { users: [{ name: 'kiosk' }], groups: [] },
+        storage: {
+          directories: [],
+          files: [{ path: '/etc/motd', overwrite: true, contents: { source: 'data:,on%0A' }, mode: 0o644 }],
+          links: [],
+        },
+        systemd: { units: [{ name: 'a.service', contents: '[Service]\n# "no"\n' }] },
+      },
+    },
   ],
   workloads: [
     {

@@ -222,10 +222,13 @@ const readLock = (root: unknown): Lock => {
   }
 }
 
+/** User data of 256 KiB stands in one line, each character of it as six (`\\u001b`) at the worst. */
+const longestLine = 2 * 1024 * 1024
+
 /** Reads `<profile>.lock.yaml`. Faults: L0002 (not what `lock` writes), L0003 (another version). */
 export const parseLock = (file: SourceFile): Result<Lock> => {
   const help = `run \`appliance lock ${file.path.replace(/\.lock\.yaml$/, '.yaml')}\``
-  const [tree, faults] = parseYaml(file)
+  const [tree, faults] = parseYaml(file, longestLine)
   if (tree === undefined)
     return [undefined, faults.map((each) => ({ ...each, code: 'L0002' as const, help }))]
   const fault = (code: Diagnostic['code'], message: string, path: Path): Result<Lock> => [

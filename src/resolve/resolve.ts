@@ -106,7 +106,7 @@ export const resolveProfile = (
         needed: neededImages(needs),
         ...resolveWorkloads(inputs.workloads, lock.workloads),
       },
-      userData: lock.userData.map(({ file, config }) => ({ file, config })),
+      userData: lock.userData.map(({ sha256: _, ...fragment }) => fragment),
       outputs: profile.outputs ?? ['raw'],
       epoch: Math.floor(Date.parse(lock.created) / 1000),
       boards,

@@ -10,7 +10,7 @@ import type { PkiPlan } from './pki.ts'
 import type { ResolvedRegistries } from './registries.ts'
 import type { ProfileSecret } from './secret-source.ts'
 import type { StateProtection } from './state-protection.ts'
-import type { LockedUserData } from './user-data/locked-user-data.ts'
+import type { UserDataContent } from './user-data/locked-user-data.ts'
 import type { ResolvedWorkloads } from './workloads/resolve-workloads.ts'
 
 /** The profile with every default filled and every input pinned. Nothing in it is optional; the plan is a pure function of it. */
@@ -210,4 +210,4 @@ export interface ResolvedBase {
 }
 
 /** One file of `userData`. */
-export type UserDataFragment = Pick<LockedUserData, 'file' | 'config'>
+export type UserDataFragment = UserDataContent & { readonly file: string }

@@ -7,6 +7,7 @@ import type { Architecture, PackagePin } from '../../resolve/pins.ts'
 import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
 import { profileInputs } from '../../resolve/profile-inputs.ts'
 import type { CloudConfig } from '../../resolve/user-data/cloud-config-schema.ts'
+import type { IgnitionFragmentConfig } from '../../resolve/user-data/ignition-schema.ts'
 import { loadProfile } from '../load-profile.ts'
 import { pinnedKernels } from './pinned-kernels.ts'
 import { pinnedImages, pinnedWorkloads } from './pinned-workloads.ts'
@@ -48,6 +49,23 @@ export const sampleUserData: Readonly<Record<string, CloudConfig>> = {
   },
 }
 
+/** What files of `userData` for Ignition say. */
+const sampleIgnition = (name: string): IgnitionFragmentConfig => ({
+  ignition: { version: '3.3.0' },
+  passwd: { users: [{ name, groups: ['video'] }], groups: [] },
+  storage: {
+    directories: [{ path: `/etc/${name}`, mode: 0o750 }],
+    files: [{ path: `/etc/${name}/a`, overwrite: true, contents: { source: 'data:,on%0A' } }],
+    links: [{ path: `/etc/${name}/b`, target: 'a', overwrite: true }],
+  },
+  systemd: { units: [{ name: `${name}.service`, contents: '[Service]\nExecStart=/bin/true\n' }] },
+})
+export const sampleIgnitionData = ['kiosk', 'scale'].map((name) => ({
+  kind: 'ignition' as const,
+  file: `./${name}.bu`,
+  config: sampleIgnition(name),
+}))
+
 /** Pins just what a profile asks for, of inputs that are nowhere: enough to plan, not to build. */
 export const pinnedLock = (inputs: ProfileInputs): Lock => {
   const forEach = <T>(pin: (architecture: Architecture) => T): Readonly<Partial<Record<Architecture, T>>> =>
@@ -84,6 +102,7 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
     files: inputs.files.map((name) => artifact(name, 1000)),
     workloads: pinnedWorkloads(inputs.workloads),
     userData: inputs.userData.map((file) => ({
+      kind: 'cloud-config',
       file,
       sha256: 'ab'.repeat(32),
       config: sampleUserData[file] ?? {},

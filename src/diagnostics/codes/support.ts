@@ -8,8 +8,8 @@ const notYet = (what: string, instead: string): CodeEntry => ({
 /** S: parts of the format that are checked, but that this version does not build. See profile/not-yet-buildable.ts. */
 export const supportCodes = {
   S0008: notYet(
-    'A base image or user data of your own, for Ignition',
-    'Ignition sets up the base that the tool makes, by what the profile says. With `base.image` or `userData` use `provision: cloud-init`.',
+    'A base image of your own that Ignition sets up',
+    'Ignition sets up the base that the tool makes. With `base.image` use `provision: cloud-init`.',
   ),
   S0009: notYet(
     'A base image that is configured by Ignition',

@@ -3,9 +3,9 @@ import type { CodeEntry } from './entry.ts'
 /** L005: fragments of the user's for the provisioning. */
 export const userDataCodes = {
   L0050: {
-    title: 'user data that cloud-init would pass over',
+    title: 'user data that the front end would pass over',
     explanation:
-      'Files under `userData` are cloud-config: YAML whose first line is `#cloud-config`, of at most 256 KiB. Scripts, MIME archives, templates and includes are not taken: they cannot be merged with what the profile says, or need a network.',
+      'Files under `userData` are cloud-config: YAML whose first line is `#cloud-config`, of at most 256 KiB. Scripts, MIME archives, templates and includes are not taken: they cannot be merged with what the profile says, or need a network. With `provision: ignition` they are Butane (`variant: fcos`, `version`) or Ignition JSON; the one is not read by the other.',
   },
   L0051: {
     title: 'key of user data that nothing reads',
@@ -15,7 +15,7 @@ export const userDataCodes = {
   L0052: {
     title: 'user data and something else own one thing',
     explanation:
-      'A user, a file or a single value has one owner: two fragments, or a fragment and the profile, or a fragment and a file of the image claim the same. Nobody wins by coming last; keep one of the two. A file with `append: true` adds to what another has written.',
+      'A user, a group, a path, a unit or a single value has one owner: two fragments, or a fragment and the profile, or a fragment and a file of the image claim the same. Nobody wins by coming last; keep one of the two. A file with `append: true` adds to what another has written.',
   },
   L0053: {
     title: 'user data that would break the node',
@@ -25,6 +25,21 @@ export const userDataCodes = {
   L0054: {
     title: 'secret in user data',
     explanation:
-      'User data lies in the clear on the seed, and cloud-init keeps copies of it on the disk. Passwords are given as hashes (`openssl passwd -6`); private keys have no place in it.',
+      'User data lies in the clear on the seed and in the lock, and cloud-init keeps copies of it on the disk. Passwords are given as hashes (`openssl passwd -6`); private keys have no place in it.',
+  },
+  L0055: {
+    title: 'user data that Ignition cannot follow on a node',
+    explanation:
+      "Ignition works in the initrd, without a network, on the disk of the image, and again from the start when its work was cut off. So nothing is fetched (`source` is a `data:` URL, or the text stands under `inline`), no disk, partition or file system is made, nothing is appended, and no other config is merged in. Modes are octal in Butane (`0644`) and decimal in Ignition's JSON (420).",
+  },
+  L0056: {
+    title: 'account that Ignition cannot make',
+    explanation:
+      'Ignition gives up, and the node does not start, when a group or an owner does not exist at the moment when it is asked for: first all groups are made, then the users in their order, then files. Numbers below 2000 are left to the base and to people without one. With packages of your own (`base.packages`) it is a warning, since they may bring accounts.',
+  },
+  L0057: {
+    title: 'unit that systemd or Ignition would not take',
+    explanation:
+      'A unit under `systemd.units` is read in vain: a line that is neither a section nor `Key=value`, `enabled` without `[Install]`, which never starts it, or `mask` beside what would be masked.',
   },
 } as const satisfies Record<string, CodeEntry>

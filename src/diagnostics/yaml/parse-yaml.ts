@@ -61,14 +61,14 @@ const emptyFile = (file: SourceFile): Diagnostic => ({
   help: '`appliance init` writes a commented starter profile',
 })
 
-/** The library takes minutes for some texts of one huge line. No profile, recipe or lock has one. */
+/** The library takes minutes for some texts of one huge line. No profile or recipe has one. */
 const maxLineLength = 8192
 
-const findLongLine = (file: SourceFile): Diagnostic | undefined => {
+const findLongLine = (file: SourceFile, most: number): Diagnostic | undefined => {
   for (let start = 0; start < file.text.length; ) {
     const found = file.text.indexOf('\n', start)
     const end = found === -1 ? file.text.length : found
-    if (end - start > maxLineLength) {
+    if (end - start > most) {
       return {
         code: 'P0015',
         severity: 'error',
@@ -84,10 +84,11 @@ const findLongLine = (file: SourceFile): Diagnostic | undefined => {
 
 /**
  * YAML 1.2 core schema to plain values with places. Refuses what makes a profile ambiguous or unbounded: anchors, aliases,
- * merge keys, duplicate keys, tags, several documents. Never throws on any text.
+ * merge keys, duplicate keys, tags, several documents. Never throws on any text. `longestLine`: in characters, for texts that
+ * a program has written.
  */
-export const parseYaml = (file: SourceFile): Result<YamlTree> => {
-  const longLine = findLongLine(file)
+export const parseYaml = (file: SourceFile, longestLine: number = maxLineLength): Result<YamlTree> => {
+  const longLine = findLongLine(file, longestLine)
   if (longLine !== undefined) return [undefined, [longLine]]
   const documents = parseAllDocuments(file.text, {
     prettyErrors: false,

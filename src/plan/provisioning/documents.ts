@@ -1,5 +1,6 @@
 import type { ResolvedNode, ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import type { PlannedFile } from '../build-plan.ts'
+import { ignitionFragments } from '../user-data.ts'
 import { ignitionText, planIgnition } from './ignition.ts'
 import { planNoCloud } from './no-cloud.ts'
 import { planNodeProvisioning } from './node-provisioning.ts'
@@ -14,7 +15,12 @@ const text = (path: string, content: string): PlannedFile => ({
 export const planDocuments = (profile: ResolvedProfile, node: ResolvedNode): readonly PlannedFile[] => {
   const provisioning = planNodeProvisioning(profile)
   if (profile.provision === 'ignition')
-    return [text('config.ign', ignitionText(planIgnition(provisioning, '3.3.0')))]
+    return [
+      text(
+        'config.ign',
+        ignitionText(planIgnition(provisioning, '3.3.0', ignitionFragments(profile.userData))),
+      ),
+    ]
   const { metaData, userData } = planNoCloud(profile, node, provisioning)
   return [text('meta-data', metaData), text('user-data', userData)]
 }

@@ -1,13 +1,19 @@
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sampleUserData } from '../../cli/testing/pinned-profile.ts'
+import { sampleIgnitionData, sampleUserData } from '../../cli/testing/pinned-profile.ts'
+import { createYamlTree } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { TestHost } from '../../host/testing.ts'
 import { createTestHost } from '../../host/testing.ts'
+import type { Profile } from '../../profile/schema.ts'
 import type { ResolvedProfile } from '../../resolve/resolved-profile.ts'
+import { readIgnitionFragment } from '../../resolve/user-data/ignition-fragment.ts'
+import { checkOwners } from '../../resolve/user-data/owners.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
 import { cloudConfigText } from './cloud-config.ts'
 import { planDocuments } from './documents.ts'
 import { ignitionText, planIgnition } from './ignition.ts'
+import { randomIgnition } from './random-ignition.ts'
 import { everyProvision } from './testing.ts'
 
 /** The checkers of the front ends themselves, out of Debian's packages: cloud-init 22.4 and 25.1, Ignition 2.14. */
@@ -53,7 +59,11 @@ const cloudInit = (suite: Suite, text: string) =>
   check(suite, text, ['cloud-init', 'schema', '--config-file'])
 const ignition = (text: string) => check('trixie', text, ['ignition-validate'])
 
-const userData = Object.entries(sampleUserData).map(([file, config]) => ({ file, config }))
+const userData = Object.entries(sampleUserData).map(([file, config]) => ({
+  kind: 'cloud-config' as const,
+  file,
+  config,
+}))
 const documentOf = (profile: ResolvedProfile, name: string): string => {
   const document = planDocuments(profile, sampleNode(profile, 'bakery-1')).find(({ path }) => path === name)
   if (document?.content.kind !== 'text') throw new Error(`no ${name}`)
@@ -73,8 +83,10 @@ test.each(['bookworm', 'trixie'] as const)('cloud-init of %s takes every documen
 })
 
 test('ignition-validate takes every document', async () => {
-  const planned = documentOf(sampleProfile({ provision: 'ignition' }), 'config.ign')
-  for (const text of [planned, ignitionText(planIgnition(everyProvision, '3.3.0'))]) {
+  const planned = [[], sampleIgnitionData].map((userData) =>
+    documentOf(sampleProfile({ provision: 'ignition', userData }), 'config.ign'),
+  )
+  for (const text of [...planned, ignitionText(planIgnition(everyProvision, '3.3.0'))]) {
     const { accepted, said } = await ignition(text)
     expect(said.trim()).toBe('')
     expect(accepted).toBe(true)
@@ -82,4 +94,33 @@ test('ignition-validate takes every document', async () => {
   expect(await ignition('{"ignition":{"version":"3.3.0"},"storage":{"files":[{}]}}')).toMatchObject({
     accepted: false,
   })
+})
+
+const profileTree = createYamlTree(
+  { path: 'lab.yaml', text: '' },
+  { access: {} },
+  { kind: 'map', start: 0, end: 0 },
+)
+
+/** What the desk lets through is read at the node. */
+test('ignition-validate takes every fragment that is accepted', async () => {
+  const seen = { accepted: 0, refused: 0 }
+  await fc.assert(
+    fc.asyncProperty(randomIgnition, async (written) => {
+      const [fragment] = readIgnitionFragment('./a.ign', { path: 'a.ign', text: JSON.stringify(written) })
+      const isSound =
+        fragment !== undefined &&
+        checkOwners(profileTree.value as Profile, profileTree, [fragment]).length === 0
+      seen[isSound ? 'accepted' : 'refused'] += 1
+      if (!isSound) return
+      const userData = [{ kind: fragment.kind, file: './a.ign', config: fragment.config }]
+      const text = documentOf(sampleProfile({ provision: 'ignition', userData }), 'config.ign')
+      const { accepted, said } = await ignition(text)
+      expect(said.trim(), text).toBe('')
+      expect(accepted).toBe(true)
+    }),
+    { numRuns: 400 },
+  )
+  expect(seen.accepted).toBeGreaterThan(50)
+  expect(seen.refused).toBeGreaterThan(50)
 })

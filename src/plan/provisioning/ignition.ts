@@ -1,3 +1,5 @@
+import { dataUrl } from '../../resolve/user-data/data-url.ts'
+import type { IgnitionFragmentConfig } from '../../resolve/user-data/ignition-schema.ts'
 import type { ProvisionedFile, ProvisionedUnit, ProvisionedUser, Provisioning } from './provisioning.ts'
 
 /** Versions of Ignition's specification (coreos.github.io/ignition/specs): 3.3.0 is what Debian's 2.14 reads. */
@@ -11,10 +13,9 @@ export interface IgnitionConfig {
   readonly systemd?: Section
 }
 
-type Section = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
+type Section = Readonly<Record<string, readonly object[]>>
 
-/** RFC 2397, percent-encoded: what is written can be read in the document. */
-const dataUrl = (text: string): string => `data:,${encodeURIComponent(text)}`
+export const sudoersPath = '/etc/sudoers.d/90-appliance'
 
 const file = ({ path, mode, text }: ProvisionedFile) => ({
   path,
@@ -34,9 +35,7 @@ const user = ({ name, sshKeys, groups, shell }: ProvisionedUser) => ({
 const settings = ({ users, hostname }: Provisioning): readonly ProvisionedFile[] => {
   const rules = users.flatMap(({ name, sudo }) => (sudo === null ? [] : [`${name} ${sudo}\n`]))
   return [
-    ...(rules.length === 0
-      ? []
-      : [{ path: '/etc/sudoers.d/90-appliance', mode: 0o440, text: rules.join('') }]),
+    ...(rules.length === 0 ? [] : [{ path: sudoersPath, mode: 0o440, text: rules.join('') }]),
     ...(hostname === null ? [] : [{ path: '/etc/hostname', mode: 0o644, text: `${hostname}\n` }]),
   ]
 }
@@ -58,28 +57,50 @@ const section = (lists: Section): Section | undefined => {
 const optional = <K extends string>(key: K, value: Section | undefined) =>
   value === undefined ? {} : ({ [key]: value } as { readonly [key in K]: Section })
 
-/** Everything may be there already from a start that was cut off: it is overwritten. */
-export const planIgnition = (provisioning: Provisioning, version: IgnitionVersion): IgnitionConfig => ({
+/**
+ * Ours first in each list, then the user's own fragments in their order. Everything may be there already from a start that was
+ * cut off: it is overwritten.
+ */
+export const planIgnition = (
+  provisioning: Provisioning,
+  version: IgnitionVersion,
+  fragments: readonly IgnitionFragmentConfig[] = [],
+): IgnitionConfig => ({
   ignition: { version },
   ...optional(
     'passwd',
     section({
-      groups: provisioning.groups.map(({ name, system }) => ({ name, ...(system ? { system } : {}) })),
-      users: provisioning.users.map(user),
+      groups: [
+        ...provisioning.groups.map(({ name, system }) => ({ name, ...(system ? { system } : {}) })),
+        ...fragments.flatMap(({ passwd }) => passwd.groups),
+      ],
+      users: [...provisioning.users.map(user), ...fragments.flatMap(({ passwd }) => passwd.users)],
     }),
   ),
   ...optional(
     'storage',
     section({
-      directories: provisioning.directories.map(({ path, mode }) => ({ path, mode })),
-      files: [...settings(provisioning), ...provisioning.files].map(file),
+      directories: [
+        ...provisioning.directories.map(({ path, mode }) => ({ path, mode })),
+        ...fragments.flatMap(({ storage }) => storage.directories),
+      ],
+      files: [
+        ...[...settings(provisioning), ...provisioning.files].map(file),
+        ...fragments.flatMap(({ storage }) => storage.files),
+      ],
       links: [
         { path: '/etc/localtime', target: `../usr/share/zoneinfo/${provisioning.timezone}` },
         ...provisioning.links,
+        ...fragments.flatMap(({ storage }) => storage.links),
       ].map((link) => ({ ...link, overwrite: true })),
     }),
   ),
-  ...optional('systemd', section({ units: provisioning.units.map(unit) })),
+  ...optional(
+    'systemd',
+    section({
+      units: [...provisioning.units.map(unit), ...fragments.flatMap(({ systemd }) => systemd.units)],
+    }),
+  ),
 })
 
 /** JSON that people can read, too. */

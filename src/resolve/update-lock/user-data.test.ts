@@ -23,17 +23,17 @@ const profileText = `access:
 userData: [./one.yaml, ./two.yaml]
 `
 
-const setUp = async (files: Readonly<Record<string, string>>) => {
+const setUp = async (files: Readonly<Record<string, string>>, profile = profileText) => {
   const host = createTestHost()
   await writeFiles(host, folder, files)
-  const [tree] = parseYaml({ path: 'lab.yaml', text: profileText })
+  const [tree] = parseYaml({ path: 'lab.yaml', text: profile })
   if (tree === undefined) throw new Error('the profile of the test is malformed')
   const user = { files: host.files, folder, tree }
   return { host, user, profile: tree.value as Profile }
 }
 
-const read = async (files: Readonly<Record<string, string>>) => {
-  const { user, profile } = await setUp(files)
+const read = async (files: Readonly<Record<string, string>>, text = profileText) => {
+  const { user, profile } = await setUp(files, text)
   const [locked, faults] = await readUserData(user, profile)
   return {
     locked,
@@ -92,5 +92,119 @@ test('a fragment that has changed since is told, and used as it was', async () =
   await host.files.writeAtomic(join(folder, 'two.yaml'), '#cloud-config\nruncmd: [date]\n')
   expect((await changedUserData(user, locked ?? [])).map(({ code, severity }) => [code, severity])).toEqual([
     ['L0040', 'warning'],
+  ])
+})
+
+const ignitionProfile = (base = '') => `access:
+  users: [{ name: ops }]
+provision: ignition
+${base}userData: [./one.yaml, ./two.yaml]
+`
+const butane = (rest: string) => `variant: fcos\nversion: 1.4.0\n${rest}`
+
+test("fragments for Ignition are pinned as Ignition's own", async () => {
+  const { locked, faults } = await read(
+    {
+      'one.yaml': butane('storage:\n  files: [{ path: /etc/motd, contents: { inline: hello } }]\n'),
+      'two.yaml': '{ "ignition": { "version": "3.0.0" }, "passwd": { "users": [{ "name": "kiosk" }] } }\n',
+    },
+    ignitionProfile(),
+  )
+  expect(faults).toEqual([])
+  expect(locked?.map(({ kind, file, config }) => [kind, file, config])).toMatchObject([
+    ['ignition', './one.yaml', { storage: { files: [{ contents: { source: 'data:,hello' } }] } }],
+    ['ignition', './two.yaml', { ignition: { version: '3.3.0' }, passwd: { users: [{ name: 'kiosk' }] } }],
+  ])
+})
+
+test('for Ignition: users, their groups, paths of every kind and units have one owner', async () => {
+  const { faults } = await read(
+    {
+      'one.yaml': butane(`passwd:
+  users:
+  - { name: ops }
+  - { name: root }
+  - { name: video }
+storage:
+  directories:
+  - { path: /etc/scale }
+  links:
+  - { path: /etc/here, target: scale }
+  files:
+  - { path: /etc/here/a }
+systemd:
+  units:
+  - { name: a.service, dropins: [{ name: a.conf, contents: "[Unit]" }] }
+`),
+      'two.yaml': butane(`passwd:
+  groups:
+  - { name: ops }
+storage:
+  files:
+  - { path: /etc/./scale }
+  - { path: /etc/systemd/system/a.service }
+  - { path: /etc/systemd/system/a.service.d/a.conf }
+systemd:
+  units:
+  - { name: a.service }
+`),
+    },
+    ignitionProfile(),
+  )
+  expect(faults).toEqual([
+    'L0052 | the user ops has two owners | one.yaml:5 | lab.yaml:2',
+    'L0052 | the user `root` belongs to the base | one.yaml:6',
+    'L0052 | the group `video` belongs to the base | one.yaml:7',
+    'L0052 | `/etc/here/a` lies below `/etc/here`, which is to be no directory | one.yaml:14 | one.yaml:12',
+    'L0052 | the group ops has two owners | two.yaml:5 | lab.yaml:2',
+    'L0052 | the path /etc/scale has two owners | two.yaml:8 | one.yaml:10',
+    'L0052 | the unit a.service has two owners | two.yaml:9 | one.yaml:17',
+    'L0052 | the path /etc/systemd/system/a.service.d/a.conf has two owners | two.yaml:10 | one.yaml:17',
+    'L0052 | the unit a.service has two owners | two.yaml:13 | one.yaml:17',
+  ])
+})
+
+const accounts = {
+  'one.yaml': butane(`passwd:
+  users:
+  - { name: kiosk, groups: [video, panel, later, ops, vidoe] }
+  - { name: later, uid: 1000 }
+`),
+  'two.yaml': butane(`passwd:
+  groups: [{ name: panel }]
+storage:
+  files:
+  - { path: /etc/a, user: { name: kiosk }, group: { name: later } }
+  - { path: /etc/b, user: { name: nobody-else } }
+`),
+}
+const unknownAccounts = [
+  'L0056 | there is no group `later` when Ignition asks for it | one.yaml:5',
+  'L0056 | there is no group `vidoe` when Ignition asks for it | one.yaml:5',
+  "L0056 | the number 1000 may be another's | one.yaml:6",
+  'L0056 | there is no user `nobody-else` when Ignition asks for it | two.yaml:8',
+]
+
+test('for Ignition: accounts that are not there when it asks for them', async () => {
+  const { locked, faults } = await read(accounts, ignitionProfile())
+  expect(locked).toBeUndefined()
+  expect(faults).toEqual(unknownAccounts)
+  expect(new Set(faults.map((fault) => fault.slice(0, 5)))).toEqual(new Set(['L0056']))
+})
+
+test('packages of the profile may bring accounts: those that are not known are told', async () => {
+  const sound = { ...accounts, 'one.yaml': accounts['one.yaml'].replace(', uid: 1000', '') }
+  const { locked, faults } = await read(sound, ignitionProfile('base: { packages: [mosquitto] }\n'))
+  expect(locked).toHaveLength(2)
+  expect(faults).toEqual(unknownAccounts.filter((fault) => !fault.includes('1000')))
+})
+
+test('one front end does not take what is for the other', async () => {
+  const files = { 'one.yaml': '#cloud-config\n{}\n', 'two.yaml': butane('') }
+  expect((await read(files)).faults).toEqual([
+    'L0050 | the file does not begin with the line `#cloud-config`: cloud-init would pass it over | two.yaml:1',
+  ])
+  expect((await read(files, ignitionProfile())).faults).toEqual([
+    'L0050 | `#cloud-config` is for cloud-init, and Ignition sets up these nodes | one.yaml:1',
   ])
 })

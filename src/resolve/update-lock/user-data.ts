@@ -1,11 +1,14 @@
 import { sortDiagnostics } from '../../diagnostics/collector.ts'
 import type { Diagnostic, Result } from '../../diagnostics/diagnostic.ts'
 import { hasErrors } from '../../diagnostics/diagnostic.ts'
+import type { SourceFile } from '../../diagnostics/source-file.ts'
 import { decodeText } from '../../diagnostics/yaml/decode-text.ts'
 import type { Profile } from '../../profile/schema.ts'
-import type { Fragment } from '../user-data/fragment.ts'
+import type { Fragment } from '../user-data/claims.ts'
 import { readFragment } from '../user-data/fragment.ts'
-import type { LockedUserData } from '../user-data/locked-user-data.ts'
+import { checkAccounts } from '../user-data/ignition-accounts.ts'
+import { readIgnitionFragment } from '../user-data/ignition-fragment.ts'
+import type { LockedUserData, UserDataContent } from '../user-data/locked-user-data.ts'
 import { checkOwners } from '../user-data/owners.ts'
 import type { UserFile, UserFolder } from './workloads/user-files.ts'
 import { faultIn, pathOf, readUserFile } from './workloads/user-files.ts'
@@ -13,10 +16,13 @@ import { faultIn, pathOf, readUserFile } from './workloads/user-files.ts'
 /** Every fragment lies in the lock, and in the seed of every node. */
 const mostBytes = 256 * 1024
 
+type Reader = (name: string, source: SourceFile) => Result<Fragment>
+
 const readOne = async (
   user: UserFolder,
   name: string,
   index: number,
+  reader: Reader,
 ): Promise<readonly [UserFile | undefined, Result<Fragment>]> => {
   const at = ['userData', index]
   const file = await readUserFile(user, name, at)
@@ -29,31 +35,38 @@ const readOne = async (
     ]
   }
   const [source, faults] = decodeText(pathOf(user, name), file.bytes)
-  return [file, source === undefined ? [undefined, faults] : readFragment(name, source)]
+  return [file, source === undefined ? [undefined, faults] : reader(name, source)]
 }
+
+const contentOf = (fragment: Fragment): UserDataContent =>
+  fragment.kind === 'ignition'
+    ? { kind: fragment.kind, config: fragment.config }
+    : { kind: fragment.kind, config: fragment.config }
 
 /** Reads and checks the fragments that the profile names. Undefined when something has an error. */
 export const readUserData = async (
   user: UserFolder,
   profile: Profile,
 ): Promise<Result<readonly LockedUserData[]>> => {
+  const reader: Reader = profile.provision === 'ignition' ? readIgnitionFragment : readFragment
   const faults: Diagnostic[] = []
   const read: { readonly file: UserFile; readonly fragment: Fragment }[] = []
   for (const [index, name] of (profile.userData ?? []).entries()) {
-    const [file, [fragment, found]] = await readOne(user, name, index)
+    const [file, [fragment, found]] = await readOne(user, name, index, reader)
     faults.push(...found)
     if (file !== undefined && fragment !== undefined) read.push({ file, fragment })
   }
+  const fragments = read.map(({ fragment }) => fragment)
   faults.push(
-    ...checkOwners(
+    ...checkOwners(profile, user.tree, fragments),
+    ...checkAccounts(
       profile,
-      user.tree,
-      read.map(({ fragment }) => fragment),
+      fragments.filter((fragment) => fragment.kind === 'ignition'),
     ),
   )
   if (hasErrors(faults)) return [undefined, sortDiagnostics(faults)]
   return [
-    read.map(({ file, fragment }) => ({ file: file.name, sha256: file.sha256, config: fragment.config })),
+    read.map(({ file, fragment }) => ({ ...contentOf(fragment), file: file.name, sha256: file.sha256 })),
     sortDiagnostics(faults),
   ]
 }

@@ -9,9 +9,11 @@ import type { CloudConfig } from './cloud-config-schema.ts'
 import { foreignKeyHelp } from './foreign-keys.ts'
 import { checkCloudConfig } from './generated/check-cloud-config.ts'
 import { brokenByCommand, ownerOfPath } from './owned-paths.ts'
+import { isPasswordHash, isPrivateKey } from './secret-forms.ts'
 
-/** A file of the user's that is sound by itself, and the text behind it. */
-export interface Fragment {
+/** A file of the user's for cloud-init that is sound by itself, and the text behind it. */
+export interface CloudConfigFragment {
+  readonly kind: 'cloud-config'
   /** As the profile names it. */
   readonly name: string
   readonly config: CloudConfig
@@ -35,7 +37,7 @@ const otherForms: readonly { readonly pattern: RegExp; readonly help: string }[]
   },
   {
     pattern: /^(?:variant|version):|^\{/,
-    help: 'this is for Ignition; the profile is provisioned by cloud-init',
+    help: 'this is for Ignition, and cloud-init sets up these nodes: write a cloud-config, or set `provision: ignition` in the profile',
   },
 ]
 
@@ -79,14 +81,11 @@ const patternHelp: Readonly<Record<string, string>> = {
   '^\\d{4}-\\d\\d-\\d\\d$': 'write a day as 2027-12-31',
 }
 
-/** crypt(5): `$id$...`. `!` and `*` let nobody in. */
-const hashPattern = /^(?:\$[0-9a-z]+\$.+|[!*]+)$/
-
 const checkUsers = (tree: YamlTree, { users = [] }: CloudConfig): readonly Diagnostic[] =>
   users.flatMap((user, index) =>
     (['passwd', 'hashed_passwd'] as const).flatMap((key): readonly Diagnostic[] => {
       const path = ['users', index, key]
-      if (user[key] === undefined || hashPattern.test(user[key])) return []
+      if (user[key] === undefined || isPasswordHash(user[key])) return []
       return [
         {
           code: 'L0054',
@@ -116,7 +115,7 @@ const checkFiles = (tree: YamlTree, { write_files = [] }: CloudConfig): readonly
               help: 'write to another place',
             },
           ]),
-      ...(/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(content)
+      ...(isPrivateKey(content)
         ? [
             {
               code: 'L0054' as const,
@@ -149,7 +148,7 @@ const checkCommands = (tree: YamlTree, config: CloudConfig): readonly Diagnostic
   )
 
 /** Reads a fragment and checks what can be checked without the others. Undefined when something has an error. */
-export const readFragment = (name: string, file: SourceFile): Result<Fragment> => {
+export const readFragment = (name: string, file: SourceFile): Result<CloudConfigFragment> => {
   const headed = checkHeader(file)
   if (headed.length > 0) return [undefined, headed]
   const [tree, textFaults] = parseYaml(file)
@@ -168,5 +167,5 @@ export const readFragment = (name: string, file: SourceFile): Result<Fragment> =
     ...checkFiles(tree, config),
     ...checkCommands(tree, config),
   ]
-  return [hasErrors(found) ? undefined : { name, config, tree }, found]
+  return [hasErrors(found) ? undefined : { kind: 'cloud-config', name, config, tree }, found]
 }

@@ -36,6 +36,38 @@ export const ownerOfPath = (path: string): string | undefined => {
   return kept.find(({ folder }) => under(folder, whole))?.by
 }
 
+/** All that Ignition can write: /etc, /var and the homes are on the data partition, and mounted before it works. */
+const writable: readonly string[] = ['/etc', '/var', '/home', '/root']
+
+/** Of Ignition and of what it is told beside files. */
+const ofIgnition: readonly { readonly folder: string; readonly by: string }[] = [
+  ...['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].map((name) => ({
+    folder: `/etc/${name}`,
+    by: 'the list of accounts; use `passwd` for people of your own',
+  })),
+  {
+    folder: '/etc/systemd/system-preset',
+    by: 'what Ignition says of units; use `enabled` under `systemd.units`',
+  },
+  { folder: '/etc/.ignition-result.json', by: 'what Ignition has done' },
+  { folder: '/etc/selinux/config', by: 'what Ignition needs to run' },
+  { folder: '/etc/machine-id', by: 'the number of this node' },
+  ...['/var/run', '/var/lock'].map((folder) => ({ folder, by: 'a link into memory, which a start empties' })),
+]
+
+/** The same as `ownerOfPath` where Ignition is the one who writes: in the initrd, and whole folders too. */
+export const ignitionOwnerOfPath = (path: string): string | undefined => {
+  const whole = posix.normalize(path)
+  const owner = ownerOfPath(whole) ?? ofIgnition.find(({ folder }) => under(folder, whole))?.by
+  if (owner !== undefined) return owner
+  if (writable.includes(whole)) return 'a folder of the image'
+  if (!writable.some((folder) => under(folder, whole)))
+    return 'not on the data partition: /etc, /var, /home and /root can be written'
+  return [...kept, ...ofIgnition].some(({ folder }) => under(whole, folder))
+    ? 'a folder that the node itself needs'
+    : undefined
+}
+
 const folders = kept.map(({ folder }) => folder.replaceAll('/', '\\/')).join('|')
 const redirection = new RegExp(
   `(?:>{1,2}|\\btee(?:\\s+-a)?|\\brm(?:\\s+-[a-zA-Z]+)*|\\bmv\\b.*|\\bcp\\b.*|\\bsed\\s+-i\\b.*)\\s*["']?(?:${folders})(?:\\/|["'\\s;]|$)`,

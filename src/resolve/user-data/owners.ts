@@ -1,67 +1,52 @@
 import { posix } from 'node:path'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
-import type { SourceRange } from '../../diagnostics/source-file.ts'
 import type { YamlTree } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { Profile } from '../../profile/schema.ts'
-import type { Fragment } from './fragment.ts'
+import { baseGroups, baseUsers } from './accounts.ts'
+import type { Claim, Fragment } from './claims.ts'
+import { claimsOf } from './claims.ts'
 
-/** Something that can have one owner only, and where it is claimed. */
-interface Claim {
-  /** Equal for equal things: `user ops`, `path /etc/motd`. */
-  readonly what: string
-  readonly range: SourceRange
-  /** Adds to what another has written, and takes nothing away. */
-  readonly adds: boolean
-}
-
-/** Users that are there before anybody is asked (base-passwd), and the word of cloud-init for the one of the distribution. */
-const baseUsers: readonly string[] = [
-  'root',
-  'default',
-  'daemon',
-  'bin',
-  'sys',
-  'nobody',
-  'sshd',
-  'messagebus',
-]
-
-const claimsOf = ({ config, tree }: Fragment): readonly Claim[] => [
-  ...(config.users ?? []).map(({ name }, index) => ({
-    what: `user ${name}`,
-    range: tree.locate(['users', index, 'name']),
-    adds: false,
-  })),
-  ...(config.write_files ?? []).map(({ path, append = false }, index) => ({
-    what: `file ${posix.normalize(path)}`,
-    range: tree.locate(['write_files', index, 'path']),
-    adds: append,
-  })),
-  ...(config.final_message === undefined
-    ? []
-    : [{ what: 'final message', range: tree.locate(['final_message'], 'key'), adds: false }]),
-]
-
+/** People of the profile, each with a group of the same name. */
 const profileClaims = (profile: Profile, tree: YamlTree): readonly Claim[] =>
-  (profile.access.users ?? []).map(({ name }, index) => ({
-    what: `user ${name}`,
-    range: tree.locate(['access', 'users', index, 'name']),
-    adds: false,
-  }))
+  (profile.access.users ?? []).flatMap(({ name }, index) =>
+    ['user', 'group'].map((what) => ({
+      what: `${what} ${name}`,
+      range: tree.locate(['access', 'users', index, 'name']),
+      adds: false,
+    })),
+  )
 
-const takenFromBase = (claim: Claim): readonly Diagnostic[] => {
-  const name = baseUsers.find((user) => claim.what === `user ${user}`)
-  if (name === undefined) return []
+/** `default` is the word of cloud-init for the user of the distribution. */
+const ofBase: ReadonlySet<string> = new Set([
+  ...[...baseUsers, 'default'].map((name) => `user ${name}`),
+  ...baseGroups.map((name) => `group ${name}`),
+])
+
+const takenFromBase = ({ what, range }: Claim): readonly Diagnostic[] => {
+  if (!ofBase.has(what)) return []
+  const [kind = '', name = ''] = what.split(' ')
   return [
     {
       code: 'L0052',
       severity: 'error',
-      message: `the user \`${name}\` belongs to the base`,
-      range: claim.range,
-      help: 'name a user of your own',
+      message: `the ${kind} \`${name}\` belongs to the base`,
+      range,
+      help:
+        kind === 'user'
+          ? 'name a user of your own'
+          : 'take another name; a group of the base needs no making',
     },
   ]
 }
+
+/** A user and the group of the same name are claimed at one place: one fault is enough. */
+const oncePerPlace = (faults: readonly Diagnostic[]): readonly Diagnostic[] =>
+  faults.filter(
+    ({ range }, index) =>
+      faults.findIndex(
+        (other) => other.range?.file === range?.file && other.range?.start === range?.start,
+      ) === index,
+  )
 
 /** Whatever two of the profile and its fragments claim: each such thing has one owner, and nobody wins by coming last. */
 export const checkOwners = (
@@ -70,7 +55,7 @@ export const checkOwners = (
   fragments: readonly Fragment[],
 ): readonly Diagnostic[] => {
   const first = new Map<string, Claim>(profileClaims(profile, tree).map((claim) => [claim.what, claim]))
-  return fragments.flatMap(claimsOf).flatMap((claim): readonly Diagnostic[] => {
+  const faults = fragments.flatMap(claimsOf).flatMap((claim): readonly Diagnostic[] => {
     const earlier = first.get(claim.what)
     if (earlier === undefined) {
       first.set(claim.what, claim)
@@ -85,6 +70,44 @@ export const checkOwners = (
         range: claim.range,
         related: [{ range: earlier.range, note: 'the other one' }],
         help: 'keep one of the two',
+      },
+    ]
+  })
+  return [...oncePerPlace(faults), ...checkNesting(fragments)]
+}
+
+interface Node {
+  readonly path: string
+  readonly isFolder: boolean
+  readonly range: Claim['range']
+}
+
+const nodesOf = (fragment: Fragment): readonly Node[] =>
+  fragment.kind === 'cloud-config'
+    ? []
+    : (['directories', 'files', 'links'] as const).flatMap((list) =>
+        fragment.config.storage[list].map(({ path }, index) => ({
+          path: posix.normalize(path),
+          isFolder: list === 'directories',
+          range: fragment.locate(['storage', list, index, 'path']),
+        })),
+      )
+
+/** Ignition refuses a config in which something lies below a file or a link of the same config. */
+const checkNesting = (fragments: readonly Fragment[]): readonly Diagnostic[] => {
+  const nodes = fragments.flatMap(nodesOf)
+  const leaves = nodes.filter(({ isFolder }) => !isFolder)
+  return nodes.flatMap(({ path, range }): readonly Diagnostic[] => {
+    const above = leaves.find((leaf) => path.startsWith(`${leaf.path}/`))
+    if (above === undefined) return []
+    return [
+      {
+        code: 'L0052',
+        severity: 'error',
+        message: `\`${path}\` lies below \`${above.path}\`, which is to be no directory`,
+        range,
+        related: [{ range: above.range, note: 'the other one' }],
+        help: 'name the place itself, or keep one of the two',
       },
     ]
   })

@@ -1,0 +1,57 @@
+/** Users of the base before anybody is asked (base-passwd 3.6, systemd 257, and the packages of images/bases/debian-13.yaml). */
+export const baseUsers: readonly string[] = [
+  ...[
+    'root',
+    'daemon',
+    'bin',
+    'sys',
+    'sync',
+    'games',
+    'man',
+    'lp',
+    'mail',
+    'news',
+    'uucp',
+    'proxy',
+    'www-data',
+  ],
+  ...['backup', 'list', 'irc', '_apt', 'nobody', 'systemd-network', 'systemd-timesync', 'systemd-resolve'],
+  ...['messagebus', 'dhcpcd', 'sshd'],
+]
+
+/** Groups of the base, from the same packages. */
+export const baseGroups: readonly string[] = [
+  ...[
+    'root',
+    'daemon',
+    'bin',
+    'sys',
+    'adm',
+    'tty',
+    'disk',
+    'lp',
+    'mail',
+    'news',
+    'uucp',
+    'man',
+    'proxy',
+    'kmem',
+  ],
+  ...['dialout', 'fax', 'voice', 'cdrom', 'floppy', 'tape', 'sudo', 'audio', 'dip', 'www-data', 'backup'],
+  ...[
+    'operator',
+    'list',
+    'irc',
+    'src',
+    'shadow',
+    'utmp',
+    'video',
+    'sasl',
+    'plugdev',
+    'staff',
+    'games',
+    'users',
+  ],
+  ...['nogroup', 'systemd-journal', 'systemd-network', 'systemd-timesync', 'systemd-resolve', 'input', 'sgx'],
+  ...['clock', 'kvm', 'render', 'messagebus', '_ssh'],
+]
