@@ -164,6 +164,24 @@ systemd:
   ])
 })
 
+test('for Ignition: numbers of users and of groups have one owner', async () => {
+  const numbered = (name: string) =>
+    butane(`passwd:
+  users:
+  - { name: ${name}, uid: 2000 }
+  groups:
+  - { name: ${name}s, gid: 2000 }
+`)
+  const { faults } = await read(
+    { 'one.yaml': numbered('one'), 'two.yaml': numbered('two') },
+    ignitionProfile(),
+  )
+  expect(faults).toEqual([
+    'L0052 | the uid 2000 has two owners | two.yaml:5 | one.yaml:5',
+    'L0052 | the gid 2000 has two owners | two.yaml:7 | one.yaml:7',
+  ])
+})
+
 const accounts = {
   'one.yaml': butane(`passwd:
   users:

@@ -43,7 +43,10 @@ const ignitionClaims = ({ config, locate }: IgnitionFragment): readonly Claim[] 
   const claim = (what: string, at: Path): Claim => ({ what, range: locate(at), adds: false })
   const { passwd, storage, systemd } = config
   return [
-    ...passwd.groups.map(({ name }, index) => claim(`group ${name}`, ['passwd', 'groups', index, 'name'])),
+    ...passwd.groups.flatMap(({ name, gid }, index) => [
+      claim(`group ${name}`, ['passwd', 'groups', index, 'name']),
+      ...(gid === undefined ? [] : [claim(`gid ${gid}`, ['passwd', 'groups', index, 'gid'])]),
+    ]),
     ...passwd.users.flatMap((user, index) => {
       const at = ['passwd', 'users', index, 'name']
       return [
