@@ -9,6 +9,8 @@ import { validateProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
 import { sampleK3sTables } from '../recipes/testing.ts'
+import { readFragment } from '../resolve/user-data/fragment.ts'
+import { readIgnitionFragment } from '../resolve/user-data/ignition-fragment.ts'
 import { renderDiagnostic } from './render-diagnostic.ts'
 import { resourcePath } from './resources.ts'
 
@@ -85,13 +87,17 @@ test('the documentation has examples', () => {
 })
 
 test.each(blocks)(
-  '$name has no fault: whole, as a part of a profile, a manifest or a cloud-config',
+  '$name has no fault: whole, as a part of a profile, a manifest or user data',
   ({ name, text }) => {
     const written: unknown = parseAllDocuments(text)[0]?.toJS()
     const isProfile = isMap(written) && String(written['apiVersion']).startsWith('appliance/')
-    // A cloud-config and a manifest of Kubernetes say so themselves; everything else is a part of a profile.
+    // User data and a manifest of Kubernetes say so themselves; everything else is a part of a profile.
     if (text.startsWith('#cloud-config\n')) {
-      expect(written).toMatchObject({})
+      expect(readFragment(name, { path: name, text })[1]).toEqual([])
+      return
+    }
+    if (isMap(written) && 'variant' in written) {
+      expect(readIgnitionFragment(name, { path: name, text })[1]).toEqual([])
       return
     }
     if (isMap(written) && !isProfile && 'apiVersion' in written) {
