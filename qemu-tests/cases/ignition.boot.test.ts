@@ -61,7 +61,7 @@ slow('the power fails while Ignition works: the next start does it again, and pe
     await untilSaid(again, /Ignition sets up/, initrdMs)
     const told = await login(
       lab,
-      'id -nG; readlink /etc/localtime; sudo -n ls /data/ignition; stat -c "%a %U" .ssh/authorized_keys; command -v cloud-init python3 || echo neither; cat /etc/machine-id | wc -c',
+      'id -nG; readlink /etc/localtime; sudo -n ls /data/ignition; stat -c "%a %U" .ssh/authorized_keys; command -v cloud-init python3 || echo neither; cat /etc/machine-id | wc -c; id -nG kiosk; sudo stat -c "%a %U %G" /etc/scale/unit.conf; systemctl is-active scale.service; sudo cat /run/scale',
     )
     expect(told.trim().split('\n')).toEqual([
       'ops adm sudo systemd-journal',
@@ -70,6 +70,10 @@ slow('the power fails while Ignition works: the next start does it again, and pe
       '600 ops',
       'neither',
       '33',
+      'kiosk video',
+      '640 root kiosk',
+      'active',
+      'kg, 100 % of it',
     ])
     await switchOff([again])
   } finally {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { $ } from 'zx'
-import { writeUserData } from './user-data.ts'
+import { writeButane, writeUserData } from './user-data.ts'
 import { writeWorkloads } from './workloads.ts'
 
 /** The release layout that boots: the stand-in, or a real release. */
@@ -34,6 +34,7 @@ type Prepare = (folder: string) => Promise<void>
 export const filesBeside: Readonly<Record<string, Prepare>> = {
   'amd64-server': writeUserData,
   'arm64-server': writeWorkloads,
+  ignition: writeButane,
 }
 
 /** Locks and builds a profile of qemu-tests/profiles, as it is or changed, through the program itself. */
