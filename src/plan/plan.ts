@@ -30,6 +30,7 @@ import { expectedHardening } from './hardening/hardening-files.ts'
 import { apiPort, firstServer, planK3sConfig } from './k3s-config.ts'
 import { planKubeconfigs } from './kubeconfigs.ts'
 import { planPayload } from './payload-plan.ts'
+import type { ProvisionedFile } from './provisioning/provisioning.ts'
 import type { Renderer } from './renderer.ts'
 import { shownSecrets } from './secret-text.ts'
 import { planSeed } from './seed-files.ts'
@@ -71,23 +72,19 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
       ),
     )
   }
+  const imageFiles = image === null ? [] : planBaseImageFiles(renderer, baseImageOf(image), profile.epoch)
   const nodes = profile.nodes.map((node) =>
-    planNode(
-      profile,
-      node,
-      {
-        under:
-          image === null
-            ? {
-                kind: 'made',
-                base: get(bases.get(baseKey(node)), `a base for ${baseKey(node)}`),
-                boot: get(boots.get(bootKey(node)), `a boot partition for ${node.board}`),
-              }
-            : { kind: 'image', image, plan: get(baseImages[0], 'a base image') },
-        payload: get(payloads.get(node.architecture), `a payload for ${node.architecture}`),
-      },
-      renderer,
-    ),
+    planNode(profile, node, {
+      under:
+        image === null
+          ? {
+              kind: 'made',
+              base: get(bases.get(baseKey(node)), `a base for ${baseKey(node)}`),
+              boot: get(boots.get(bootKey(node)), `a boot partition for ${node.board}`),
+            }
+          : { kind: 'image', image, plan: get(baseImages[0], 'a base image'), files: imageFiles },
+      payload: get(payloads.get(node.architecture), `a payload for ${node.architecture}`),
+    }),
   )
   const plan: BuildPlan = {
     planVersion: 1,
@@ -105,10 +102,7 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     kubeconfigs: planKubeconfigs(profile),
     outputs: unique(profile.outputs).toSorted(),
   }
-  const baseFiles =
-    image === null
-      ? plan.bases.flatMap(({ files }) => files)
-      : planBaseImageFiles(renderer, baseImageOf(image), profile.epoch)
+  const baseFiles = [...plan.bases.flatMap(({ files }) => files), ...imageFiles]
   const diagnostics = [
     ...checkMediums(plan),
     ...checkUserDataFiles(profile, nodes, baseFiles),
@@ -186,7 +180,13 @@ const planBase = (
 interface SharedPlans {
   readonly under:
     | { readonly kind: 'made'; readonly base: BasePlan; readonly boot: BootPlan }
-    | { readonly kind: 'image'; readonly image: LockedBaseImage; readonly plan: BaseImagePlan }
+    | {
+        readonly kind: 'image'
+        readonly image: LockedBaseImage
+        readonly plan: BaseImagePlan
+        /** What its front end writes on every node. */
+        readonly files: readonly ProvisionedFile[]
+      }
   readonly payload: PayloadPlan
 }
 
@@ -199,14 +199,11 @@ const planNode = (
   profile: ResolvedProfile,
   node: ResolvedNode,
   { under, payload }: SharedPlans,
-  renderer: Renderer,
 ): NodePlan => {
   const seed = planSeed(
     profile,
     node,
-    under.kind === 'image'
-      ? { documents: planBaseImageDocuments(profile, node, baseImageOf(under.image), renderer) }
-      : {},
+    under.kind === 'image' ? { documents: planBaseImageDocuments(profile, node, under.files) } : {},
   )
   return {
     name: node.name,

@@ -2,8 +2,7 @@ import type { ResolvedNode, ResolvedProfile } from '../../resolve/resolved-profi
 import type { PlannedFile } from '../build-plan.ts'
 import { networkConfigText } from '../provisioning/network-config.ts'
 import { planNoCloud } from '../provisioning/no-cloud.ts'
-import type { Renderer } from '../renderer.ts'
-import type { BaseImage } from './base-image-provisioning.ts'
+import type { ProvisionedFile } from '../provisioning/provisioning.ts'
 import { planBaseImageProvisioning } from './base-image-provisioning.ts'
 
 /**
@@ -17,15 +16,14 @@ const settings = {
   ssh_pwauth: false,
 }
 
-/** NoCloud's three documents for a base that was not made by us. */
+/** NoCloud's three documents for a base that was not made by us. `files`: of planBaseImageFiles. */
 export const planBaseImageDocuments = (
   profile: ResolvedProfile,
   node: ResolvedNode,
-  base: BaseImage,
-  renderer: Renderer,
+  files: readonly ProvisionedFile[],
 ): readonly PlannedFile[] => {
   const networkConfig = networkConfigText(node)
-  const provisioning = planBaseImageProvisioning(profile, node, base, renderer)
+  const provisioning = planBaseImageProvisioning(profile, node, files)
   const { metaData, userData } = planNoCloud(profile, node, provisioning, { settings, networkConfig })
   return Object.entries({
     'meta-data': metaData,

@@ -31,7 +31,7 @@ export const baseImageOf = (image: LockedBaseImage): BaseImage => ({
   architecture: image.architecture,
 })
 
-/** Scripts, units and settings: the same for every node. */
+/** Scripts, units and settings: the same for every node, and rendered once. */
 export const planBaseImageFiles = (
   renderer: Renderer,
   { name: base, architecture }: BaseImage,
@@ -66,8 +66,7 @@ const unit = (name: string): ProvisionedUnit => ({ name, text: null, state: 'ena
 export const planBaseImageProvisioning = (
   profile: ResolvedProfile,
   node: ResolvedNode,
-  base: BaseImage,
-  renderer: Renderer,
+  files: readonly ProvisionedFile[],
 ): Provisioning => ({
   ...planNodeProvisioning(profile),
   hostname: node.name,
@@ -76,7 +75,7 @@ export const planBaseImageProvisioning = (
     path: `/usr/local/bin/${name}`,
     target: '/payload/bin/k3s',
   })),
-  files: planBaseImageFiles(renderer, base, profile.epoch),
+  files,
   units: started.map(unit),
   commands: [['/usr/lib/appliance/bring-up']],
 })

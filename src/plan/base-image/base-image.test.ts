@@ -10,6 +10,7 @@ import { networkConfigText } from '../provisioning/network-config.ts'
 import type { Renderer } from '../renderer.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
 import { planBaseImageDocuments } from './base-image-documents.ts'
+import { planBaseImageFiles } from './base-image-provisioning.ts'
 import { baseImageTemplates } from './base-image-tree.ts'
 
 const templates = resolve(import.meta.dirname, '../../../templates')
@@ -23,7 +24,11 @@ beforeAll(async () => {
 
 const documentsOf = (name: string): ReadonlyMap<string, string> => {
   const base = { name: 'debian 13', architecture: 'amd64' } as const
-  const documents = planBaseImageDocuments(profile, sampleNode(profile, name), base, renderer)
+  const documents = planBaseImageDocuments(
+    profile,
+    sampleNode(profile, name),
+    planBaseImageFiles(renderer, base, profile.epoch),
+  )
   return new Map(documents.map(({ path, content }) => [path, content.kind === 'text' ? content.text : '']))
 }
 
