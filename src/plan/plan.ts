@@ -5,8 +5,8 @@ import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { planBaseFiles } from './base-files.ts'
 import { planBaseImageDocuments } from './base-image/base-image-documents.ts'
+import { planBaseImage, planImageDisk, planImageFiles } from './base-image/base-image-plan.ts'
 import { baseImageOf, planBaseImageFiles } from './base-image/base-image-provisioning.ts'
-import { planBaseImage, planImageDisk, planImageFiles } from './base-image.ts'
 import { planBoot } from './boot-plan.ts'
 import type {
   Architecture,

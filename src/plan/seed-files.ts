@@ -1,6 +1,6 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { accessManifests } from './access-manifests.ts'
-import { seedLabel } from './base-image.ts'
+import { seedLabel } from './base-image/base-image-plan.ts'
 import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
 import { clusterMac, clusterRadio } from './cluster-interface.ts'

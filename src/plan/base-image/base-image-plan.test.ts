@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
-import { sampleBaseImage, samplePiImage } from '../resolve/base-image/testing.ts'
-import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
-import { nodeCommandLine } from './base-image.ts'
-import type { BuildPlan } from './build-plan.ts'
-import { planBuild } from './plan.ts'
-import { printPlan } from './print-plan.ts'
-import { oneNetwork, sampleBoard, sampleNode, sampleProfile } from './testing.ts'
+import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
+import { sampleBaseImage, samplePiImage } from '../../resolve/base-image/testing.ts'
+import type { ResolvedProfile } from '../../resolve/resolved-profile.ts'
+import type { BuildPlan } from '../build-plan.ts'
+import { planBuild } from '../plan.ts'
+import { printPlan } from '../print-plan.ts'
+import { oneNetwork, sampleBoard, sampleNode, sampleProfile } from '../testing.ts'
+import { nodeCommandLine } from './base-image-plan.ts'
 
 const artifact = (name: string) => ({ name, sha256: 'ab'.repeat(32), sizeBytes: 1000 })
 

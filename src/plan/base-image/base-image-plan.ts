@@ -1,9 +1,9 @@
-import { distributionText } from '../resolve/base-image/check-base-image.ts'
-import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
-import type { BaseFile, BaseImagePlan, DiskPlan, PlannedFile, SeedPlan } from './build-plan.ts'
-import { idOf } from './canonical-json.ts'
-import { linuxGeneric } from './disk-plan.ts'
-import { fixedUuid } from './fixed-ids.ts'
+import { distributionText } from '../../resolve/base-image/check-base-image.ts'
+import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
+import type { BaseFile, BaseImagePlan, DiskPlan, PlannedFile, SeedPlan } from '../build-plan.ts'
+import { idOf } from '../canonical-json.ts'
+import { linuxGeneric } from '../disk-plan.ts'
+import { fixedUuid } from '../fixed-ids.ts'
 
 /** Raised when assembly makes other bytes from the same plan, so that a cache never mixes the two. */
 const format = 1
