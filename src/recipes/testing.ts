@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { K3sFlagsFile, K3sKeysFile } from './k3s-schema.ts'
 import type { K3sTables } from './k3s-tables.ts'
 import { toK3sTables } from './k3s-tables.ts'
+import type { Recipes } from './read-recipes.ts'
+import { readRecipes } from './read-recipes.ts'
 import type { BaseRecipe } from './recipe.ts'
 
 const read = <T>(name: string): T =>
@@ -9,6 +12,13 @@ const read = <T>(name: string): T =>
 
 /** The tables of this repository, for tests that read no recipes. */
 export const sampleK3sTables: K3sTables = toK3sTables(read<K3sKeysFile>('keys'), read<K3sFlagsFile>('flags'))
+
+/** Those of this repository. */
+export const shippedRecipes = async (files: Parameters<typeof readRecipes>[0]): Promise<Recipes> => {
+  const [recipes] = await readRecipes(files, fileURLToPath(new URL('../../images', import.meta.url)))
+  if (recipes === undefined) throw new Error('no recipes')
+  return recipes
+}
 
 /** A base of which nothing is read but its name. */
 export const sampleBase: BaseRecipe = {

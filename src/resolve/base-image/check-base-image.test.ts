@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { pinnedLock } from '../../cli/testing/pinned-profile.ts'
 import { lineColumnOf } from '../../diagnostics/source-file.ts'
 import { createTestHost } from '../../host/testing.ts'
 import { validateProfile } from '../../profile/validate.ts'
 import type { Recipes } from '../../recipes/read-recipes.ts'
-import { readRecipes } from '../../recipes/read-recipes.ts'
+import { shippedRecipes } from '../../recipes/testing.ts'
 import { checkLock } from '../check-lock.ts'
 import { profileInputs } from '../profile-inputs.ts'
 import { checkBaseImage } from './check-base-image.ts'
@@ -14,12 +13,7 @@ import { sampleBaseImage } from './testing.ts'
 
 let recipes: Recipes
 beforeAll(async () => {
-  const [read] = await readRecipes(
-    createTestHost().files,
-    fileURLToPath(new URL('../../../images', import.meta.url)),
-  )
-  if (read === undefined) throw new Error('no recipes')
-  recipes = read
+  recipes = await shippedRecipes(createTestHost().files)
 })
 
 const profileOf = (board: string, more: string): string => `apiVersion: appliance/v1alpha1
