@@ -1,5 +1,6 @@
 import type { ResolvedInterface, ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { InstallEntry } from './build-plan.ts'
+import type { ProvisionedFile } from './provisioning/provisioning.ts'
 
 const plain = (target: string, content: string): InstallEntry => ({
   target,
@@ -54,6 +55,14 @@ const fileName = ({ match }: ResolvedInterface): string => {
   return match.kind === 'name' ? `10-${match.name}` : `10-${match.mac.replaceAll(':', '')}`
 }
 
+/** One for each interface, for networkd. */
+export const networkUnits = (interfaces: readonly ResolvedInterface[]): readonly ProvisionedFile[] =>
+  interfaces.map((own) => ({
+    path: `/etc/systemd/network/${fileName(own)}.network`,
+    mode: 0o644,
+    text: networkText(own),
+  }))
+
 /** sudo and others look the own name up; 127.0.1.1 is Debian's way to answer where there may be no network. */
 const hosts = (name: string): string =>
   [
@@ -79,9 +88,7 @@ export const planNetworkFiles = (profile: ResolvedProfile, node: ResolvedNode): 
     ? [
         plain('/etc/hostname', `${node.name}\n`),
         plain('/etc/hosts', hosts(node.name)),
-        ...node.interfaces.map((own) =>
-          plain(`/etc/systemd/network/${fileName(own)}.network`, networkText(own)),
-        ),
+        ...networkUnits(node.interfaces).map(({ path, text }) => plain(path, text)),
       ]
     : []),
   ...timeServers(profile.site.ntp),

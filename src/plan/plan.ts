@@ -4,9 +4,12 @@ import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts
 import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { planBaseFiles } from './base-files.ts'
-import { planBaseImageDocuments } from './base-image/base-image-documents.ts'
 import { planBaseImage, planImageDisk, planImageFiles } from './base-image/base-image-plan.ts'
-import { baseImageOf, planBaseImageFiles } from './base-image/base-image-provisioning.ts'
+import {
+  baseImageOf,
+  planBaseImageFiles,
+  planBaseImageProvisioning,
+} from './base-image/base-image-provisioning.ts'
 import { planBoot } from './boot-plan.ts'
 import type {
   Architecture,
@@ -30,7 +33,9 @@ import { expectedHardening } from './hardening/hardening-files.ts'
 import { apiPort, firstServer, planK3sConfig } from './k3s-config.ts'
 import { planKubeconfigs } from './kubeconfigs.ts'
 import { planPayload } from './payload-plan.ts'
-import type { ProvisionedFile } from './provisioning/provisioning.ts'
+import { planDocuments } from './provisioning/documents.ts'
+import { planNodeProvisioning } from './provisioning/node-provisioning.ts'
+import type { ProvisionedFile, Provisioning } from './provisioning/provisioning.ts'
 import type { Renderer } from './renderer.ts'
 import { shownSecrets } from './secret-text.ts'
 import { planSeed } from './seed-files.ts'
@@ -190,28 +195,32 @@ interface SharedPlans {
   readonly payload: PayloadPlan
 }
 
-const planNodeBase = (under: SharedPlans['under'], { documents }: SeedPlan): NodePlan['base'] =>
+const planNodeBase = (
+  under: SharedPlans['under'],
+  provisioning: Provisioning,
+  { documents }: SeedPlan,
+): NodePlan['base'] =>
   under.kind === 'made'
     ? { kind: 'made', baseId: under.base.id, bootId: under.boot.id }
-    : { kind: 'image', imageId: under.plan.id, files: planImageFiles(under.image, documents) }
+    : { kind: 'image', imageId: under.plan.id, files: planImageFiles(under.image, documents, provisioning) }
 
 const planNode = (
   profile: ResolvedProfile,
   node: ResolvedNode,
   { under, payload }: SharedPlans,
 ): NodePlan => {
-  const seed = planSeed(
-    profile,
-    node,
-    under.kind === 'image' ? { documents: planBaseImageDocuments(profile, node, under.files) } : {},
-  )
+  const provisioning =
+    under.kind === 'image'
+      ? planBaseImageProvisioning(profile, node, under.image, under.files)
+      : planNodeProvisioning(profile)
+  const seed = planSeed(profile, node, { documents: planDocuments(profile, node, provisioning) })
   return {
     name: node.name,
     role: node.role,
     first: firstServer(profile)?.name === node.name,
     board: node.board,
     architecture: node.architecture,
-    base: planNodeBase(under, seed),
+    base: planNodeBase(under, provisioning, seed),
     payloadId: payload.id,
     disk:
       under.kind === 'image'

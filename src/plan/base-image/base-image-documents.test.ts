@@ -5,12 +5,13 @@ import { parse } from 'yaml'
 import { createTestHost } from '../../host/testing.ts'
 import { readTemplates } from '../../render/read-templates.ts'
 import { createRenderer } from '../../render/renderer.ts'
+import { sampleBaseImage } from '../../resolve/base-image/testing.ts'
 import type { ResolvedInterface } from '../../resolve/resolved-profile.ts'
+import { planDocuments } from '../provisioning/documents.ts'
 import { networkConfigText } from '../provisioning/network-config.ts'
 import type { Renderer } from '../renderer.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
-import { planBaseImageDocuments } from './base-image-documents.ts'
-import { planBaseImageFiles } from './base-image-provisioning.ts'
+import { baseImageOf, planBaseImageFiles, planBaseImageProvisioning } from './base-image-provisioning.ts'
 import { baseImageTemplates } from './base-image-tree.ts'
 
 const templates = resolve(import.meta.dirname, '../../../templates')
@@ -23,11 +24,12 @@ beforeAll(async () => {
 })
 
 const documentsOf = (name: string): ReadonlyMap<string, string> => {
-  const base = { name: 'debian 13', architecture: 'amd64' } as const
-  const documents = planBaseImageDocuments(
+  const node = sampleNode(profile, name)
+  const files = planBaseImageFiles(renderer, baseImageOf(sampleBaseImage), profile.epoch)
+  const documents = planDocuments(
     profile,
-    sampleNode(profile, name),
-    planBaseImageFiles(renderer, base, profile.epoch),
+    node,
+    planBaseImageProvisioning(profile, node, sampleBaseImage, files),
   )
   return new Map(documents.map(({ path, content }) => [path, content.kind === 'text' ? content.text : '']))
 }
@@ -144,6 +146,5 @@ test.each<[string, readonly ResolvedInterface[], object]>([
     },
   ],
 ])('network-config: %s', (_, interfaces, ethernets) => {
-  const node = { ...sampleNode(profile, 'oven-1'), interfaces }
-  expect(parse(networkConfigText(node))).toEqual({ version: 2, ethernets })
+  expect(parse(networkConfigText(interfaces))).toEqual({ version: 2, ethernets })
 })

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
 import { sampleBaseImage, samplePiImage } from '../../resolve/base-image/testing.ts'
@@ -7,7 +6,6 @@ import type { BuildPlan } from '../build-plan.ts'
 import { planBuild } from '../plan.ts'
 import { printPlan } from '../print-plan.ts'
 import { oneNetwork, sampleBoard, sampleNode, sampleProfile } from '../testing.ts'
-import { nodeCommandLine } from './base-image-plan.ts'
 
 const artifact = (name: string) => ({ name, sha256: 'ab'.repeat(32), sizeBytes: 1000 })
 
@@ -91,19 +89,4 @@ test('a plan tells the base, what is written to it, and where ours go', () => {
   expect(text).toMatch(/written to the base\n {2}partition 1 {2}meta-data {7}text, /)
   expect(text).toMatch(/base {5}2816 MiB.*as it is\n/)
   expect(text).toMatch(/seed {5}16 MiB.*partition 6\n/)
-})
-
-test('a command line keeps its words in their order, loses what would move root, and has the control group once', () => {
-  const word = fc.stringMatching(/^[a-z][a-z0-9=._-]{0,9}$/)
-  fc.assert(
-    fc.property(fc.array(word), (words) => {
-      const line = nodeCommandLine(words.join('  '))
-      expect(nodeCommandLine(line)).toBe(line)
-      const kept = line.trimEnd().split(' ')
-      expect(kept.filter((each) => each === 'cgroup_enable=memory')).toHaveLength(1)
-      expect(kept.filter((each) => each !== 'cgroup_enable=memory')).toEqual(
-        words.filter((each) => each !== 'resize' && each !== 'cgroup_enable=memory'),
-      )
-    }),
-  )
 })

@@ -4,6 +4,8 @@ import type { BaseFile, BaseImagePlan, DiskPlan, PlannedFile, SeedPlan } from '.
 import { idOf } from '../canonical-json.ts'
 import { linuxGeneric } from '../disk-plan.ts'
 import { fixedUuid } from '../fixed-ids.ts'
+import { changedCommandLine } from '../provisioning/kernel-arguments.ts'
+import type { Provisioning } from '../provisioning/provisioning.ts'
 
 /** Raised when assembly makes other bytes from the same plan, so that a cache never mixes the two. */
 const format = 1
@@ -51,21 +53,11 @@ const textOf = ({ path, content }: PlannedFile): string => {
   return content.text
 }
 
-/**
- * The command line of a Raspberry Pi's base for a node: the device trees of the vendor switch the memory control group off,
- * which k3s ends without (raspberry-pi-boot.ts), and `resize` would have the base move the end of its root, behind which are
- * partitions of ours now (raspberrypi-sys-mods, initramfs-tools).
- */
-export const nodeCommandLine = (commandLine: string): string => {
-  const words = commandLine.split(/\s+/).filter((word) => word !== '' && word !== 'resize')
-  const wanted = ['cgroup_enable=memory'].filter((word) => !words.includes(word))
-  return `${[...words, ...wanted].join(' ')}\n`
-}
-
 /** What the base reads of the documents, in the places where it reads them. */
 export const planImageFiles = (
   { configuration }: LockedBaseImage,
   documents: readonly PlannedFile[],
+  { kernelArguments }: Pick<Provisioning, 'kernelArguments'>,
 ): readonly BaseFile[] => {
   switch (configuration.way) {
     case 'cidata':
@@ -76,7 +68,7 @@ export const planImageFiles = (
         ...documents.map((document) => ({ partition, path: document.path, text: textOf(document) })),
         ...(commandLine === null
           ? []
-          : [{ partition, path: 'cmdline.txt', text: nodeCommandLine(commandLine) }]),
+          : [{ partition, path: 'cmdline.txt', text: changedCommandLine(commandLine, kernelArguments) }]),
       ]
     }
     case 'ignition-file': {

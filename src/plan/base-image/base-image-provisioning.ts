@@ -5,7 +5,12 @@ import type { Architecture } from '../build-plan.ts'
 import { nodeTemplates } from '../node-tree.ts'
 import { kernelModules } from '../node-units.ts'
 import { planNodeProvisioning } from '../provisioning/node-provisioning.ts'
-import type { ProvisionedFile, ProvisionedUnit, Provisioning } from '../provisioning/provisioning.ts'
+import type {
+  ProvisionedFile,
+  ProvisionedKernelArguments,
+  ProvisionedUnit,
+  Provisioning,
+} from '../provisioning/provisioning.ts'
 import type { Renderer, View } from '../renderer.ts'
 import { baseImageTemplates, isForEveryBase } from './base-image-tree.ts'
 
@@ -57,6 +62,16 @@ export const planBaseImageFiles = (
   })
 }
 
+/**
+ * On a Raspberry Pi the device trees of the vendor switch the memory control group off, which k3s ends without
+ * (raspberry-pi-boot.ts), and `resize` would have the base move the end of its root, behind which are partitions of ours now
+ * (raspberrypi-sys-mods, initramfs-tools).
+ */
+const kernelArgumentsOf = ({ configuration }: LockedBaseImage): ProvisionedKernelArguments =>
+  configuration.way === 'boot-files' && configuration.commandLine !== null
+    ? { present: ['cgroup_enable=memory'], absent: ['resize'] }
+    : { present: [], absent: [] }
+
 const unit = (name: string): ProvisionedUnit => ({ name, text: null, state: 'enabled' })
 
 /**
@@ -66,10 +81,15 @@ const unit = (name: string): ProvisionedUnit => ({ name, text: null, state: 'ena
 export const planBaseImageProvisioning = (
   profile: ResolvedProfile,
   node: ResolvedNode,
+  image: LockedBaseImage,
   files: readonly ProvisionedFile[],
 ): Provisioning => ({
   ...planNodeProvisioning(profile),
   hostname: node.name,
+  network: node.interfaces,
+  kernelArguments: kernelArgumentsOf(image),
+  rootSize: 'kept',
+  sshPasswords: 'refused',
   directories: ['/data', '/payload'].map((path) => ({ path, mode: 0o755 })),
   links: ['crictl', 'ctr', 'k3s', 'kubectl'].map((name) => ({
     path: `/usr/local/bin/${name}`,

@@ -47,17 +47,22 @@ const unitCommands = (units: readonly ProvisionedUnit[]): readonly (readonly str
 const list = (key: string, ours: readonly unknown[], theirs: readonly unknown[] = []): Keys =>
   ours.length + theirs.length === 0 ? {} : { [key]: [...ours, ...theirs] }
 
-/** The user-data: ours first in each list, then the user's own fragments. `settings`: further keys of cloud-init's own. */
-export const cloudConfigText = (
-  provisioning: Provisioning,
-  fragments: CloudConfig,
-  settings: Keys = {},
-): string => {
-  const { hostname, timezone, groups, users, units, commands } = provisioning
+/**
+ * What a base of another maker does by itself. Where the root is kept, what follows it is ours; sudo and others look the own
+ * name up, and /etc/hosts is cloud-init's as well as the name.
+ */
+const settings = ({ hostname, rootSize, sshPasswords }: Provisioning): Keys => ({
+  ...(hostname === null ? {} : { hostname, manage_etc_hosts: 'localhost' }),
+  ...(rootSize === 'kept' ? { growpart: { mode: 'off' }, resize_rootfs: false } : {}),
+  ...(sshPasswords === 'refused' ? { ssh_pwauth: false } : {}),
+})
+
+/** The user-data: ours first in each list, then the user's own fragments. */
+export const cloudConfigText = (provisioning: Provisioning, fragments: CloudConfig): string => {
+  const { timezone, groups, users, units, commands } = provisioning
   return `#cloud-config\n${toYaml({
-    ...(hostname === null ? {} : { hostname }),
+    ...settings(provisioning),
     timezone,
-    ...settings,
     ...list('bootcmd', madeEarly(provisioning), fragments.bootcmd),
     ...list(
       'groups',

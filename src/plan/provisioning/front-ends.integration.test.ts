@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { sampleIgnitionData, sampleUserData } from '../../cli/testing/pinned-profile.ts'
 import { createYamlTree } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { TestHost } from '../../host/testing.ts'
@@ -12,14 +13,16 @@ import { checkOwners } from '../../resolve/user-data/owners.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
 import { cloudConfigText } from './cloud-config.ts'
 import { planDocuments } from './documents.ts'
-import { ignitionText, planIgnition } from './ignition.ts'
+import { ignitionText, ownIgnition, planIgnition } from './ignition.ts'
+import { networkConfigText } from './network-config.ts'
+import { networkManagerFiles } from './network-manager.ts'
 import { randomIgnition } from './random-ignition.ts'
-import { everyProvision } from './testing.ts'
+import { everyNetwork, everyProvision } from './testing.ts'
 
-/** The checkers of the front ends themselves, out of Debian's packages: cloud-init 22.4 and 25.1, Ignition 2.14. */
+/** The checkers of the front ends themselves, out of Debian's packages: cloud-init 22.4 and 25.1, Ignition 2.14, netplan 1.1. */
 const checkers = {
   bookworm: ['cloud-init', 'python3'],
-  trixie: ['cloud-init', 'python3', 'ignition'],
+  trixie: ['cloud-init', 'python3', 'ignition', 'netplan.io', 'network-manager'],
 } as const
 type Suite = keyof typeof checkers
 
@@ -86,7 +89,7 @@ test('ignition-validate takes every document', async () => {
   const planned = [[], sampleIgnitionData].map((userData) =>
     documentOf(sampleProfile({ provision: 'ignition', userData }), 'config.ign'),
   )
-  for (const text of [...planned, ignitionText(planIgnition(everyProvision, '3.3.0'))]) {
+  for (const text of [...planned, ignitionText(planIgnition(everyProvision, ownIgnition))]) {
     const { accepted, said } = await ignition(text)
     expect(said.trim()).toBe('')
     expect(accepted).toBe(true)
@@ -94,6 +97,36 @@ test('ignition-validate takes every document', async () => {
   expect(await ignition('{"ignition":{"version":"3.3.0"},"storage":{"files":[{}]}}')).toMatchObject({
     accepted: false,
   })
+})
+
+const netplan = async (networkConfig: string) => {
+  const root = join(roots, 'trixie')
+  const document = stringify({ network: parse(networkConfig) })
+  await host.files.writeAtomic(join(root, 'etc/netplan/50-cloud-init.yaml'), document, { mode: 0o600 })
+  return host.exec(['chroot', root, '/usr/libexec/netplan/generate'], { okCodes: [0, 1] })
+}
+
+test('netplan takes the network of every node', async () => {
+  for (const interfaces of everyNetwork) {
+    const { exitCode, stderr } = await netplan(networkConfigText(interfaces))
+    expect(exitCode, stderr).toBe(0)
+    expect(stderr).not.toMatch(/WARNING|error/i)
+  }
+  const unknown = 'version: 2\nethernets: {wired: {dhcp5: true}}\n'
+  expect(await netplan(unknown)).toMatchObject({ exitCode: 1 })
+})
+
+test('NetworkManager reads every line of the network of every node', async () => {
+  for (const { path, text } of everyNetwork.flatMap(networkManagerFiles)) {
+    const { stdout } = await host.exec(
+      [
+        ...['chroot', join(roots, 'trixie')],
+        ...'nmcli --offline connection modify connection.autoconnect yes'.split(' '),
+      ],
+      { input: text },
+    )
+    for (const line of text.split('\n')) expect(stdout.split('\n'), path).toContain(line)
+  }
 })
 
 const profileTree = createYamlTree(

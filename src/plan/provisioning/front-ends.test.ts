@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { dataUrl } from '../../resolve/user-data/data-url.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
 import { cloudConfigText } from './cloud-config.ts'
 import { planDocuments } from './documents.ts'
-import { planIgnition } from './ignition.ts'
+import { ownIgnition, planIgnition } from './ignition.ts'
 import type { Provisioning } from './provisioning.ts'
 import { everyProvision } from './testing.ts'
 
 const nothing: Provisioning = {
   hostname: null,
+  network: null,
+  kernelArguments: { present: [], absent: [] },
+  rootSize: 'as-it-is',
+  sshPasswords: 'as-it-is',
   timezone: 'Europe/Berlin',
   groups: [],
   users: [],
@@ -22,6 +27,10 @@ const nothing: Provisioning = {
 test('cloud-config: what has no key of its own is made by commands, directories and links before files', () => {
   expect(parse(cloudConfigText(everyProvision, { runcmd: ['date'], users: [{ name: 'kiosk' }] }))).toEqual({
     hostname: 'oven-1',
+    manage_etc_hosts: 'localhost',
+    growpart: { mode: 'off' },
+    resize_rootfs: false,
+    ssh_pwauth: false,
     timezone: 'Europe/Berlin',
     bootcmd: [
       ['install', '-d', '-m', '0750', '/opt/a'],
@@ -64,9 +73,37 @@ test('cloud-config: nobody but those who are named, not even the user of the dis
   expect(parse(cloudConfigText(nothing, {}))).toEqual({ timezone: 'Europe/Berlin', users: [] })
 })
 
+const file = (path: string, mode: number, text: string) => ({
+  path,
+  overwrite: true,
+  mode,
+  contents: { source: dataUrl(text) },
+})
+const endZero = `[Match]
+Name=end0
+
+[Network]
+Address=192.168.10.11/24
+Address=fd00::11/64
+Gateway=192.168.10.1
+DNS=192.168.10.1
+DNS=fd00::1
+`
+const byMac = `[Match]
+Type=ether
+MACAddress=52:54:00:00:00:01
+
+[Network]
+DHCP=ipv4
+
+[DHCPv4]
+UseGateway=no
+`
+
 test('Ignition: the same things, and every file may be written a second time', () => {
-  expect(planIgnition(everyProvision, '3.3.0')).toEqual({
+  expect(planIgnition(everyProvision, ownIgnition)).toEqual({
     ignition: { version: '3.3.0' },
+    kernelArguments: { shouldExist: ['quiet', 'panic=10'], shouldNotExist: ['splash'] },
     passwd: {
       groups: [{ name: 'panel', system: true }],
       users: [
@@ -84,6 +121,13 @@ test('Ignition: the same things, and every file may be written a second time', (
           contents: { source: 'data:,ops%20ALL%3D(ALL)%20ALL%0A' },
         },
         { path: '/etc/hostname', overwrite: true, mode: 0o644, contents: { source: 'data:,oven-1%0A' } },
+        file('/etc/systemd/network/10-end0.network', 0o644, endZero),
+        file('/etc/systemd/network/10-525400000001.network', 0o644, byMac),
+        file(
+          '/etc/ssh/sshd_config.d/10-appliance.conf',
+          0o600,
+          'PasswordAuthentication no\nKbdInteractiveAuthentication no\n',
+        ),
         {
           path: '/etc/a',
           overwrite: true,
@@ -112,7 +156,7 @@ test('Ignition: the same things, and every file may be written a second time', (
 })
 
 test('Ignition: a section with nothing in it is left out', () => {
-  expect(planIgnition(nothing, '3.5.0')).toEqual({
+  expect(planIgnition(nothing, { version: '3.5.0', network: 'network-manager' })).toEqual({
     ignition: { version: '3.5.0' },
     storage: {
       links: [{ path: '/etc/localtime', target: '../usr/share/zoneinfo/Europe/Berlin', overwrite: true }],

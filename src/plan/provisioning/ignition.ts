@@ -1,9 +1,21 @@
 import { dataUrl } from '../../resolve/user-data/data-url.ts'
 import type { IgnitionFragmentConfig } from '../../resolve/user-data/ignition-schema.ts'
+import { networkUnits } from '../network-files.ts'
+import { networkManagerFiles } from './network-manager.ts'
 import type { ProvisionedFile, ProvisionedUnit, ProvisionedUser, Provisioning } from './provisioning.ts'
 
 /** Versions of Ignition's specification (coreos.github.io/ignition/specs): 3.3.0 is what Debian's 2.14 reads. */
 export type IgnitionVersion = '3.3.0' | '3.4.0' | '3.5.0'
+
+/** What is told about the base, beside the model. */
+export interface IgnitionBase {
+  readonly version: IgnitionVersion
+  /** Who brings its network up: Ignition has no words of its own for it. */
+  readonly network: 'networkd' | 'network-manager'
+}
+
+/** A base of our own: Debian 13. */
+export const ownIgnition: IgnitionBase = { version: '3.3.0', network: 'networkd' }
 
 /** A config as the specification has it, in parts that may be absent. */
 export interface IgnitionConfig {
@@ -11,11 +23,23 @@ export interface IgnitionConfig {
   readonly passwd?: Section
   readonly storage?: Section
   readonly systemd?: Section
+  /** Since 3.3.0. */
+  readonly kernelArguments?: {
+    readonly shouldExist?: readonly string[]
+    readonly shouldNotExist?: readonly string[]
+  }
 }
 
 type Section = Readonly<Record<string, readonly object[]>>
 
 export const sudoersPath = '/etc/sudoers.d/90-appliance'
+
+/** sshd takes the first value that it finds, in the order of the files' names (sshd_config(5)). */
+const sshSettings: ProvisionedFile = {
+  path: '/etc/ssh/sshd_config.d/10-appliance.conf',
+  mode: 0o600,
+  text: 'PasswordAuthentication no\nKbdInteractiveAuthentication no\n',
+}
 
 const file = ({ path, mode, text }: ProvisionedFile) => ({
   path,
@@ -31,14 +55,37 @@ const user = ({ name, sshKeys, groups, shell }: ProvisionedUser) => ({
   ...(sshKeys.length === 0 ? {} : { sshAuthorizedKeys: sshKeys }),
 })
 
-/** Ignition has no key for sudo, host name or time zone. */
-const settings = ({ users, hostname }: Provisioning): readonly ProvisionedFile[] => {
+const networkFiles = {
+  networkd: networkUnits,
+  'network-manager': networkManagerFiles,
+} as const
+
+/**
+ * Ignition has no key for sudo, host name, network or sshd. The root of a base needs no word: what would grow it finds no room
+ * behind it.
+ */
+const settings = (
+  { users, hostname, network, sshPasswords }: Provisioning,
+  base: IgnitionBase,
+): readonly ProvisionedFile[] => {
   const rules = users.flatMap(({ name, sudo }) => (sudo === null ? [] : [`${name} ${sudo}\n`]))
   return [
     ...(rules.length === 0 ? [] : [{ path: sudoersPath, mode: 0o440, text: rules.join('') }]),
     ...(hostname === null ? [] : [{ path: '/etc/hostname', mode: 0o644, text: `${hostname}\n` }]),
+    ...(network === null ? [] : networkFiles[base.network](network)),
+    ...(sshPasswords === 'refused' ? [sshSettings] : []),
   ]
 }
+
+const kernelArguments = ({ kernelArguments: { present, absent } }: Provisioning) =>
+  present.length + absent.length === 0
+    ? {}
+    : {
+        kernelArguments: {
+          ...(present.length === 0 ? {} : { shouldExist: present }),
+          ...(absent.length === 0 ? {} : { shouldNotExist: absent }),
+        },
+      }
 
 const enabled = { enabled: true, disabled: false } as const
 
@@ -63,10 +110,11 @@ const optional = <K extends string>(key: K, value: Section | undefined) =>
  */
 export const planIgnition = (
   provisioning: Provisioning,
-  version: IgnitionVersion,
+  base: IgnitionBase,
   fragments: readonly IgnitionFragmentConfig[] = [],
 ): IgnitionConfig => ({
-  ignition: { version },
+  ignition: { version: base.version },
+  ...kernelArguments(provisioning),
   ...optional(
     'passwd',
     section({
@@ -85,7 +133,7 @@ export const planIgnition = (
         ...fragments.flatMap(({ storage }) => storage.directories),
       ],
       files: [
-        ...[...settings(provisioning), ...provisioning.files].map(file),
+        ...[...settings(provisioning, base), ...provisioning.files].map(file),
         ...fragments.flatMap(({ storage }) => storage.files),
       ],
       links: [

@@ -1,4 +1,4 @@
-import type { ResolvedInterface, ResolvedNode } from '../../resolve/resolved-profile.ts'
+import type { ResolvedInterface } from '../../resolve/resolved-profile.ts'
 import { toYaml } from '../to-yaml.ts'
 
 /** Two words of netplan's: an interface that nobody waits for, and gateways by address family. */
@@ -25,9 +25,10 @@ const addressesOf = ({ network, takesGateway }: ResolvedInterface): Keys => {
   }
 }
 
-const nameOf = ({ match }: ResolvedInterface): string => {
+/** What people call it: `wired`, `enp1s0`, `mac525400000001`. */
+export const interfaceName = (match: ResolvedInterface['match']): string => {
   if (match.kind === 'mac') return `mac${match.mac.replaceAll(':', '')}`
-  return match.kind === 'name' ? match.name : 'wired'
+  return match.kind === 'name' ? match.name : match.kind
 }
 
 /**
@@ -35,12 +36,12 @@ const nameOf = ({ match }: ResolvedInterface): string => {
  * netplan, networkd or NetworkManager. Nobody waits for a cable that is out (`optional`). Radios are not among them: their
  * passphrase would lie in the clear.
  */
-export const networkConfigText = ({ interfaces }: ResolvedNode): string =>
+export const networkConfigText = (interfaces: readonly ResolvedInterface[]): string =>
   toYaml({
     version: 2,
     ethernets: Object.fromEntries(
       interfaces
         .filter(({ match }) => match.kind !== 'radio')
-        .map((own) => [nameOf(own), { ...matchOf(own), optional: true, ...addressesOf(own) }]),
+        .map((own) => [interfaceName(own.match), { ...matchOf(own), optional: true, ...addressesOf(own) }]),
     ),
   })

@@ -10,11 +10,15 @@ const user = ({ name, sshKeys, sudo }: ResolvedUser): ProvisionedUser => ({
 })
 
 /**
- * On a base of our own: people and the time zone. Everything else is in the base already, or placed from the seed, so that
+ * On a base of our own: people and the time zone. Everything else is in the image already, or placed from the seed, so that
  * neither systemd nor k3s waits for the front end.
  */
 export const planNodeProvisioning = (profile: ResolvedProfile): Provisioning => ({
   hostname: null,
+  network: null,
+  kernelArguments: { present: [], absent: [] },
+  rootSize: 'as-it-is',
+  sshPasswords: 'as-it-is',
   timezone: profile.site.timezone,
   groups: [],
   users: profile.access.users.map(user),

@@ -1,3 +1,5 @@
+import type { ResolvedInterface } from '../../resolve/resolved-profile.ts'
+
 /**
  * What a front end sets up on a node at its first start, before it is written in that front end's language: cloud-config for
  * cloud-init, JSON for Ignition. Nothing secret: both keep what they were told, and documents lie in the clear. Whatever a
@@ -48,9 +50,25 @@ export interface ProvisionedUnit {
   readonly state: 'enabled' | 'disabled' | 'masked' | 'as-it-is'
 }
 
+/** Words of the kernel's command line. */
+export interface ProvisionedKernelArguments {
+  readonly present: readonly string[]
+  readonly absent: readonly string[]
+}
+
 export interface Provisioning {
   /** Null: placed from the seed. */
   readonly hostname: string | null
+  /** Null: placed from the seed. */
+  readonly network: readonly ResolvedInterface[] | null
+  /** cloud-init has no key for them: they are written where the base's firmware reads them (base-image-plan.ts). */
+  readonly kernelArguments: ProvisionedKernelArguments
+  /**
+   * Of the file system that the base itself brings. Partitions are none of a front end's: a node makes `data` at its first
+   * start and grows it at any later one, file system first and table last, so that a power cut leaves nothing half made.
+   */
+  readonly rootSize: 'kept' | 'as-it-is'
+  readonly sshPasswords: 'refused' | 'as-it-is'
   /** Of the time zone database, such as `Europe/Berlin`. */
   readonly timezone: string
   readonly groups: readonly ProvisionedGroup[]

@@ -1,8 +1,31 @@
+import type { ResolvedInterface } from '../../resolve/resolved-profile.ts'
 import type { Provisioning } from './provisioning.ts'
 
 /** One of everything, with texts that a careless writer would bend. */
 export const everyProvision: Provisioning = {
   hostname: 'oven-1',
+  network: [
+    {
+      match: { kind: 'name', name: 'end0' },
+      cluster: true,
+      network: {
+        kind: 'static',
+        addresses: ['192.168.10.11/24', 'fd00::11/64'],
+        gateways: ['192.168.10.1'],
+        dns: ['192.168.10.1', 'fd00::1'],
+      },
+      takesGateway: true,
+    },
+    {
+      match: { kind: 'mac', mac: '52:54:00:00:00:01' },
+      cluster: false,
+      network: { kind: 'dhcp' },
+      takesGateway: false,
+    },
+  ],
+  kernelArguments: { present: ['quiet', 'panic=10'], absent: ['splash'] },
+  rootSize: 'kept',
+  sshPasswords: 'refused',
   timezone: 'Europe/Berlin',
   groups: [{ name: 'panel', system: true }],
   users: [
@@ -30,3 +53,25 @@ export const everyProvision: Provisioning = {
   ],
   commands: [['/usr/bin/true', 'a b']],
 }
+
+const fixed = {
+  kind: 'static',
+  addresses: ['192.168.10.11/24', '10.0.0.1/8', 'fd00::11/64'],
+  gateways: ['192.168.10.1', 'fd00::1'],
+  dns: ['192.168.10.1', 'fd00::1'],
+} as const
+
+/** Networks of a node in each form that a profile has for them. */
+export const everyNetwork: readonly (readonly ResolvedInterface[])[] = [
+  [{ match: { kind: 'wired' }, cluster: true, network: { kind: 'dhcp' }, takesGateway: true }],
+  [{ match: { kind: 'wired' }, cluster: true, network: fixed, takesGateway: true }],
+  [
+    { match: { kind: 'mac', mac: '52:54:00:00:00:01' }, cluster: true, network: fixed, takesGateway: true },
+    {
+      match: { kind: 'name', name: 'enp2s0' },
+      cluster: false,
+      network: { kind: 'dhcp' },
+      takesGateway: false,
+    },
+  ],
+]

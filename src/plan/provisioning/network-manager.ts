@@ -1,0 +1,62 @@
+import type { ResolvedInterface } from '../../resolve/resolved-profile.ts'
+import { interfaceName } from './network-config.ts'
+import type { ProvisionedFile } from './provisioning.ts'
+
+type Lines = readonly string[]
+
+/** With DHCP every wired interface that has a cable comes up; a fixed address goes to the first one that has. */
+const connectionOf = ({ match, network }: ResolvedInterface): Lines => {
+  const several = match.kind === 'wired' && network.kind === 'dhcp' ? ['multi-connect=3'] : []
+  const name = match.kind === 'name' ? [`interface-name=${match.name}`] : []
+  return ['[connection]', `id=${interfaceName(match)}`, 'type=ethernet', ...name, ...several]
+}
+
+const matchOf = ({ match }: ResolvedInterface): Lines => {
+  if (match.kind === 'mac') return ['', '[ethernet]', `mac-address=${match.mac}`]
+  return match.kind === 'wired' ? ['', '[match]', 'interface-name=e*;'] : []
+}
+
+interface Addresses {
+  readonly addresses: Lines
+  readonly gateways: Lines
+  readonly dns: Lines
+}
+
+const addressLines = ({ addresses, gateways, dns }: Addresses): Lines => [
+  ...addresses.map((address, index) => `address${index + 1}=${address}`),
+  ...gateways.map((gateway) => `gateway=${gateway}`),
+  ...(dns.length === 0 ? [] : [`dns=${dns.map((server) => `${server};`).join('')}`]),
+]
+
+const isIPv6 = (address: string): boolean => address.includes(':')
+
+const ipOf = ({ network, takesGateway }: ResolvedInterface): Lines => {
+  const never = takesGateway ? [] : ['never-default=true']
+  if (network.kind === 'dhcp')
+    return ['', '[ipv4]', 'method=auto', ...never, '', '[ipv6]', 'method=auto', ...never]
+  const of = (belongs: (address: string) => boolean): Addresses => ({
+    addresses: network.addresses.filter(belongs),
+    gateways: network.gateways.filter(belongs),
+    dns: network.dns.filter(belongs),
+  })
+  const [four, six] = [of((address) => !isIPv6(address)), of(isIPv6)]
+  const method = ({ addresses }: Addresses, other: string) =>
+    `method=${addresses.length === 0 ? other : 'manual'}`
+  return [
+    ...['', '[ipv4]', method(four, 'disabled'), ...addressLines(four)],
+    ...['', '[ipv6]', method(six, 'auto'), ...addressLines(six)],
+  ]
+}
+
+/**
+ * Keyfiles of NetworkManager, nm-settings-keyfile(5) 1.42, which takes none that others may read. Radios are not among them:
+ * their passphrase would lie in the clear.
+ */
+export const networkManagerFiles = (interfaces: readonly ResolvedInterface[]): readonly ProvisionedFile[] =>
+  interfaces
+    .filter(({ match }) => match.kind !== 'radio')
+    .map((own) => ({
+      path: `/etc/NetworkManager/system-connections/${interfaceName(own.match)}.nmconnection`,
+      mode: 0o600,
+      text: [...connectionOf(own), ...matchOf(own), ...ipOf(own), ''].join('\n'),
+    }))
