@@ -45,7 +45,7 @@ import { k3sConfigKeys } from './rules/k3s-keys.ts'
 import { clusterDnsInServices, k3sPairs } from './rules/k3s-pairs.ts'
 import { k3sPorts } from './rules/k3s-ports.ts'
 import { k3sValues } from './rules/k3s-values.ts'
-import { drivenByTheKernel, kernelForSomebody } from './rules/kernel.ts'
+import { deviceTreeForTheModel, drivenByTheKernel, kernelForSomebody } from './rules/kernel.ts'
 import {
   kubeconfigGroups,
   kubeconfigLifetimes,
@@ -240,6 +240,7 @@ const rules: readonly Rule[] = [
   knownPageSize,
   knownModel,
   drivenByTheKernel,
+  deviceTreeForTheModel,
   kernelForSomebody,
   settingsOfTheBoard,
 ]

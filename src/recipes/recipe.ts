@@ -45,6 +45,8 @@ export interface RaspberryPiFirmware {
     readonly vendorFile?: string
     /** The most that the model comes with. */
     readonly memoryMib?: number
+    /** Kernels with a device tree for it; absent: all that drive the board. `lock` looks what the packages hold. */
+    readonly kernels?: readonly KernelSource[]
   }[]
   /** Read beside `files` where the graphics processor has only 16 MiB: firmware without codecs. */
   readonly cutDownFiles?: readonly string[]

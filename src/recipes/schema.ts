@@ -36,6 +36,12 @@ const raspberryPi = Type.Object(
               pattern: '^[^/\\s]+\\.dtb$',
             }),
           ),
+          kernels: Type.Optional(
+            Type.Array(Type.Enum(['stable', 'backports', 'given']), {
+              description: 'Kernels with a device tree for it, where not all that drive the board have one.',
+              minItems: 1,
+            }),
+          ),
         },
         { description: 'One model of the board.', additionalProperties: false },
       ),

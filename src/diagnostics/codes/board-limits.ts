@@ -1,7 +1,12 @@
 import type { CodeEntry } from './entry.ts'
 
-/** R174x: whether the board can do what is asked of it. */
+/** R0385, R174x: whether the board can do what is asked of it. */
 export const boardLimitCodes = {
+  R0385: {
+    title: 'model that the chosen kernel cannot start on',
+    explanation:
+      "A kernel starts on a board only by the device tree of its model. The board recipe says where not every kernel has one: Debian's have none for the Raspberry Pi 500 and the Compute Module 5, the vendor's have. Name its packages under `base.kernel.packages`. What the packages of the lock really hold is looked up by `appliance lock` (L0061).",
+  },
   R1740: {
     title: 'etcd on a board with too little memory',
     explanation:

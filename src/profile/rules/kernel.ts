@@ -1,6 +1,7 @@
 import { givenPackages, kernelChoice } from '../kernel-choice.ts'
 import type { Rule } from './context.ts'
 import { faultAt } from './context.ts'
+import { once } from './network.ts'
 
 const path = ['base', 'kernel']
 
@@ -25,6 +26,35 @@ export const drivenByTheKernel: Rule = (context) => {
       }),
     ]
   })
+}
+
+/** A card starts by the device tree of its model. What the packages really hold, `lock` looks up (L0061). */
+export const deviceTreeForTheModel: Rule = (context) => {
+  const { profile, nodes, recipes, isSound } = context
+  if (!isSound(path) || profile.base?.image !== undefined) return []
+  return once(
+    nodes.flatMap((node) => {
+      const board = recipes.boards[node.board ?? '']
+      const { pi } = node
+      if (board === undefined || board.firmware === 'uefi' || pi?.model === undefined) return []
+      const { source } = kernelChoice(profile, node, board.firmware)
+      const { kernels, deviceTrees } = board.firmware
+      const having = deviceTrees.find(({ model }) => model === pi.model)?.kernels ?? kernels
+      if (having.includes(source) || !kernels.includes(source)) return []
+      return [
+        faultAt(
+          context,
+          'R0385',
+          node.origin(['pi', 'model']),
+          `the base's ${source} kernel has no device tree for the model \`${pi.model}\``,
+          {
+            help: "name the packages of the vendor's kernel under `base.kernel.packages`: without a device tree the card does not start",
+            related: [{ path, note: 'the kernel is chosen here' }],
+          },
+        ),
+      ]
+    }),
+  )
 }
 
 export const kernelForSomebody: Rule = (context) => {
