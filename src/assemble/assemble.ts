@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
 import { withTask } from '../host/with-task.ts'
 import type { Materials } from '../materialise/materials.ts'
-import type { BaseImagePlan, BuildPlan, KubeconfigPlan, NodePlan } from '../plan/build-plan.ts'
+import type { BaseImagePlan, BuildPlan, KubeconfigPlan, NodePlan, PayloadPlan } from '../plan/build-plan.ts'
 import { behindBase } from './base-image/behind-base.ts'
 import { imageGeometry } from './base-image/image-geometry.ts'
 import { writeImageOnBase } from './base-image/write-image.ts'
@@ -57,6 +57,12 @@ const sha256 = (content: string | Uint8Array): string => createHash('sha256').up
 
 const imageOf = ({ baseImages }: BuildPlan, { base }: NodePlan): BaseImagePlan | undefined =>
   base.kind === 'image' ? baseImages.find(({ id }) => id === base.imageId) : undefined
+
+const payloadOf = ({ payloads }: BuildPlan, { name, payloadId }: NodePlan): PayloadPlan => {
+  const payload = payloads.find(({ id }) => id === payloadId)
+  if (payload === undefined) throw new Error(`the plan has no payload for ${name}`)
+  return payload
+}
 
 const geometryOf = (plan: BuildPlan, node: NodePlan, parts: SharedParts): Geometry<PlacedName> => {
   const image = imageOf(plan, node)
@@ -209,7 +215,7 @@ export const assemble = async (
     logs: materials.logs ?? [],
   })
   const parts = await makeSharedParts(host, materials, plan, nodes)
-  for (const node of nodes) checkMedium(node, geometryOf(plan, node, parts))
+  for (const node of nodes) checkMedium(node, geometryOf(plan, node, parts), payloadOf(plan, node))
   const output = await openOutputFolder(host, folder, header)
   await checkFreeSpace(host, folder, newBytes(plan, nodes, parts, output, isReplacement))
   const work: Work = { host, plan, materials, parts, output, folder, isReplacement }

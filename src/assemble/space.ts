@@ -1,18 +1,25 @@
 import { EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
-import type { NodePlan } from '../plan/build-plan.ts'
+import type { NodePlan, PayloadPlan } from '../plan/build-plan.ts'
 import type { Geometry } from './geometry.ts'
 
 const mib = 1024 * 1024
 
 const inMib = (bytes: number): string => `${Math.ceil(bytes / mib)} MiB`
 
-/** The exact check, after packing: the plan could only compare bounds. */
-export const checkMedium = (node: NodePlan, geometry: Geometry<string>): void => {
-  if (node.mediumBytes === null || geometry.imageSize <= node.mediumBytes) return
+/**
+ * The exact check, after packing: the plan could only compare bounds. An image that fits is not enough: what k3s needs to
+ * start must find room behind it.
+ */
+export const checkMedium = (
+  { name, mediumBytes }: Pick<NodePlan, 'name' | 'mediumBytes'>,
+  { imageSize }: Pick<Geometry<string>, 'imageSize'>,
+  { onData }: Pick<PayloadPlan, 'onData'>,
+): void => {
+  if (mediumBytes === null || imageSize + onData.lower <= mediumBytes) return
   throw new StepFault(
-    `the image of ${node.name} takes ${inMib(geometry.imageSize)}, its medium holds ${inMib(node.mediumBytes)}`,
-    { help: 'choose a larger medium, or take images out of the profile' },
+    `the image of ${name} takes ${inMib(imageSize)} and k3s at least ${inMib(onData.lower)} behind it; its medium holds ${inMib(mediumBytes)}`,
+    { code: 'B0054', help: 'choose a larger medium, or take images out of the profile' },
   )
 }
 

@@ -108,6 +108,7 @@ export const tinyPlan = (
         links: [],
         epoch,
         images: [],
+        onData: { lower: 0, upper: 0 },
       },
     ],
     boots: [

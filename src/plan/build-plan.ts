@@ -183,6 +183,8 @@ export interface PayloadPlan {
   readonly epoch: number
   /** What its own image archive holds, sorted by name; k3s's archive is apart. */
   readonly images: readonly PlannedImage[]
+  /** Bytes that k3s lays on `data` of what is in it: at least, by its first start; at most, when every image has run. */
+  readonly onData: { readonly lower: number; readonly upper: number }
 }
 
 /** A FAT boot partition. */

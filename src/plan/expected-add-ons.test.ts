@@ -15,6 +15,7 @@ const payload: PayloadPlan = {
   links: [],
   epoch: 0,
   images: [],
+  onData: { lower: 0, upper: 0 },
 }
 const install: readonly InstallEntry[] = [
   { target: '/etc/hostname', mode: 0o644, content: { kind: 'text', text: 'oven-1\n' } },

@@ -3,7 +3,8 @@ import type { ResolvedImage, ResolvedProfile } from '../resolve/resolved-profile
 import type { Architecture, ArtifactPin, PayloadPlan, PlannedFile, PlannedImage } from './build-plan.ts'
 import { idOf } from './canonical-json.ts'
 import { sha256Hex } from './hash.ts'
-import { planImageArchive } from './image-archive.ts'
+import { archiveTarBytes, planImageArchive } from './image-archive.ts'
+import { bytesOnData } from './imported-bytes.ts'
 
 /** Raised when assembly makes other bytes from the same plan, so that a cache never mixes the two. */
 const format = 1
@@ -85,5 +86,13 @@ export const planPayload = (profile: ResolvedProfile, architecture: Architecture
     links: [],
     epoch: profile.epoch,
   }
-  return { id: idOf({ kind: 'payload', format, ...content }), ...content, images: images.map(plannedImage) }
+  return {
+    id: idOf({ kind: 'payload', format, ...content }),
+    ...content,
+    images: images.map(plannedImage),
+    onData: bytesOnData(
+      { sizeBytes: inputs.airgapImages.sizeBytes, unpackedBytes: inputs.imagesUnpackedBytes },
+      images.length === 0 ? 0 : archiveTarBytes(planImageArchive(images)),
+    ),
+  }
 }

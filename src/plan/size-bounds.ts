@@ -16,9 +16,6 @@ const packedPerPackageByte = { lower: 0.5, upper: 3 }
 /** Kernel, initrd and a second set of them; assembly never makes it smaller. */
 const bootBounds: SizeBounds = { lower: 64 * mib, upper: 384 * mib }
 
-/** k3s unpacks some hundred MB of its own at its first start. */
-const k3sRoom = 256 * mib
-
 /** Of a file whose size the plan knows: text, or an artifact of the lock; of an image archive before it is packed. */
 export const fileSize = ({ content }: PlannedFile): number => {
   if (content.kind === 'image-archive') return archiveTarBytes(content.archive)
@@ -76,29 +73,18 @@ export const partitionBounds = (
 }
 
 /**
- * What import leaves on `data` for each byte of an archive: containerd keeps each layer as it came, and unpacks it beside.
- * In an archive of `docker save`, as releases of k3s have them, layers are plain tars that zstd has packed to a third or a
- * quarter; in one of our own they are as the registry has them, packed to about a third each.
+ * kubelet deletes images that no container uses when the file system is fuller than this, and evicts pods at 95 %
+ * (kubelet, imageGCHighThresholdPercent; k3s's eviction-hard): with no registry at hand the former do not come back.
  */
-const importedPerByte = { release: { lower: 2, upper: 8 }, own: { lower: 2, upper: 4 } }
-
-const importBounds = (payload: PayloadPlan): SizeBounds => {
-  const bounds = payload.files
-    .filter(({ path }) => path.startsWith('images/'))
-    .map((file): SizeBounds => {
-      const bytes = fileSize(file)
-      const factors = importedPerByte[file.content.kind === 'image-archive' ? 'own' : 'release']
-      return { lower: bytes * factors.lower, upper: bytes * factors.upper }
-    })
-  return { lower: sum(bounds.map(({ lower }) => lower)), upper: sum(bounds.map(({ upper }) => upper)) }
-}
+const fullestData = 0.85
 
 /** What a node's medium must hold: the image, and on `data` what k3s unpacks of its own and of the images. */
 export const mediumBounds = (node: NodePlan, base: NodesBase, payload: PayloadPlan): SizeBounds => {
-  const parts = [...Object.values(partitionBounds(node, base, payload)), importBounds(payload)]
-  const others = 2 * mib + k3sRoom
+  const parts = Object.values(partitionBounds(node, base, payload))
+  const { onData } = payload
+  const others = 2 * mib
   return {
-    lower: others + sum(parts.map(({ lower }) => lower)),
-    upper: others + sum(parts.map(({ upper }) => upper)),
+    lower: others + onData.lower + sum(parts.map(({ lower }) => lower)),
+    upper: others + Math.ceil(onData.upper / fullestData) + sum(parts.map(({ upper }) => upper)),
   }
 }

@@ -74,6 +74,7 @@ const lock: Lock = {
       arm64: {
         binary: { name: 'k3s-arm64', sha256: sha('c'), sizeBytes: 7 },
         airgapImages: { name: 'k3s-airgap-images-arm64.tar.zst', sha256: sha('d'), sizeBytes: 8 },
+        imagesUnpackedBytes: 800,
       },
     },
     imageList: { name: 'k3s-images.txt', sha256: sha('e'), sizeBytes: 9 },

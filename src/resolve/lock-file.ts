@@ -53,9 +53,10 @@ export const printLock = (lock: Lock): string => {
     k3s: {
       version: lock.k3s.version,
       source: lock.k3s.source,
-      files: mapArchitectures(lock.k3s.files, ({ binary, airgapImages }) => ({
+      files: mapArchitectures(lock.k3s.files, ({ binary, airgapImages, imagesUnpackedBytes }) => ({
         binary: artifact(binary),
         airgapImages: artifact(airgapImages),
+        ...(imagesUnpackedBytes === undefined ? {} : { imagesUnpackedBytes }),
       })),
       imageList: artifact(lock.k3s.imageList),
       imageNames: lock.k3s.imageNames,
@@ -208,6 +209,9 @@ const readLock = (root: unknown): Lock => {
       files: read.byArchitecture(['k3s', 'files'], (path) => ({
         binary: read.artifact([...path, 'binary']),
         airgapImages: read.artifact([...path, 'airgapImages']),
+        ...(read.has([...path, 'imagesUnpackedBytes'])
+          ? { imagesUnpackedBytes: read.natural([...path, 'imagesUnpackedBytes']) }
+          : {}),
       })),
       imageList: read.artifact(['k3s', 'imageList']),
       imageNames: read.texts(['k3s', 'imageNames']),

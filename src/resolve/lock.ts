@@ -22,6 +22,14 @@ export interface LockedImage {
   readonly platforms: Readonly<Partial<Record<Architecture, ImagePin>>>
 }
 
+/** Files of a k3s release for one architecture. */
+export interface LockedRelease {
+  readonly binary: ArtifactPin
+  readonly airgapImages: ArtifactPin
+  /** Bytes of the archive when it is unpacked, of which containerd keeps all. Locks of before it was measured have none. */
+  readonly imagesUnpackedBytes?: number
+}
+
 /** `<profile>.lock.yaml`: every input of a build, by content. `build` uses only what it names. */
 export interface Lock {
   readonly lockVersion: 1
@@ -52,9 +60,7 @@ export interface Lock {
     readonly version: string
     /** Where the release was read: a URL or a folder, for messages only. */
     readonly source: string
-    readonly files: Readonly<
-      Partial<Record<Architecture, { readonly binary: ArtifactPin; readonly airgapImages: ArtifactPin }>>
-    >
+    readonly files: Readonly<Partial<Record<Architecture, LockedRelease>>>
     readonly imageList: ArtifactPin
     readonly imageNames: readonly string[]
   }

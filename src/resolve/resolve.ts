@@ -133,6 +133,7 @@ const resolveInputs = (inputs: ProfileInputs, lock: Lock): ResolvedProfile['inpu
             firmware: lock.base.firmware[architecture] ?? [],
             k3s: files.binary,
             airgapImages: files.airgapImages,
+            imagesUnpackedBytes: files.imagesUnpackedBytes ?? null,
             imageNames: lock.k3s.imageNames,
           },
         ],

@@ -119,6 +119,8 @@ export interface ResolvedInputs {
   readonly firmware: readonly PackagePin[]
   readonly k3s: ArtifactPin
   readonly airgapImages: ArtifactPin
+  /** Bytes of that archive when it is unpacked; null: not measured. */
+  readonly imagesUnpackedBytes: number | null
   /** Names listed in k3s-images.txt of the release. */
   readonly imageNames: readonly string[]
 }

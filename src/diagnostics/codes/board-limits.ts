@@ -33,8 +33,13 @@ export const boardLimitLockCodes = {
   },
 } as const satisfies Record<string, CodeEntry>
 
-/** B1235: what the base holds. */
+/** B0054, B1235: what was built, against the medium and k3s's needs. */
 export const boardLimitBuildCodes = {
+  B0054: {
+    title: 'medium too small for what was built',
+    explanation:
+      'After packing, before any image is written, the size of the image is known exactly. To it comes what k3s lays on the data partition at its first start, at the least: its own programs, and every image of its archive as containerd keeps it (`appliance lock` measures the archive unpacked). A medium that is smaller than both (`storage.size`) would fill up at the remote site. Images are unpacked a second time when their first container starts: `appliance plan` warns (R0342) where that may be too much.',
+  },
   B1235: {
     title: 'kernel without a module that k3s needs',
     explanation:

@@ -162,7 +162,7 @@ export const ruleCodes = {
   R0342: {
     title: 'the medium may be too small',
     explanation:
-      'The image fits, but k3s keeps every image twice on the data partition: as it came, and unpacked. How much that is, only the node knows; the estimate is on the safe side. When the partition is full, images and pods are removed again and the node does not come to rest.',
+      'The image fits, but k3s keeps every image that runs twice on the data partition: as it came, and unpacked. How much that is, only the node knows; the estimate counts every image, and leaves the 15 % free that kubelet wants: above that it deletes images, which an offline node does not get back, and at 95 % it evicts pods.',
   },
   R0501: {
     title: 'malformed size',
@@ -171,7 +171,7 @@ export const ruleCodes = {
   R0502: {
     title: 'content does not fit the medium',
     explanation:
-      'The image and the room that the node needs at its first boot for unpacking do not fit the declared size. Use a larger medium or carry less.',
+      'The image and what k3s lays on the data partition at its first start, at the least (its own programs, and each image of its archive as containerd keeps it; `appliance lock` measures the archive unpacked), do not fit the declared size. Use a larger medium or carry less. `build` checks again when the exact size of the image is known (B0054).',
   },
   R0601: {
     title: 'two manifests or charts of one name',

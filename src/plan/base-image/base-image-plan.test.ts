@@ -25,6 +25,7 @@ const profileOn = (image: LockedBaseImage): ResolvedProfile => {
         firmware: [],
         k3s: artifact('k3s-arm64'),
         airgapImages: artifact('images.tar.zst'),
+        imagesUnpackedBytes: null,
         imageNames: [],
       },
     },

@@ -77,6 +77,7 @@ test('the files of a release are pinned by what its checksum list says', async (
     arm64: {
       binary: { name: 'k3s-arm64', sha256: sha('binary'), sizeBytes: 6 },
       airgapImages: { name: 'k3s-airgap-images-arm64.tar.zst', sha256: sha('images'), sizeBytes: 6 },
+      imagesUnpackedBytes: 6,
     },
   })
   expect(k3s.imageNames).toEqual(['docker.io/rancher/a:1', 'docker.io/rancher/b:2'])
@@ -96,6 +97,17 @@ test('a release that changed under its version is reported, with both hashes, an
     message: expect.stringMatching(new RegExp(`${sha('another')}.*${sha('binary')}`)),
   })
   expect(host.downloaded).toEqual([`${url}sha256sum-arm64.txt`])
+})
+
+test('images are measured once: what the lock has of the same archive stays', async () => {
+  const before = await lock(release('binary'))
+  const files = { arm64: { ...before.files.arm64, imagesUnpackedBytes: 700 } } as Lock['k3s']['files']
+  await host.close()
+  const after = await lock(release('binary'), { ...before, files })
+  expect(after.files.arm64?.imagesUnpackedBytes).toBe(700)
+  await host.close()
+  const other = await lock({ ...release('binary') }, { ...before, version: 'v1.32.0+k3s1', files: {} })
+  expect(other.files.arm64?.imagesUnpackedBytes).toBe(6)
 })
 
 test('another version may have other files', async () => {

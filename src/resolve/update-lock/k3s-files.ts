@@ -11,9 +11,10 @@ import {
   sumsName,
   upstreamRelease,
 } from '../k3s-release.ts'
-import type { Lock } from '../lock.ts'
+import type { Lock, LockedRelease } from '../lock.ts'
 import type { InputStore, LockRequest } from '../lock-request.ts'
 import type { Architecture, ArtifactPin } from '../pins.ts'
+import { unpackedBytes } from './images/unpack.ts'
 
 const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 
@@ -63,7 +64,7 @@ const lockArchitecture = async (
   store: InputStore,
   request: LockRequest,
   architecture: Architecture,
-): Promise<{ readonly binary: ArtifactPin; readonly airgapImages: ArtifactPin }> => {
+): Promise<LockedRelease> => {
   const base = releaseUrl(request)
   const names = { binary: binaryName(architecture), airgapImages: airgapName(architecture) }
   const sumsPin = await store.addDownload(base + sumsName(architecture), {})
@@ -85,7 +86,13 @@ const lockArchitecture = async (
     )
     return (await store.find(expected)) ?? store.addDownload(base + name, { expected, label: name })
   }
-  return { binary: await fetchFile(names.binary), airgapImages: await fetchFile(names.airgapImages) }
+  const binary = await fetchFile(names.binary)
+  const airgapImages = await fetchFile(names.airgapImages)
+  const previous = request.previous?.k3s.files[architecture]
+  const known =
+    previous?.airgapImages.sha256 === airgapImages.sha256 ? previous.imagesUnpackedBytes : undefined
+  const imagesUnpackedBytes = known ?? (await unpackedBytes(host, await store.path(airgapImages)))
+  return { binary, airgapImages, imagesUnpackedBytes }
 }
 
 /** Pins and fetches the files of the k3s release, each checked against the release's own checksum list. */
@@ -95,7 +102,7 @@ export const lockK3s = async (host: Host, store: InputStore, request: LockReques
     ...architectures.flatMap((each) => [sumsName(each), binaryName(each), airgapName(each)]),
     imageListName,
   ])
-  const files: Partial<Record<Architecture, { binary: ArtifactPin; airgapImages: ArtifactPin }>> = {}
+  const files: Partial<Record<Architecture, LockedRelease>> = {}
   for (const architecture of architectures) {
     files[architecture] = await lockArchitecture(host, store, request, architecture)
   }

@@ -56,10 +56,26 @@ const writeEntry = async (host: Host, content: Readable, path: string): Promise<
   return { path, sha256: hash.digest('hex'), sizeBytes }
 }
 
+const packerOf = async (host: Host, archive: string): Promise<(typeof packers)[number] | undefined> => {
+  const start = Buffer.from(await host.files.readRange(archive, 0, 6)).toString('hex')
+  return packers.find((candidate) => start.startsWith(candidate.start))
+}
+
+/** Size of the plain tar behind a packed one. */
+export const unpackedBytes = async (host: Host, archive: string): Promise<number> => {
+  const packer = await packerOf(host, archive)
+  if (packer === undefined) return (await host.files.stat(archive))?.sizeBytes ?? 0
+  let sizeBytes = 0
+  const onStdout = ({ length }: Uint8Array): void => {
+    sizeBytes += length
+  }
+  await host.exec(packer.argv, { stdinFile: archive, onStdout, doing: `unpack ${archive}` })
+  return sizeBytes
+}
+
 /** The plain tar behind a packed one: itself, or a new file in `folder`. */
 export const unpacked = async (host: Host, archive: string, folder: string): Promise<string> => {
-  const start = Buffer.from(await host.files.readRange(archive, 0, 6)).toString('hex')
-  const packer = packers.find((candidate) => start.startsWith(candidate.start))
+  const packer = await packerOf(host, archive)
   if (packer === undefined) return archive
   const target = join(folder, 'archive.tar')
   await host.exec(packer.argv, { stdinFile: archive, stdoutFile: target, doing: `unpack ${archive}` })
