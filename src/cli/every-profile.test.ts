@@ -42,6 +42,26 @@ const objectsOf = ({ path, text: content }: PlannedText): readonly Record<string
     return document.toJS() as Record<string, unknown>
   })
 
+type Paths = readonly { readonly path: string }[]
+type Names = readonly { readonly name: string }[]
+interface IgnitionConfig {
+  readonly ignition: unknown
+  readonly passwd?: { readonly users?: Names }
+  readonly storage?: { readonly directories?: Paths; readonly files?: Paths; readonly links?: Paths }
+  readonly systemd?: { readonly units?: Names }
+}
+
+/** What Ignition 3.3 refuses of its config: it applies none that names a path, a unit or a user twice (config/v3_3, validation). */
+const namedTwice = (text: string): readonly string[] => {
+  const { ignition, passwd, storage, systemd } = JSON.parse(text) as IgnitionConfig
+  expect(ignition).toEqual({ version: '3.3.0' })
+  const paths = [storage?.directories, storage?.files, storage?.links].flatMap((list) =>
+    (list ?? []).map(({ path }) => path),
+  )
+  const names = [systemd?.units, passwd?.users].map((list) => (list ?? []).map(({ name }) => name))
+  return [paths, ...names].flatMap((list) => list.filter((each, index) => list.indexOf(each) !== index))
+}
+
 const isManifest = ({ path }: PlannedText): boolean => path.includes('/server/manifests/')
 
 test('what validates is planned, and what is planned parses', () => {
@@ -52,7 +72,10 @@ test('what validates is planned, and what is planned parses', () => {
       for (const node of plan.nodes) {
         const files = nodeTexts(node)
         expect(new Set(files.map(({ path }) => path)).size).toBe(files.length)
+        const frontEnd = profile['provision'] === 'ignition' ? 'config.ign' : 'user-data'
+        expect(files.map(({ path }) => path)).toContain(frontEnd)
         for (const file of files) {
+          if (file.path === 'config.ign') expect(namedTwice(file.text)).toEqual([])
           if (/\.ya?ml$/.test(file.path) || ['user-data', 'meta-data'].includes(file.path)) {
             const objects = objectsOf(file)
             expect(objects.every((object) => typeof object === 'object' && object !== null)).toBe(true)
@@ -107,8 +130,9 @@ test('a base is the same whatever else a profile says', () => {
     fc.property(profiles, (profile) => {
       const plan = planOf(profile)
       const packages = JSON.stringify((profile['base'] as { packages?: unknown } | undefined)?.packages ?? [])
+      const frontEnd = profile['provision'] ?? 'cloud-init'
       for (const { architecture, id } of plan.bases) {
-        const known = `${architecture} ${packages}`
+        const known = `${architecture} ${frontEnd} ${packages}`
         expect(ids.get(known) ?? id).toBe(id)
         ids.set(known, id)
       }

@@ -19,7 +19,7 @@ export const checkMediums = (plan: BuildPlan): readonly Diagnostic[] =>
       return [{ code: 'R0502', severity: 'error', message, subject, help }]
     }
     if (upper <= node.mediumBytes) return []
-    const message = `${node.name} may need ${inMib(upper)} MiB, mostly for images that k3s unpacks; ${holds}`
+    const message = `${node.name} may need ${inMib(upper)} MiB when all its images have run; ${holds}`
     const help = 'use a larger medium, carry fewer images, or look at the card after a start: `df -h /data`'
     return [{ code: 'R0342', severity: 'warning', message, subject, help }]
   })

@@ -8,6 +8,7 @@ import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
 import { profileInputs } from '../../resolve/profile-inputs.ts'
 import type { CloudConfig } from '../../resolve/user-data/cloud-config-schema.ts'
 import type { IgnitionFragmentConfig } from '../../resolve/user-data/ignition-schema.ts'
+import type { LockedUserData } from '../../resolve/user-data/locked-user-data.ts'
 import { loadProfile } from '../load-profile.ts'
 import { pinnedKernels } from './pinned-kernels.ts'
 import { pinnedImages, pinnedWorkloads } from './pinned-workloads.ts'
@@ -101,12 +102,13 @@ export const pinnedLock = (inputs: ProfileInputs): Lock => {
     },
     files: inputs.files.map((name) => artifact(name, 1000)),
     workloads: pinnedWorkloads(inputs.workloads),
-    userData: inputs.userData.map((file) => ({
-      kind: 'cloud-config',
-      file,
-      sha256: 'ab'.repeat(32),
-      config: sampleUserData[file] ?? {},
-    })),
+    userData: inputs.userData.map((file): LockedUserData => {
+      const sha256 = 'ab'.repeat(32)
+      const ignition = sampleIgnitionData.find((sample) => sample.file === file)
+      return ignition === undefined
+        ? { kind: 'cloud-config', file, sha256, config: sampleUserData[file] ?? {} }
+        : { ...ignition, sha256 }
+    }),
     images: pinnedImages(inputs.images),
   }
 }

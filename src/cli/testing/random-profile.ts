@@ -221,7 +221,8 @@ const shape = fc.record({
   users,
   kubeconfigs: sometimes(kubeconfigs),
   packages: sometimes(fc.constant(['wireguard-tools'])),
-  userData: sometimes(fc.shuffledSubarray(['./kiosk.yaml', './scale.yaml'], { minLength: 1 })),
+  provision: fc.constantFrom(undefined, 'cloud-init' as const, 'ignition' as const),
+  userData: sometimes(fc.shuffledSubarray(['kiosk', 'scale'], { minLength: 1 })),
   outputs: sometimes(fc.constantFrom(['raw'], ['raw', 'zst'])),
   endpoint: fc.boolean(),
   vip: fc.boolean(),
@@ -310,7 +311,10 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
         images: imagesWithout(asked.disable ?? [], asked.images),
         site: asked.site,
         access: { users: asked.users, kubeconfigs: asked.kubeconfigs },
-        userData: asked.userData,
+        provision: asked.provision,
+        userData: asked.userData?.map(
+          (name) => `./${name}.${asked.provision === 'ignition' ? 'bu' : 'yaml'}`,
+        ),
         base: {
           packages: asked.packages,
           // Boards that no other kernel drives.
