@@ -29,8 +29,8 @@ const required = <T>(value: T | undefined, faults: readonly Diagnostic[]): T => 
   return value
 }
 
-export const createPlanner = async (host: Host): Promise<Planner> => {
-  const recipes = required(...(await readRecipes(host.files, `${root}/images`)))
+export const createPlanner = async (host: Host, images = `${root}/images`): Promise<Planner> => {
+  const recipes = required(...(await readRecipes(host.files, images)))
   const renderer = createRenderer(await readTemplates(host.files, `${root}/templates`))
   const check = (text: string) => validateProfile({ path: 'lab.yaml', text }, recipes)
   return {
