@@ -5,6 +5,7 @@ import type { NodeHost } from '../host/node-host.ts'
 import { createNodeHost } from '../host/node-host.ts'
 import { validateProfile } from '../profile/validate.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
+import { samplePiImage } from '../resolve/base-image/testing.ts'
 import type { Lock } from '../resolve/lock.ts'
 import type { ArtifactPin } from '../resolve/pins.ts'
 import { ociArchive, tarOf, tinyImage } from '../resolve/update-lock/images/testing/tiny-images.ts'
@@ -82,7 +83,11 @@ const lockWith = async (
   }
 }
 
-const check = async (kernel: string, lock: Pick<Lock, 'k3s' | 'images'>) => {
+const check = async (
+  kernel: '16k' | '4k' | undefined,
+  lock: Pick<Lock, 'k3s' | 'images'>,
+  image: Lock['base']['image'] = null,
+) => {
   const [recipes] = await readRecipes(host.files, resourcePath('images'))
   if (recipes === undefined) throw new Error('no recipes')
   const pi = recipes.boards['rpi4']
@@ -94,7 +99,7 @@ const check = async (kernel: string, lock: Pick<Lock, 'k3s' | 'images'>) => {
       text: `apiVersion: appliance/v1alpha1
 cluster: { name: lab, k3s: { version: v1.33.1+k3s1 } }
 nodes:
-  - { name: lab-1, role: server, board: large, pi: { kernel: ${kernel} } }
+  - { name: lab-1, role: server, board: large${kernel === undefined ? '' : `, pi: { kernel: ${kernel} }`} }
 access:
   users:
     - { name: ops, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkRjGN3IGBX+WaZLFVVfWKwgLxrbLtH3Jzu6FOAxagE ops@example.com] }
@@ -103,7 +108,13 @@ access:
     { ...recipes, boards: { large } },
   )
   if (checked === undefined) throw new Error(faults.map(({ message }) => message).join('; '))
-  return checkPageSize(host, store, folder, lock, checked)
+  return checkPageSize(
+    host,
+    store,
+    folder,
+    { ...lock, base: { image } },
+    { checked, recipes: { boards: { large } } },
+  )
 }
 
 test('what a kernel with large pages cannot load is told by image and file, at the kernel that was asked for', async () => {
@@ -129,6 +140,18 @@ test('an archive in the OCI layout is searched, too; one that is none is refused
 
 test('what fits is not told of', async () => {
   expect(await check('16k', await lockWith(good, good, good))).toEqual([])
+})
+
+test('a base image whose kernel has large pages on the board is asked, too', async () => {
+  const lock = await lockWith(good, bad, good)
+  const [fault] = await check(undefined, lock, { ...samplePiImage, largePages: true })
+  expect(fault).toMatchObject({
+    code: 'L0070',
+    message: 'a kernel with pages of 16 KiB cannot load bin/pause of rancher/pause:3 (4 KiB)',
+    help: expect.stringContaining('`kernel=kernel8.img`'),
+  })
+  expect(fault?.range?.file.text.slice(fault.range.start, fault.range.end)).toBe('large')
+  expect(await check(undefined, lock, samplePiImage)).toEqual([])
 })
 
 test('with small pages nothing is looked for', async () => {

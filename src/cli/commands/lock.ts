@@ -139,7 +139,7 @@ const makeLock = async (
   ]
   if (mustStop(kernelFaults, options.strict)) return kernelFaults
   reportDiagnostics(kernelFaults, { ...options, format: 'text' })
-  const unfit = await checkPageSize(host, store, cache, lock, checked)
+  const unfit = await checkPageSize(host, store, cache, lock, loaded)
   return unfit.length > 0 ? unfit : lock
 }
 

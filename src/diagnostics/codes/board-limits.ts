@@ -29,7 +29,7 @@ export const boardLimitLockCodes = {
   L0070: {
     title: 'program that cannot be loaded with large pages',
     explanation:
-      'A kernel with pages of 16 KiB (`pi.kernel: 16k`) maps programs and libraries page by page; one whose segments are aligned to 4 KiB cannot be mapped, and ends before its first line. `appliance lock` reads the program headers of every file in k3s, in the images of its archive and in those of the profile, and names image and file. Use `kernel: 4k`, or an image that is linked for larger pages (`-z max-page-size=65536`, the default for arm64). Programs that bring a page size of their own for their memory, as jemalloc does, look well in their headers and fail all the same: `Unsupported system page size`.',
+      'A kernel with pages of 16 KiB (`pi.kernel: 16k`) maps programs and libraries page by page; one whose segments are aligned to 4 KiB cannot be mapped, and ends before its first line. `appliance lock` reads the program headers of every file in k3s, in the images of its archive and in those of the profile, and names image and file. A base image of your own is asked in the same way where its kernel for a Raspberry Pi 5 is `kernel_2712.img` and its config.txt names no other one, as Raspberry Pi OS comes: with `kernel=kernel8.img` there it has pages of 4 KiB. Use `kernel: 4k`, or an image that is linked for larger pages (`-z max-page-size=65536`, the default for arm64). Programs that bring a page size of their own for their memory, as jemalloc does, look well in their headers and fail all the same: `Unsupported system page size`.',
   },
 } as const satisfies Record<string, CodeEntry>
 

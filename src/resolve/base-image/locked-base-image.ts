@@ -56,6 +56,8 @@ export interface LockedBaseImage {
   readonly firstNumber: number
   readonly architecture: Architecture
   readonly starts: readonly BaseStarter[]
+  /** Its kernel has pages of 16 KiB on those boards that know them. */
+  readonly largePages?: true
   /** `ID` and `VERSION_ID` of its os-release (os-release(5)); null where its root cannot be read without mounting. */
   readonly distribution: { readonly id: string; readonly version: string } | null
   readonly configuration: BaseConfiguration
@@ -88,6 +90,7 @@ export const printBaseImage = (image: LockedBaseImage) => {
     firstNumber: image.firstNumber,
     architecture: image.architecture,
     starts: image.starts,
+    ...(image.largePages === undefined ? {} : { largePages: image.largePages }),
     ...(image.distribution === null ? {} : { distribution: printDistribution(image.distribution) }),
     configuration: printConfiguration(image.configuration),
     partitions: partitions.map(({ number, offset, size, type, guid, name, fileSystem, label }) => ({
@@ -149,6 +152,7 @@ export const readBaseImage = (read: BaseImageReader): LockedBaseImage | null => 
     }),
     architecture: read.choice(at('architecture'), ['arm64', 'amd64']),
     starts: read.list(at('starts')).map((_, index) => read.choice(at('starts', index), starters)),
+    ...(read.has(at('largePages')) ? { largePages: true } : {}),
     distribution: read.has(at('distribution'))
       ? { id: read.text(at('distribution', 'id')), version: optional('distribution', 'version') }
       : null,

@@ -140,6 +140,14 @@ test('a card of a Raspberry Pi reads its documents from the boot partition', asy
   })
 })
 
+test('a card with the kernel of the Raspberry Pi 5 has large pages there, unless its config.txt names another one', async () => {
+  const cardWith = (boot: Readonly<Record<string, string>>) => piPartitions(tinyRoot('arm64'), boot)
+  const both = { 'kernel_2712.img': 'kernel' }
+  expect(await lock(await tiny('pi-5.img', cardWith(both), 'dos'))).toMatchObject({ largePages: true })
+  const small = { ...both, 'config.txt': '[pi5]\nkernel=kernel8.img\n' }
+  expect(await lock(await tiny('pi-5-small.img', cardWith(small), 'dos'))).not.toHaveProperty('largePages')
+})
+
 test('Fedora CoreOS reads a file of its boot file system', async () => {
   const [bios, esp] = cloudPartitions()
   if (bios === undefined || esp === undefined) throw new Error('there are three')

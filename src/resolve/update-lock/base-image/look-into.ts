@@ -12,6 +12,7 @@ import type { Architecture } from '../../pins.ts'
 import { cloudInitFacts } from './cloud-init-facts.ts'
 import type { ImageFault } from './image-fault.ts'
 import { lackingPrograms } from './needed-programs.ts'
+import { hasLargePagesOnPi5 } from './pi-kernel.ts'
 import { readPartitions } from './read-partitions.ts'
 import { readTable } from './read-table.ts'
 import { architectureOf, distributionOf } from './root-facts.ts'
@@ -79,6 +80,11 @@ const startersOf = (fats: readonly FatPartition[]): readonly BaseStarter[] => [
   ...(loaderArchitecture(fats) === undefined ? [] : (['uefi'] as const)),
   ...(fats.some(isPiBoot) ? (['raspberry-pi'] as const) : []),
 ]
+
+const hasLargePages = async (fats: readonly FatPartition[]): Promise<boolean> => {
+  const boot = fats.find(isPiBoot)
+  return boot !== undefined && hasLargePagesOnPi5(boot.files, (await boot.read('config.txt')) ?? '')
+}
 
 /** The FAT that NoCloud is told to read, by its label or by the files that lie there already. */
 const seedFat = (fats: readonly FatPartition[], label: string | undefined): FatPartition | undefined =>
@@ -206,6 +212,7 @@ export const lookInto = async (
     partitions,
     architecture,
     starts: startersOf(fats),
+    ...((await hasLargePages(fats)) ? { largePages: true } : {}),
     distribution: root === undefined ? null : await distributionOf(root.reader),
     configuration,
   }
