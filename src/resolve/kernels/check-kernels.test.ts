@@ -118,9 +118,28 @@ defaults:
     ],
     [
       'L0065',
-      'error 13 [true] the device tree of `rpi4` has no parameter `i2c_amr`; did you mean `i2c_arm`?',
+      'error 13 [true] the device tree of `4 Model B` has no parameter `i2c_amr`; did you mean `i2c_arm`?',
     ],
   ])
+})
+
+test('L0065: a parameter of another model is none of this one', () => {
+  const differing = (kernels: Lock['base']['kernels']): Lock['base']['kernels'] => {
+    const kernel = kernels.arm64?.['given-4k']
+    const { board } = kernel ?? {}
+    if (kernel === undefined || board?.overlays === undefined || board.overlays === null)
+      throw new Error('no overlays')
+    const parameters = { 'bcm2711-rpi-4-b.dtb': ['spi'], 'bcm2711-rpi-400.dtb': ['spi', 'ant2'] }
+    return {
+      arm64: { 'given-4k': { ...kernel, board: { ...board, overlays: { ...board.overlays, parameters } } } },
+    }
+  }
+  const nodeOf = (model: string): string =>
+    `  - { name: lab-1, role: server, board: rpi4, pi: { model: ${model}, params: { ant2: true } } }`
+  expect(faultsOf(vendors, nodeOf('"400"'), differing)).toEqual([])
+  expect(
+    faultsOf(vendors, nodeOf('4 Model B'), differing).map(([code, text]) => [code, text.slice(0, 66)]),
+  ).toEqual([['L0065', 'error 7 [true] the device tree of `4 Model B` has no parameter `an']])
 })
 
 test('L0063: packages of a kernel that has no overlays', () => {

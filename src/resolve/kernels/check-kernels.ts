@@ -117,13 +117,20 @@ const overlayFaults = (
       index < own.length ? [...part, 'params', key] : part,
     )
   })
-  const files = modelsOf(firmware, kernel).served.map(({ file }) => file)
+  const { model } = node.pi ?? {}
+  const files = modelsOf(firmware, kernel)
+    .served.filter((each) => model === undefined || each.model === model)
+    .map(({ file }) => file)
   const treeParameters = [...new Set(files.flatMap((file) => known.parameters[file] ?? []))]
   const inProfile = Object.keys(node.pi?.params ?? {})
   return [
     ...fromOverlays,
-    ...parameterFaults('L0065', `the device tree of \`${node.board}\``, treeParameters, parameters, (name) =>
-      inProfile.includes(name) ? ['pi', 'params', name] : ['pi', 'fan'],
+    ...parameterFaults(
+      'L0065',
+      `the device tree of \`${model ?? node.board}\``,
+      treeParameters,
+      parameters,
+      (name) => (inProfile.includes(name) ? ['pi', 'params', name] : ['pi', 'fan']),
     ),
   ]
 }
