@@ -1,5 +1,9 @@
+import { keptSeconds } from '../resolve/watchdog.ts'
 import type { InstallEntry } from './build-plan.ts'
 import type { SeedPart } from './seed-files.ts'
+
+/** Seconds; systemd's own ten minutes are long for a machine that nobody can reach. */
+const rebootSeconds = 120
 
 /**
  * systemd gives the sign of life itself (systemd-system.conf(5)). A restart that hangs at its end is ended by the watchdog,
@@ -15,7 +19,7 @@ export const planWatchdog: SeedPart = (_profile, { watchdog }) => {
   return [
     text(
       '/etc/systemd/system.conf.d/20-watchdog.conf',
-      `[Manager]\nRuntimeWatchdogSec=${watchdog.seconds}s\nRebootWatchdogSec=120s\n`,
+      `[Manager]\nRuntimeWatchdogSec=${watchdog.seconds}s\nRebootWatchdogSec=${keptSeconds(rebootSeconds, watchdog.module)}s\n`,
     ),
     ...(watchdog.module === null
       ? []
