@@ -131,8 +131,8 @@ test('a base is the same whatever else a profile says', () => {
       const plan = planOf(profile)
       const packages = JSON.stringify((profile['base'] as { packages?: unknown } | undefined)?.packages ?? [])
       const frontEnd = profile['provision'] ?? 'cloud-init'
-      for (const { architecture, id } of plan.bases) {
-        const known = `${architecture} ${frontEnd} ${packages}`
+      for (const { architecture, id, kernel } of plan.bases) {
+        const known = `${architecture} ${kernel.source} ${kernel.pages} ${frontEnd} ${packages}`
         expect(ids.get(known) ?? id).toBe(id)
         ids.set(known, id)
       }

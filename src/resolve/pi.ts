@@ -26,8 +26,11 @@ export interface ResolvedPi {
   readonly kernelArguments: readonly string[]
 }
 
+/** By name: keys of a mapping have no order, and the same settings make the same boot partition. */
 const parametersOf = (params: NonNullable<ProfilePi['params']>): DeviceTreeParameters =>
-  Object.entries(params).map(([name, value]) => [name, parameterText(value)])
+  Object.entries(params)
+    .map(([name, value]) => [name, parameterText(value)] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
 
 /** Thousandths of a degree, as the kernel counts. */
 const millidegrees = (celsius: number): string => String(Math.round(celsius * 1000))

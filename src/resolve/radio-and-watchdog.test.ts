@@ -80,8 +80,8 @@ test('a cable with an address is, whatever the radio has', () => {
 
 test('watchdog: of the board, as asked, or none', () => {
   expect(resolved(undefined, {}).watchdog).toEqual({ seconds: 30, module: 'bcm2835_wdt' })
-  expect(resolved({ watchdog: '1m30s' }, {}).watchdog).toEqual({ seconds: 90, module: 'bcm2835_wdt' })
-  expect(resolved({ watchdog: '1m30s' }, { watchdog: false }).watchdog).toBeNull()
+  expect(resolved({ watchdog: '2m' }, {}).watchdog).toEqual({ seconds: 124, module: 'bcm2835_wdt' })
+  expect(resolved({ watchdog: '2m' }, { watchdog: false }).watchdog).toBeNull()
   const { watchdog: _, ...unknown } = board
   expect(resolved(undefined, {}, unknown).watchdog).toBeNull()
   expect(resolved(undefined, { watchdog: '1m' }, unknown).watchdog).toEqual({ seconds: 60, module: null })

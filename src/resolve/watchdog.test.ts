@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { keptSeconds, resolveWatchdog } from './watchdog.ts'
+import { keptSeconds } from './watchdog.ts'
 
 /** As bcm2835_wdt_start writes it: 20 bits of 1/65536 s. */
 const inHardware = (seconds: number): number => ((seconds << 16) & 0xfffff) >> 16
@@ -29,13 +29,4 @@ test.each([
 ])('%i s become %i s', (asked, kept) => {
   expect(keptSeconds(asked, 'bcm2835_wdt')).toBe(kept)
   expect(keptSeconds(asked, null)).toBe(asked)
-})
-
-test('by default only where the recipe of the board knows its watchdog', () => {
-  const pi = { watchdog: 'bcm2835_wdt' }
-  expect(resolveWatchdog(undefined, pi)).toEqual({ seconds: 30, module: 'bcm2835_wdt' })
-  expect(resolveWatchdog('2m', pi)).toEqual({ seconds: 124, module: 'bcm2835_wdt' })
-  expect(resolveWatchdog(false, pi)).toBeNull()
-  expect(resolveWatchdog(undefined, {})).toBeNull()
-  expect(resolveWatchdog('2m', {})).toEqual({ seconds: 120, module: null })
 })

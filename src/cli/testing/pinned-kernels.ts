@@ -3,6 +3,19 @@ import type { LockedKernel } from '../../resolve/kernels/locked-kernel.ts'
 import type { Lock } from '../../resolve/lock.ts'
 import type { ProfileInputs } from '../../resolve/profile-inputs.ts'
 
+/** The vendor's kernel has device trees of all models, some by names of its own. */
+const vendorsDeviceTrees = [
+  ...broadcomDeviceTrees,
+  'bcm2710-rpi-3-b-plus.dtb',
+  'bcm2710-rpi-3-b.dtb',
+  'bcm2710-rpi-cm3.dtb',
+  'bcm2710-rpi-zero-2-w.dtb',
+  'bcm2711-rpi-cm4.dtb',
+  'bcm2712-rpi-500.dtb',
+  'bcm2712-rpi-cm5-cm5io.dtb',
+  'bcm2712-rpi-cm5l-cm5io.dtb',
+]
+
 const overlays = {
   folder: 'usr/lib/linux-image-6.12.1/overlays',
   maps: ['overlay_map.dtb'],
@@ -11,7 +24,7 @@ const overlays = {
     'rpi-poe-plus': ['poe_fan_temp0'],
     'w1-gpio': ['gpiopin', 'pullup'],
   },
-  parameters: Object.fromEntries(broadcomDeviceTrees.map((name) => [name, ['i2c_arm', 'spi']])),
+  parameters: Object.fromEntries(vendorsDeviceTrees.map((name) => [name, ['i2c_arm', 'spi']])),
 }
 
 /** A kernel of each kind that a profile asks for; the user's has a few overlays. */
@@ -38,7 +51,7 @@ export const pinnedKernels = (inputs: ProfileInputs): Lock['base']['kernels'] =>
         ? {
             package: name,
             folder: 'usr/lib/linux-image-6.12.1/broadcom',
-            deviceTrees: broadcomDeviceTrees,
+            deviceTrees: given ? vendorsDeviceTrees : broadcomDeviceTrees,
             overlays: given ? overlays : null,
           }
         : null,

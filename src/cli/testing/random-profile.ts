@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { piFor, randomPi } from './random-pi.ts'
 import type { RandomImages } from './random-workloads.ts'
 import { randomImages, randomNodeConfig } from './random-workloads.ts'
 
@@ -42,7 +43,7 @@ const taints = fc.uniqueArray(
 )
 
 const storage = fc.record({
-  medium: fc.constantFrom('ssd', 'nvme', 'emmc', 'usb'),
+  medium: fc.constantFrom('ssd', 'nvme', 'emmc', 'usb', 'sd'),
   size: sometimes(fc.constantFrom('32GB', '64GiB', '1TB')),
 })
 
@@ -226,6 +227,7 @@ const shape = fc.record({
   outputs: sometimes(fc.constantFrom(['raw'], ['raw', 'zst'])),
   endpoint: fc.boolean(),
   vip: fc.boolean(),
+  vendorsKernel: fc.boolean(),
   images: sometimes(randomImages),
   nodes: fc.array(
     fc.record({
@@ -234,6 +236,8 @@ const shape = fc.record({
       storage: sometimes(storage),
       k3s: sometimes(randomNodeConfig),
       wifi: sometimes(randomWifi),
+      pi: sometimes(randomPi),
+      watchdog: sometimes(fc.constantFrom('10s', '45s', '2m', false)),
     }),
     {
       minLength: 8,
@@ -246,8 +250,21 @@ const shape = fc.record({
 const boardFor = (isMember: boolean, board: string | undefined): string | undefined =>
   isMember && board === 'rpi3' ? 'rpi4' : board
 
-/** What a node says beside its network. */
-const settingsOf = ({ wifi: _, ...settings }: { readonly wifi?: unknown } = {}): object => settings
+/** What a node says beside its network and its board. */
+const settingsOf = ({
+  wifi: _,
+  pi: __,
+  ...settings
+}: {
+  readonly wifi?: unknown
+  readonly pi?: unknown
+} = {}): object => settings
+
+/** The vendor's for Raspberry Pis alone; else one that drives all boards. */
+const kernelFor = (boards: readonly (string | undefined)[], vendors: boolean): unknown => {
+  if (vendors && boards.some((board) => board?.startsWith('rpi'))) return { packages: ['./linux-image.deb'] }
+  return boards.includes('rpi5') ? 'backports' : undefined
+}
 
 /** Nobody configures a chart that is disabled. */
 const imagesWithout = (disabled: readonly string[], images: RandomImages | undefined): unknown =>
@@ -274,6 +291,10 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
       const hardening = asked.hardening
       // Older releases know neither the embedded registry nor mirrors without the registry behind them.
       const isOld = /^v1\.2[124]\./.test(asked.version)
+      const boards = boardOf
+        .slice(0, asked.servers + asked.agents)
+        .map((board, index) => boardFor(index < asked.servers && several, board))
+      const kernel = kernelFor(boards, asked.vendorsKernel)
       return withoutGaps({
         apiVersion: 'appliance/v1alpha1',
         cluster: {
@@ -299,7 +320,8 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
         nodes: Array.from({ length: asked.servers + asked.agents }, (_, index) => ({
           name: index < asked.servers ? `bakery-${index + 1}` : `oven-${index + 1}`,
           role: index < asked.servers ? 'server' : 'agent',
-          board: boardFor(index < asked.servers && several, boardOf[index]),
+          board: boards[index],
+          pi: piFor(boards[index], typeof kernel === 'object', asked.nodes[index]?.pi),
           network: networkOf(index, {
             dualStack,
             dhcp: agentsByDhcp && index >= asked.servers,
@@ -315,11 +337,7 @@ export const randomProfile = (boards: readonly string[]): fc.Arbitrary<RandomPro
         userData: asked.userData?.map(
           (name) => `./${name}.${asked.provision === 'ignition' ? 'bu' : 'yaml'}`,
         ),
-        base: {
-          packages: asked.packages,
-          // Boards that no other kernel drives.
-          kernel: boardOf.slice(0, asked.servers + asked.agents).includes('rpi5') ? 'backports' : undefined,
-        },
+        base: { packages: asked.packages, kernel },
         outputs: asked.outputs,
       }) as RandomProfile
     })
