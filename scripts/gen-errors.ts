@@ -7,7 +7,6 @@ import { writeOrCheck } from './generated-file.ts'
 const parts: readonly (readonly [string, string])[] = [
   ['P', 'Text and shape'],
   ['R', 'Rules'],
-  ['S', 'Not built by this version yet'],
   ['L', 'Lock'],
   ['B', 'Build'],
   ['V', 'Verify and proof'],

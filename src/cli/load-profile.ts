@@ -1,12 +1,10 @@
 import { dirname } from 'node:path'
 import { sortDiagnostics } from '../diagnostics/collector.ts'
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts'
-import { hasErrors } from '../diagnostics/diagnostic.ts'
 import { EnvironmentFault } from '../diagnostics/fault.ts'
 import { decodeText } from '../diagnostics/yaml/decode-text.ts'
 import type { Host } from '../host/host.ts'
 import { registerSecret } from '../host/redaction.ts'
-import { checkBuildable } from '../profile/not-yet-buildable.ts'
 import type { CheckedProfile, ValidateSettings } from '../profile/validate.ts'
 import { validateProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
@@ -80,10 +78,8 @@ export const loadProfileInputs = async (
 ): Promise<Result<LoadedInputs>> => {
   const [loaded, faults] = await loadProfile(host, path, settings)
   if (loaded === undefined) return [undefined, faults]
-  const unbuildable = checkBuildable(loaded.checked.profile, loaded.checked.tree)
-  const all = sortDiagnostics([...faults, ...unbuildable])
   const inputs = profileInputs(loaded.checked, loaded.recipes)
-  return [hasErrors(unbuildable) || inputs === undefined ? undefined : { ...loaded, inputs }, all]
+  return [inputs === undefined ? undefined : { ...loaded, inputs }, faults]
 }
 
 const missingLock = (profilePath: string): Diagnostic => ({

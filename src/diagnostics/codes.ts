@@ -17,7 +17,6 @@ import { ruleCodes } from './codes/rules.ts'
 import { secretGateCodes, secretRuleCodes } from './codes/secrets.ts'
 import { shapeCodes } from './codes/shape.ts'
 import { stateCodes, stateRuleCodes } from './codes/state.ts'
-import { supportCodes } from './codes/support.ts'
 import { userDataCodes } from './codes/user-data.ts'
 import { verifyCodes } from './codes/verify.ts'
 import { wifiBuildCodes, wifiRuleCodes } from './codes/wifi.ts'
@@ -25,7 +24,7 @@ import { workloadLockCodes, workloadRuleCodes } from './codes/workloads.ts'
 
 export type { CodeEntry }
 
-/** P: text and shape. R: rules. S: not supported yet. L: lock. B: build. V: verify and proof. */
+/** P: text and shape. R: rules. L: lock. B: build. V: verify and proof. */
 export const codes = {
   ...shapeCodes,
   ...ruleCodes,
@@ -44,7 +43,6 @@ export const codes = {
   ...wifiRuleCodes,
   ...boardLimitCodes,
   ...baseImageRuleCodes,
-  ...supportCodes,
   ...lockCodes,
   ...workloadLockCodes,
   ...imageLockCodes,

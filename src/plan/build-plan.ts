@@ -303,10 +303,21 @@ export interface BaseFile {
   readonly text: string
 }
 
+/** Where a node mounts partitions of ours; absolute. On a base of our own `/data` and `/payload`. */
+export interface MountFolders {
+  readonly data: string
+  readonly payload: string
+}
+
 /** What lies under k3s: a root that is made here with what starts it, or a disk of the user's. */
 export type NodeBase =
   | { readonly kind: 'made'; readonly baseId: string; readonly bootId: string }
-  | { readonly kind: 'image'; readonly imageId: string; readonly files: readonly BaseFile[] }
+  | {
+      readonly kind: 'image'
+      readonly imageId: string
+      readonly files: readonly BaseFile[]
+      readonly folders: MountFolders
+    }
 
 export interface NodePlan {
   readonly name: string

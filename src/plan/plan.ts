@@ -4,9 +4,11 @@ import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts
 import type { LockedKernel } from '../resolve/kernels/locked-kernel.ts'
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { planBaseFiles } from './base-files.ts'
-import { planBaseImage, planImageDisk, planImageFiles } from './base-image/base-image-plan.ts'
+import { planBaseImage, planFolders, planImageDisk, planImageFiles } from './base-image/base-image-plan.ts'
 import {
   baseImageOf,
+  baseImagePaths,
+  ignitionBaseOf,
   planBaseImageFiles,
   planBaseImageProvisioning,
 } from './base-image/base-image-provisioning.ts'
@@ -34,6 +36,7 @@ import { apiPort, firstServer, planK3sConfig } from './k3s-config.ts'
 import { planKubeconfigs } from './kubeconfigs.ts'
 import { planPayload } from './payload-plan.ts'
 import { planDocuments } from './provisioning/documents.ts'
+import { ownIgnition } from './provisioning/ignition.ts'
 import { planNodeProvisioning } from './provisioning/node-provisioning.ts'
 import type { ProvisionedFile, Provisioning } from './provisioning/provisioning.ts'
 import type { Renderer } from './renderer.ts'
@@ -107,7 +110,10 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
     kubeconfigs: planKubeconfigs(profile),
     outputs: unique(profile.outputs).toSorted(),
   }
-  const baseFiles = [...plan.bases.flatMap(({ files }) => files), ...imageFiles]
+  const baseFiles = [
+    ...plan.bases.flatMap(({ files }) => files),
+    ...(image === null ? [] : baseImagePaths(profile, image, imageFiles).map((path) => ({ path }))),
+  ]
   const diagnostics = [
     ...checkMediums(plan),
     ...checkUserDataFiles(profile, nodes, baseFiles),
@@ -202,7 +208,12 @@ const planNodeBase = (
 ): NodePlan['base'] =>
   under.kind === 'made'
     ? { kind: 'made', baseId: under.base.id, bootId: under.boot.id }
-    : { kind: 'image', imageId: under.plan.id, files: planImageFiles(under.image, documents, provisioning) }
+    : {
+        kind: 'image',
+        imageId: under.plan.id,
+        files: planImageFiles(under.image, documents, provisioning),
+        folders: planFolders(under.image),
+      }
 
 const planNode = (
   profile: ResolvedProfile,
@@ -213,7 +224,9 @@ const planNode = (
     under.kind === 'image'
       ? planBaseImageProvisioning(profile, node, under.image, under.files)
       : planNodeProvisioning(profile)
-  const seed = planSeed(profile, node, { documents: planDocuments(profile, node, provisioning) })
+  const ignition = under.kind === 'image' ? ignitionBaseOf(under.image) : ownIgnition
+  const documents = planDocuments(profile, node, provisioning, ignition)
+  const seed = planSeed(profile, node, { documents })
   return {
     name: node.name,
     role: node.role,

@@ -222,7 +222,12 @@ test.each([
     {
       ...sampleBaseImage,
       distribution: { id: 'arch', version: '' },
-      configuration: { way: 'ignition-file', partition: 3, path: '/config.ign' },
+      configuration: {
+        way: 'ignition-file',
+        partition: 3,
+        path: '/config.ign',
+        ignition: { system: 'coreos', spec: '3.5.0' },
+      },
     },
   ],
 ] as const)('a base image stands in the lock with all that is known of it: %s', (_name, image) => {

@@ -1,7 +1,6 @@
 import type { Result } from '../diagnostics/diagnostic.ts'
 import { hasErrors } from '../diagnostics/diagnostic.ts'
 import { kernelChoice, kernelKey } from '../profile/kernel-choice.ts'
-import { checkBuildable } from '../profile/not-yet-buildable.ts'
 import type { CheckedProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { checkBaseImage } from './base-image/check-base-image.ts'
@@ -38,9 +37,8 @@ export const resolveProfile = (
   { recipes, buildArchitecture }: ResolveContext,
 ): Result<ResolvedProfile> => {
   const { profile, tree } = checked
-  const unbuildable = checkBuildable(profile, tree)
   const inputs = profileInputs(checked, recipes)
-  if (hasErrors(unbuildable) || inputs === undefined) return [undefined, unbuildable]
+  if (inputs === undefined) return [undefined, []]
   const outgrown = checkLock(inputs, lock, tree)
   if (hasErrors(outgrown)) return [undefined, outgrown]
   const imageFaults = checkBaseImage(checked, recipes, lock)
@@ -112,7 +110,7 @@ export const resolveProfile = (
       boards,
       inputs: resolveInputs(inputs, lock),
     },
-    [...kernelFaults, ...faults],
+    [...imageFaults, ...kernelFaults, ...faults],
   ]
 }
 

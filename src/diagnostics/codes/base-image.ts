@@ -79,12 +79,27 @@ export const baseImageLockCodes = {
   L0080: {
     title: 'base image that cannot be given its configuration without mounting it',
     explanation:
-      'This base reads its configuration from a file system that only a kernel can write to (xfs, btrfs) or that was not closed cleanly. Nothing is mounted here. `appliance render <profile> --node <name>` prints the documents: bring them by the way that the base has for it, such as `coreos-installer`, cloud metadata or the firmware of the hypervisor.',
+      'This base keeps its system, or what its front end reads, on a file system that only a kernel can read and write (btrfs, xfs), or on one that was not closed cleanly. Nothing is mounted here, so that nothing in an image of others can do harm. docs/bases.md says which images can be used. Where a profile has a lock, `appliance render <profile> --node <name>` prints the documents, to be brought by the way that the base has for it, such as `coreos-installer`, cloud metadata or the firmware of the hypervisor.',
   },
   L0081: {
     title: 'base image with the other front end',
     explanation:
-      '`provision` says in which language nodes are configured, and the image speaks the other one: Debian cloud images, Ubuntu and Raspberry Pi OS have cloud-init, Fedora CoreOS, Flatcar and SL Micro have Ignition.',
+      '`provision` says in which language nodes are configured, and the image speaks the other one: Debian cloud images, Ubuntu and Raspberry Pi OS have cloud-init, Fedora CoreOS and Flatcar have Ignition.',
+  },
+  L0085: {
+    title: 'base image that has been started before',
+    explanation:
+      'Ignition sets a system up at its first start, and the boot loader asks for it only as long as nobody has started the disk: on Fedora CoreOS by the file `/ignition.firstboot` of the boot partition, on Flatcar by `flatcar/first_boot` of the EFI partition. Without it nothing of the profile would reach the node. Use the image as it was downloaded, not a copy of a machine that has run.',
+  },
+  L0086: {
+    title: 'base image with an Ignition config of its own',
+    explanation:
+      '`coreos-installer` puts a config on the boot partition of a disk, and the one for the node has to lie in the same place. What yours says would be lost without a word. Use the image as it was downloaded, and name your config under `userData`: both are merged, by the rules of docs/user-data.md.',
+  },
+  L0087: {
+    title: 'base image whose Ignition config is brought by you',
+    explanation:
+      'Flatcar reads its config from the file `config.ign` of its OEM partition, a btrfs, which only a kernel can write to, and nothing is mounted here. Images are built with k3s, keys and seed behind the partitions of Flatcar, and without the config: until it has it, a node is a plain Flatcar. Bring what `appliance render <profile> --node <name>` prints: mount the OEM partition of the written medium and copy it there as `config.ign`, or give it by the platform (`opt/org.flatcar-linux/config` of QEMU, cloud metadata, `ignition.config.url=` on the kernel command line). It holds nothing secret.',
   },
   L0082: {
     title: 'base image without a program that a node needs',

@@ -5,13 +5,19 @@ import { parse } from 'yaml'
 import { createTestHost } from '../../host/testing.ts'
 import { readTemplates } from '../../render/read-templates.ts'
 import { createRenderer } from '../../render/renderer.ts'
-import { sampleBaseImage } from '../../resolve/base-image/testing.ts'
-import type { ResolvedInterface } from '../../resolve/resolved-profile.ts'
+import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
+import { sampleBaseImage, sampleCoreosImage, sampleFlatcarImage } from '../../resolve/base-image/testing.ts'
+import type { ResolvedInterface, ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import { planDocuments } from '../provisioning/documents.ts'
 import { networkConfigText } from '../provisioning/network-config.ts'
 import type { Renderer } from '../renderer.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
-import { baseImageOf, planBaseImageFiles, planBaseImageProvisioning } from './base-image-provisioning.ts'
+import {
+  baseImageOf,
+  ignitionBaseOf,
+  planBaseImageFiles,
+  planBaseImageProvisioning,
+} from './base-image-provisioning.ts'
 import { baseImageTemplates } from './base-image-tree.ts'
 
 const templates = resolve(import.meta.dirname, '../../../templates')
@@ -147,4 +153,53 @@ test.each<[string, readonly ResolvedInterface[], object]>([
   ],
 ])('network-config: %s', (_, interfaces, ethernets) => {
   expect(parse(networkConfigText(interfaces))).toEqual({ version: 2, ethernets })
+})
+
+interface IgnitionDocument {
+  readonly ignition: { readonly version: string }
+  readonly storage: {
+    readonly files: readonly { readonly path: string; readonly mode: number }[]
+    readonly links: readonly { readonly path: string; readonly target: string }[]
+  }
+  readonly systemd: { readonly units: readonly { readonly name: string; readonly enabled: boolean }[] }
+}
+const ignitionOn = (image: LockedBaseImage): IgnitionDocument => {
+  const own: ResolvedProfile = { ...profile, provision: 'ignition' }
+  const node = sampleNode(own, 'bakery-1')
+  const files = planBaseImageFiles(renderer, baseImageOf(image), own.epoch)
+  const provisioning = planBaseImageProvisioning(own, node, image, files)
+  const [document, ...others] = planDocuments(own, node, provisioning, ignitionBaseOf(image))
+  if (document?.content.kind !== 'text' || others.length > 0) throw new Error('one document was expected')
+  return JSON.parse(document.content.text) as IgnitionDocument
+}
+
+test('Ignition on Fedora CoreOS: every path once, what is enabled is written, NetworkManager and chrony are told', () => {
+  const { ignition, storage, systemd } = ignitionOn(sampleCoreosImage)
+  expect(ignition.version).toBe('3.4.0')
+  const paths = [...storage.files, ...storage.links].map(({ path }) => path)
+  expect(new Set(paths).size).toBe(paths.length)
+  for (const { name, enabled } of systemd.units) {
+    expect(enabled).toBe(true)
+    expect(paths).toContain(`/etc/systemd/system/${name}`)
+  }
+  expect(systemd.units.map(({ name }) => name)).toContain('appliance-disk.service')
+  const modes = new Map(storage.files.map(({ path, mode }) => [path, mode]))
+  expect(modes.get('/etc/NetworkManager/system-connections/wired.nmconnection')).toBe(0o600)
+  expect(modes.get('/etc/chrony.conf')).toBe(0o644)
+  expect(modes.get('/etc/hostname')).toBe(0o644)
+  expect(storage.links).toContainEqual({
+    path: '/usr/local/bin/k3s',
+    target: '/var/appliance/payload/bin/k3s',
+    overwrite: true,
+  })
+})
+
+test('Ignition on Flatcar: its own places, and files for networkd', () => {
+  const { ignition, storage } = ignitionOn(sampleFlatcarImage)
+  expect(ignition.version).toBe('3.3.0')
+  const paths = storage.files.map(({ path }) => path)
+  expect(paths).toContain('/opt/appliance/bin/launcher')
+  expect(paths).toContain('/etc/systemd/network/10-wired.network')
+  expect(paths.filter((path) => /NetworkManager|chrony/.test(path))).toEqual([])
+  expect(storage.links).toContainEqual({ path: '/opt/bin/k3s', target: '/payload/bin/k3s', overwrite: true })
 })

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
 import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
-import { sampleBaseImage, samplePiImage } from '../../resolve/base-image/testing.ts'
+import {
+  sampleBaseImage,
+  sampleCoreosImage,
+  sampleFlatcarImage,
+  samplePiImage,
+} from '../../resolve/base-image/testing.ts'
 import type { ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import type { BuildPlan } from '../build-plan.ts'
 import { planBuild } from '../plan.ts'
@@ -32,9 +37,10 @@ const profileOn = (image: LockedBaseImage): ResolvedProfile => {
   }
 }
 
-const planOn = (image: LockedBaseImage): BuildPlan => {
-  const renderer = { render: (path: string) => path, text: (path: string) => path }
-  const [plan, faults] = planBuild(profileOn(image), renderer)
+const renderer = { render: (path: string) => path, text: (path: string) => path }
+
+const planOn = (image: LockedBaseImage, changes: Partial<ResolvedProfile> = {}): BuildPlan => {
+  const [plan, faults] = planBuild({ ...profileOn(image), ...changes }, renderer)
   if (plan === undefined) throw new Error(JSON.stringify(faults))
   return plan
 }
@@ -91,3 +97,45 @@ test('a plan tells the base, what is written to it, and where ours go', () => {
   expect(text).toMatch(/base {5}2816 MiB.*as it is\n/)
   expect(text).toMatch(/seed {5}16 MiB.*partition 6\n/)
 })
+
+test('on Fedora CoreOS the config lies on its boot partition, and our mounts below /var', () => {
+  const [node] = planOn(sampleCoreosImage, { provision: 'ignition' }).nodes
+  expect(node).toMatchObject({
+    base: {
+      files: [{ partition: 3, path: 'ignition/config.ign' }],
+      folders: { data: '/var/appliance/data', payload: '/var/appliance/payload' },
+    },
+    seed: { label: 'APPLSEED', documents: [{ path: 'config.ign' }] },
+  })
+})
+
+test('where the config is brought by the user nothing of the base is written', () => {
+  const [node] = planOn(sampleFlatcarImage, { provision: 'ignition' }).nodes
+  expect(node).toMatchObject({
+    base: { files: [], folders: { data: '/data', payload: '/payload' } },
+    seed: { label: 'APPLSEED', documents: [{ path: 'config.ign' }] },
+  })
+})
+
+test.each(['/etc/hostname', '/etc/NetworkManager/system-connections/wired.nmconnection', '/etc/chrony.conf'])(
+  'a fragment that writes %s, as ours does, is refused: Ignition takes no path twice',
+  (path) => {
+    const config = {
+      ignition: { version: '3.3.0' as const },
+      passwd: { groups: [], users: [] },
+      storage: {
+        directories: [],
+        files: [{ path, mode: 0o644, overwrite: true as const, contents: { source: 'data:,' } }],
+        links: [],
+      },
+      systemd: { units: [] },
+    }
+    const userData = [{ kind: 'ignition' as const, file: './site.ign', config }]
+    const profile: ResolvedProfile = { ...profileOn(sampleCoreosImage), provision: 'ignition', userData }
+    const [plan, faults] = planBuild(profile, renderer)
+    expect(plan).toBeUndefined()
+    expect(faults.map(({ code, message }) => [code, message])).toEqual([
+      ['L0052', expect.stringContaining(`writes \`${path}\``)],
+    ])
+  },
+)

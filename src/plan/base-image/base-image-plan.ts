@@ -1,11 +1,12 @@
 import { distributionText } from '../../resolve/base-image/check-base-image.ts'
 import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
-import type { BaseFile, BaseImagePlan, DiskPlan, PlannedFile, SeedPlan } from '../build-plan.ts'
+import type { BaseFile, BaseImagePlan, DiskPlan, MountFolders, PlannedFile, SeedPlan } from '../build-plan.ts'
 import { idOf } from '../canonical-json.ts'
 import { linuxGeneric } from '../disk-plan.ts'
 import { fixedUuid } from '../fixed-ids.ts'
 import { changedCommandLine } from '../provisioning/kernel-arguments.ts'
 import type { Provisioning } from '../provisioning/provisioning.ts'
+import { layoutOf, placeOn } from './base-image-layout.ts'
 
 /** Raised when assembly makes other bytes from the same plan, so that a cache never mixes the two. */
 const format = 1
@@ -53,6 +54,12 @@ const textOf = ({ path, content }: PlannedFile): string => {
   return content.text
 }
 
+/** Where a node mounts what is ours. */
+export const planFolders = ({ configuration }: LockedBaseImage): MountFolders => {
+  const layout = layoutOf(configuration)
+  return { data: placeOn(layout, '/data'), payload: placeOn(layout, '/payload') }
+}
+
 /** What the base reads of the documents, in the places where it reads them. */
 export const planImageFiles = (
   { configuration }: LockedBaseImage,
@@ -61,6 +68,7 @@ export const planImageFiles = (
 ): readonly BaseFile[] => {
   switch (configuration.way) {
     case 'cidata':
+    case 'brought':
       return []
     case 'boot-files': {
       const { partition, commandLine } = configuration

@@ -1,9 +1,14 @@
 import { distributionText } from '../../resolve/base-image/check-base-image.ts'
 import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
+import { ignitionOf } from '../../resolve/base-image/locked-base-image.ts'
 import type { ResolvedNode, ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import type { Architecture } from '../build-plan.ts'
 import { nodeTemplates } from '../node-tree.ts'
 import { kernelModules } from '../node-units.ts'
+import { planChrony } from '../provisioning/chrony.ts'
+import type { IgnitionBase } from '../provisioning/ignition.ts'
+import { ignitionPaths, ownIgnition } from '../provisioning/ignition.ts'
+import { unmanagedInterfaces } from '../provisioning/network-manager.ts'
 import { planNodeProvisioning } from '../provisioning/node-provisioning.ts'
 import type {
   ProvisionedFile,
@@ -12,6 +17,8 @@ import type {
   Provisioning,
 } from '../provisioning/provisioning.ts'
 import type { Renderer, View } from '../renderer.ts'
+import type { BaseImageLayout } from './base-image-layout.ts'
+import { layoutOf, placedOn, placeOn } from './base-image-layout.ts'
 import { baseImageTemplates, isForEveryBase } from './base-image-tree.ts'
 
 /** What is told of a base that was not made by us. */
@@ -19,6 +26,7 @@ export interface BaseImage {
   /** For people: `debian 13`. */
   readonly name: string
   readonly architecture: Architecture
+  readonly layout: BaseImageLayout
 }
 
 const started: readonly string[] = [
@@ -34,12 +42,13 @@ const started: readonly string[] = [
 export const baseImageOf = (image: LockedBaseImage): BaseImage => ({
   name: distributionText(image),
   architecture: image.architecture,
+  layout: layoutOf(image.configuration),
 })
 
 /** Scripts, units and settings: the same for every node, and rendered once. */
 export const planBaseImageFiles = (
   renderer: Renderer,
-  { name: base, architecture }: BaseImage,
+  { name: base, architecture, layout }: BaseImage,
   epoch: number,
 ): readonly ProvisionedFile[] => {
   const views: Readonly<Record<string, View>> = {
@@ -54,11 +63,11 @@ export const planBaseImageFiles = (
   ].map(({ name, mode, folder }) => {
     const view = views[name]
     const template = `${folder}/${name}`
-    return {
+    return placedOn(layout, {
       path: `/${name.replace(/\.hbs$/, '')}`,
       mode,
       text: view === undefined ? renderer.text(template) : renderer.render(template, view),
-    }
+    })
   })
 }
 
@@ -72,30 +81,63 @@ const kernelArgumentsOf = ({ configuration }: LockedBaseImage): ProvisionedKerne
     ? { present: ['cgroup_enable=memory'], absent: ['resize'] }
     : { present: [], absent: [] }
 
+/** What Fedora CoreOS has in the place of Debian's: chrony for timesyncd, NetworkManager for networkd. */
+const softwareSettings = (
+  { site }: ResolvedProfile,
+  { configuration }: LockedBaseImage,
+): readonly ProvisionedFile[] =>
+  ignitionOf(configuration)?.system === 'coreos' ? [unmanagedInterfaces, ...planChrony(site.ntp)] : []
+
+/** What Ignition is told of the base; that of our own where there is none in it. */
+export const ignitionBaseOf = ({ configuration }: LockedBaseImage): IgnitionBase => {
+  const ignition = ignitionOf(configuration)
+  if (ignition === null) return ownIgnition
+  return {
+    version: ignition.spec,
+    network: ignition.system === 'flatcar' ? 'networkd' : 'network-manager',
+  }
+}
+
 const unit = (name: string): ProvisionedUnit => ({ name, text: null, state: 'enabled' })
 
 /**
- * On a base that was not made by us nothing is there yet: scripts, units and settings come by the front end, into the same
- * places as on a base of our own. Keys, tokens and k3s's settings come from the seed there, too.
+ * On a base that was not made by us nothing is there yet: scripts, units and settings come by the front end, `files` of
+ * planBaseImageFiles. Keys, tokens and k3s's settings come from the seed there, too.
  */
 export const planBaseImageProvisioning = (
   profile: ResolvedProfile,
   node: ResolvedNode,
   image: LockedBaseImage,
   files: readonly ProvisionedFile[],
-): Provisioning => ({
-  ...planNodeProvisioning(profile),
-  hostname: node.name,
-  network: node.interfaces,
-  kernelArguments: kernelArgumentsOf(image),
-  rootSize: 'kept',
-  sshPasswords: 'refused',
-  directories: ['/data', '/payload'].map((path) => ({ path, mode: 0o755 })),
-  links: ['crictl', 'ctr', 'k3s', 'kubectl'].map((name) => ({
-    path: `/usr/local/bin/${name}`,
-    target: '/payload/bin/k3s',
-  })),
-  files,
-  units: started.map(unit),
-  commands: [['/usr/lib/appliance/bring-up']],
-})
+): Provisioning => {
+  const layout = layoutOf(image.configuration)
+  return {
+    ...planNodeProvisioning(profile),
+    hostname: node.name,
+    network: node.interfaces,
+    kernelArguments: kernelArgumentsOf(image),
+    rootSize: 'kept',
+    // Ignition: by one of the files, which cloud-init's own setting would precede.
+    sshPasswords: profile.provision === 'ignition' ? 'as-it-is' : 'refused',
+    directories: ['/data', '/payload'].map((path) => ({ path: placeOn(layout, path), mode: 0o755 })),
+    links: ['crictl', 'ctr', 'k3s', 'kubectl'].map((name) => ({
+      path: placeOn(layout, `/usr/local/bin/${name}`),
+      target: placeOn(layout, '/payload/bin/k3s'),
+    })),
+    files: [...files, ...softwareSettings(profile, image)],
+    units: started.map(unit),
+    commands: [[placeOn(layout, '/usr/lib/appliance/bring-up')]],
+  }
+}
+
+/** What the front end writes on any of the nodes, and a fragment of the user's must not. `files`: as above. */
+export const baseImagePaths = (
+  profile: ResolvedProfile,
+  image: LockedBaseImage,
+  files: readonly ProvisionedFile[],
+): readonly string[] =>
+  profile.provision === 'ignition'
+    ? profile.nodes.flatMap((node) =>
+        ignitionPaths(planBaseImageProvisioning(profile, node, image, files), ignitionBaseOf(image)),
+      )
+    : files.map(({ path }) => path)

@@ -1,6 +1,7 @@
 import type { ResolvedNode, ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import type { PlannedFile } from '../build-plan.ts'
 import { ignitionFragments } from '../user-data.ts'
+import type { IgnitionBase } from './ignition.ts'
 import { ignitionText, ownIgnition, planIgnition } from './ignition.ts'
 import { planNoCloud } from './no-cloud.ts'
 import { planNodeProvisioning } from './node-provisioning.ts'
@@ -14,11 +15,12 @@ export const planDocuments = (
   profile: ResolvedProfile,
   node: ResolvedNode,
   provisioning: Provisioning = planNodeProvisioning(profile),
+  ignition: IgnitionBase = ownIgnition,
 ): readonly PlannedFile[] => {
   if (profile.provision === 'ignition')
     return text(
       'config.ign',
-      ignitionText(planIgnition(provisioning, ownIgnition, ignitionFragments(profile.userData))),
+      ignitionText(planIgnition(provisioning, ignition, ignitionFragments(profile.userData))),
     )
   const { metaData, networkConfig, userData } = planNoCloud(profile, node, provisioning)
   return [

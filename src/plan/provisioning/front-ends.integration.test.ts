@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
@@ -7,9 +7,18 @@ import { createYamlTree } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { TestHost } from '../../host/testing.ts'
 import { createTestHost } from '../../host/testing.ts'
 import type { Profile } from '../../profile/schema.ts'
+import { readTemplates } from '../../render/read-templates.ts'
+import { createRenderer } from '../../render/renderer.ts'
+import { sampleCoreosImage, sampleFlatcarImage } from '../../resolve/base-image/testing.ts'
 import type { ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import { readIgnitionFragment } from '../../resolve/user-data/ignition-fragment.ts'
 import { checkOwners } from '../../resolve/user-data/owners.ts'
+import {
+  baseImageOf,
+  ignitionBaseOf,
+  planBaseImageFiles,
+  planBaseImageProvisioning,
+} from '../base-image/base-image-provisioning.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
 import { cloudConfigText } from './cloud-config.ts'
 import { planDocuments } from './documents.ts'
@@ -97,6 +106,24 @@ test('ignition-validate takes every document', async () => {
   expect(await ignition('{"ignition":{"version":"3.3.0"},"storage":{"files":[{}]}}')).toMatchObject({
     accepted: false,
   })
+})
+
+test.each([
+  ['Fedora CoreOS', sampleCoreosImage],
+  ['Flatcar', sampleFlatcarImage],
+] as const)('ignition-validate takes what is planned for %s', async (_, image) => {
+  const templates = await readTemplates(host.files, resolve(import.meta.dirname, '../../../templates'))
+  const profile = sampleProfile({ provision: 'ignition', userData: sampleIgnitionData })
+  const node = sampleNode(profile, 'bakery-1')
+  const files = planBaseImageFiles(createRenderer(templates), baseImageOf(image), profile.epoch)
+  const provisioning = planBaseImageProvisioning(profile, node, image, files)
+  // Debian's checker knows no newer version.
+  const base = { ...ignitionBaseOf(image), version: '3.3.0' } as const
+  const [document] = planDocuments(profile, node, provisioning, base)
+  if (document?.content.kind !== 'text') throw new Error('no document')
+  const { accepted, said } = await ignition(document.content.text)
+  expect(said.trim()).toBe('')
+  expect(accepted).toBe(true)
 })
 
 const netplan = async (networkConfig: string) => {

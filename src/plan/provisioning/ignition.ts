@@ -1,25 +1,23 @@
+import type { IgnitionSpec } from '../../resolve/base-image/ignition-spec.ts'
 import { dataUrl } from '../../resolve/user-data/data-url.ts'
 import type { IgnitionFragmentConfig } from '../../resolve/user-data/ignition-schema.ts'
 import { networkUnits } from '../network-files.ts'
 import { networkManagerFiles } from './network-manager.ts'
 import type { ProvisionedFile, ProvisionedUnit, ProvisionedUser, Provisioning } from './provisioning.ts'
 
-/** Versions of Ignition's specification (coreos.github.io/ignition/specs): 3.3.0 is what Debian's 2.14 reads. */
-export type IgnitionVersion = '3.3.0' | '3.4.0' | '3.5.0'
-
 /** What is told about the base, beside the model. */
 export interface IgnitionBase {
-  readonly version: IgnitionVersion
+  readonly version: IgnitionSpec
   /** Who brings its network up: Ignition has no words of its own for it. */
   readonly network: 'networkd' | 'network-manager'
 }
 
-/** A base of our own: Debian 13. */
+/** A base of our own: Debian 13, with Ignition 2.14. */
 export const ownIgnition: IgnitionBase = { version: '3.3.0', network: 'networkd' }
 
 /** A config as the specification has it, in parts that may be absent. */
 export interface IgnitionConfig {
-  readonly ignition: { readonly version: IgnitionVersion }
+  readonly ignition: { readonly version: IgnitionSpec }
   readonly passwd?: Section
   readonly storage?: Section
   readonly systemd?: Section
@@ -103,6 +101,15 @@ const section = (lists: Section): Section | undefined => {
 
 const optional = <K extends string>(key: K, value: Section | undefined) =>
   value === undefined ? {} : ({ [key]: value } as { readonly [key in K]: Section })
+
+/** Every path that is written without the user's fragments. */
+export const ignitionPaths = (provisioning: Provisioning, base: IgnitionBase): readonly string[] =>
+  [
+    ...settings(provisioning, base),
+    ...provisioning.files,
+    ...provisioning.directories,
+    ...provisioning.links,
+  ].map(({ path }) => path)
 
 /**
  * Ours first in each list, then the user's own fragments in their order. Everything may be there already from a start that was

@@ -48,6 +48,13 @@ const ipOf = ({ network, takesGateway }: ResolvedInterface): Lines => {
   ]
 }
 
+/** Interfaces of pods, and the one that stands in for a gateway, are k3s's and the launcher's (docs.rke2.io, "Known issues"). */
+export const unmanagedInterfaces: ProvisionedFile = {
+  path: '/etc/NetworkManager/conf.d/90-appliance.conf',
+  mode: 0o644,
+  text: '[keyfile]\nunmanaged-devices=interface-name:cni*;interface-name:flannel*;interface-name:veth*;type:dummy\n',
+}
+
 /**
  * Keyfiles of NetworkManager, nm-settings-keyfile(5) 1.42, which takes none that others may read. Radios are not among them:
  * their passphrase would lie in the clear.

@@ -1,4 +1,4 @@
-import type { NodePlan } from '../../plan/build-plan.ts'
+import type { MountFolders, NodePlan } from '../../plan/build-plan.ts'
 import type { BootEvidence } from '../evidence.ts'
 import type { Outcome } from './check.ts'
 import { fact, holds } from './check.ts'
@@ -43,6 +43,9 @@ const onData = (boot: BootEvidence, targets: readonly string[]): Outcome => {
   )
 }
 
+const foldersOf = ({ base }: NodePlan): MountFolders =>
+  base.kind === 'image' ? base.folders : { data: '/data', payload: '/payload' }
+
 /** Of a base that is made here: nothing but the data partition can be written. */
 export const madeBaseChecks: DiskChecks = {
   'root-read-only': (boot) => {
@@ -59,13 +62,13 @@ export const madeBaseChecks: DiskChecks = {
 
 /** Of a base image of the user's own: its root stays as small as it is. */
 export const baseImageChecks: DiskChecks = {
-  'k3s-on-data': (boot) =>
-    onData(boot, ['/data', '/var/lib/rancher', '/var/lib/kubelet', '/var/lib/appliance']),
+  'k3s-on-data': (boot, node) =>
+    onData(boot, [foldersOf(node).data, '/var/lib/rancher', '/var/lib/kubelet', '/var/lib/appliance']),
 }
 
 export const diskChecks: DiskChecks = {
-  'payload-read-only': (boot) => {
-    const payload = mountAt(boot, '/payload')
+  'payload-read-only': (boot, node) => {
+    const payload = mountAt(boot, foldersOf(node).payload)
     return holds(isReadOnly(payload), 'mounted read-only', describe(payload))
   },
   'data-fills-disk': (boot, _node, diskBytes) => {

@@ -9,7 +9,7 @@ import { checkLock } from '../check-lock.ts'
 import { profileInputs } from '../profile-inputs.ts'
 import { checkBaseImage } from './check-base-image.ts'
 import type { LockedBaseImage } from './locked-base-image.ts'
-import { sampleBaseImage } from './testing.ts'
+import { sampleBaseImage, sampleCoreosImage, sampleFlatcarImage } from './testing.ts'
 
 let recipes: Recipes
 beforeAll(async () => {
@@ -77,10 +77,22 @@ test('an image with the other front end', () => {
 })
 
 test('an image whose front end is Ignition', () => {
-  const configuration = { way: 'ignition-file', partition: 3, path: '/ignition/config.ign' } as const
-  expect(faultsOf({ configuration, distribution: null })).toEqual([
-    "'S0009' 5 [{ file: ./debian-13.qcow2 }] the base image is configured by Ignition, which cannot be built by this version yet; `appliance explain S0009` tells what to use instead",
+  const { configuration, distribution } = sampleCoreosImage
+  expect(faultsOf({ configuration, distribution }, { more: 'provision: ignition\n' })).toEqual([])
+  expect(faultsOf({ configuration, distribution }, { more: 'provision: cloud-init\n' })).toEqual([
+    "'L0081' 13 [cloud-init] fedora-coreos 41.20241027.3.0 is configured by Ignition; set `provision: ignition`",
   ])
+  expect(faultsOf({ configuration, distribution: null })).toEqual([
+    "'L0081' 5 [{ file: ./debian-13.qcow2 }] the base image is configured by Ignition; set `provision: ignition`",
+  ])
+})
+
+test('an image whose config the user brings is built, with a warning', () => {
+  const { configuration, distribution } = sampleFlatcarImage
+  expect(faultsOf({ configuration, distribution }, { more: 'provision: ignition\n' })).toEqual([
+    "'L0087' 5 [{ file: ./debian-13.qcow2 }] flatcar reads its configuration from a file system that cannot be written here: images are built without it; bring what `appliance render <profile> --node <name>` prints: as `config.ign` on the OEM partition, or by the platform",
+  ])
+  expect(faultsOf({ configuration, distribution })).toEqual([expect.stringMatching(/^'L0081' /)])
 })
 
 test('a lock of another image is outgrown', () => {

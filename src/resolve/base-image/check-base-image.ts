@@ -6,13 +6,14 @@ import type { CheckedProfile } from '../../profile/validate.ts'
 import type { Recipes } from '../../recipes/read-recipes.ts'
 import type { Lock } from '../lock.ts'
 import type { LockedBaseImage } from './locked-base-image.ts'
+import { ignitionOf } from './locked-base-image.ts'
 
 /** Name of the base for a sentence: `debian 13`. */
 export const distributionText = ({ distribution }: Pick<LockedBaseImage, 'distribution'>): string =>
   distribution === null ? 'the base image' : `${distribution.id} ${distribution.version}`.trimEnd()
 
 const languageOf = ({ configuration }: LockedBaseImage): 'cloud-init' | 'ignition' =>
-  configuration.way === 'ignition-file' ? 'ignition' : 'cloud-init'
+  ignitionOf(configuration) === null ? 'cloud-init' : 'ignition'
 
 const boardFault = (
   node: EffectiveNode,
@@ -42,6 +43,9 @@ const boardFault = (
   }
 }
 
+const broughtHelp =
+  'bring what `appliance render <profile> --node <name>` prints: as `config.ign` on the OEM partition, or by the platform'
+
 /** Where the profile and what is in its base image do not fit. Nothing where the base is made here. */
 export const checkBaseImage = (
   { profile, nodes, tree }: CheckedProfile,
@@ -50,9 +54,15 @@ export const checkBaseImage = (
 ): readonly Diagnostic[] => {
   const { image } = lock.base
   if (image === null) return []
-  const fault = (code: Code, path: Path, message: string, help: string): Diagnostic => ({
+  const fault = (
+    code: Code,
+    path: Path,
+    message: string,
+    help: string,
+    severity: Diagnostic['severity'] = 'error',
+  ): Diagnostic => ({
     code,
-    severity: 'error',
+    severity,
     message,
     range: tree.locate(path),
     help,
@@ -66,13 +76,12 @@ export const checkBaseImage = (
     seen.add(at.join())
     return [fault('L0078', at, found.message, found.help)]
   })
-  if (image.configuration.way === 'ignition-file') {
-    const help = '`appliance explain S0009` tells what to use instead'
-    const message = `${distributionText(image)} is configured by Ignition, which cannot be built by this version yet`
-    return [...boards, fault('S0009', ['base', 'image'], message, help)]
-  }
   const language = languageOf(image)
-  if ((profile.provision ?? 'cloud-init') === language) return boards
+  if ((profile.provision ?? 'cloud-init') === language) {
+    if (image.configuration.way !== 'brought') return boards
+    const message = `${distributionText(image)} reads its configuration from a file system that cannot be written here: images are built without it`
+    return [...boards, fault('L0087', ['base', 'image'], message, broughtHelp, 'warning')]
+  }
   const help = `set \`provision: ${language}\``
   const message = `${distributionText(image)} is configured by ${language === 'ignition' ? 'Ignition' : 'cloud-init'}`
   const at = profile.provision === undefined ? ['base', 'image'] : ['provision']

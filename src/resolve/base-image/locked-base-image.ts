@@ -2,6 +2,8 @@ import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import { imageForms } from '../../profile/schema/base-image.ts'
 import type { Architecture, ArtifactPin } from '../pins.ts'
 import type { LockReader } from '../workloads/lock-section.ts'
+import type { IgnitionSpec } from './ignition-spec.ts'
+import { ignitionSpecs } from './ignition-spec.ts'
 import type { ImageForm } from './image-form.ts'
 
 /** One partition of a base image, as its table names it. */
@@ -21,11 +23,21 @@ export interface BasePartition {
   readonly label: string
 }
 
+/** Systems that Ignition sets up, by where they let others put what, and by what brings their network up. */
+export type IgnitionSystem = (typeof ignitionSystems)[number]
+
+export interface BaseIgnition {
+  readonly system: IgnitionSystem
+  /** What its Ignition reads. */
+  readonly spec: IgnitionSpec
+}
+
 /**
  * How the front end of a base is given its documents:
  *   cidata          cloud-init's NoCloud takes a file system labelled CIDATA: the seed; nothing of the base is written
  *   boot-files      cloud-init's NoCloud reads files of a FAT partition, which also has the kernel's command line
  *   ignition-file   Ignition reads one file of an ext4 partition
+ *   brought         Ignition reads a file system that cannot be written here: the user brings the document
  */
 export type BaseConfiguration =
   | { readonly way: 'cidata' }
@@ -35,7 +47,13 @@ export type BaseConfiguration =
       /** Content of cmdline.txt; null where there is none. */
       readonly commandLine: string | null
     }
-  | { readonly way: 'ignition-file'; readonly partition: number; readonly path: string }
+  | {
+      readonly way: 'ignition-file'
+      readonly partition: number
+      readonly path: string
+      readonly ignition: BaseIgnition
+    }
+  | { readonly way: 'brought'; readonly ignition: BaseIgnition }
 
 /** Who starts a disk: firmware that looks for `EFI/BOOT`, or that of a Raspberry Pi. */
 export type BaseStarter = 'uefi' | 'raspberry-pi'
@@ -75,6 +93,10 @@ const printDistribution = ({ id, version }: { readonly id: string; readonly vers
   ...(version === '' ? {} : { version }),
 })
 
+/** Null: its front end is cloud-init. */
+export const ignitionOf = (configuration: BaseConfiguration): BaseIgnition | null =>
+  'ignition' in configuration ? configuration.ignition : null
+
 /** As it stands in the lock. */
 export const printBaseImage = (image: LockedBaseImage) => {
   const { source, artifact, form, diskBytes, table, diskId, partitions } = image
@@ -110,14 +132,25 @@ interface BaseImageReader extends LockReader {
   readonly natural: (path: Path) => number
 }
 
-const ways = ['cidata', 'boot-files', 'ignition-file'] as const
+const ways = ['cidata', 'boot-files', 'ignition-file', 'brought'] as const
+const ignitionSystems = ['coreos', 'flatcar'] as const
 const starters = ['uefi', 'raspberry-pi'] as const
 
 const readConfiguration = (read: BaseImageReader, path: Path): BaseConfiguration => {
   const at = (key: string): Path => [...path, key]
   const way = read.choice(at('way'), ways)
+  const ignition = (): BaseIgnition => ({
+    system: read.choice([...at('ignition'), 'system'], ignitionSystems),
+    spec: read.choice([...at('ignition'), 'spec'], ignitionSpecs),
+  })
+  if (way === 'brought') return { way, ignition: ignition() }
   if (way === 'ignition-file')
-    return { way, partition: read.natural(at('partition')), path: read.text(at('path')) }
+    return {
+      way,
+      partition: read.natural(at('partition')),
+      path: read.text(at('path')),
+      ignition: ignition(),
+    }
   if (way !== 'boot-files') return { way }
   const commandLine = read.has(at('commandLine')) ? read.text(at('commandLine')) : null
   return { way, partition: read.natural(at('partition')), commandLine }

@@ -77,3 +77,62 @@ export const samplePiImage: LockedBaseImage = {
     commandLine: 'console=serial0,115200 root=PARTUUID=0a1b2c3d-02 rootwait resize',
   },
 }
+
+/** Fedora CoreOS, whose system lies on xfs. */
+export const sampleCoreosImage: LockedBaseImage = {
+  ...sampleBaseImage,
+  source: './fedora-coreos.x86_64.raw.xz',
+  artifact: { name: 'fedora-coreos.x86_64.raw.xz', sha256: 'bc'.repeat(32), sizeBytes: 700 * mib },
+  form: 'xz',
+  firstNumber: 5,
+  partitions: [
+    {
+      number: 2,
+      offset: 2 * mib,
+      size: 127 * mib,
+      type: 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b',
+      guid: '7f0a7c62-6d2f-4b7e-8a53-52b0f3f7c002',
+      name: 'EFI-SYSTEM',
+      fileSystem: 'vfat',
+      label: 'EFI-SYSTEM',
+    },
+    {
+      number: 3,
+      offset: 129 * mib,
+      size: 384 * mib,
+      type: '0fc63daf-8483-4772-8e79-3d69d8477de4',
+      guid: '7f0a7c62-6d2f-4b7e-8a53-52b0f3f7c003',
+      name: 'boot',
+      fileSystem: 'ext4',
+      label: 'boot',
+    },
+    {
+      number: 4,
+      offset: 513 * mib,
+      size: 2048 * mib,
+      type: '0fc63daf-8483-4772-8e79-3d69d8477de4',
+      guid: '7f0a7c62-6d2f-4b7e-8a53-52b0f3f7c004',
+      name: 'root',
+      fileSystem: 'xfs',
+      label: 'root',
+    },
+  ],
+  distribution: { id: 'fedora-coreos', version: '41.20241027.3.0' },
+  configuration: {
+    way: 'ignition-file',
+    partition: 3,
+    path: '/ignition/config.ign',
+    ignition: { system: 'coreos', spec: '3.4.0' },
+  },
+}
+
+/** Flatcar, whose OEM partition is btrfs. */
+export const sampleFlatcarImage: LockedBaseImage = {
+  ...sampleCoreosImage,
+  source: './flatcar_production_image.bin.gz',
+  artifact: { name: 'flatcar_production_image.bin.gz', sha256: 'bd'.repeat(32), sizeBytes: 500 * mib },
+  form: 'gz',
+  firstNumber: 10,
+  distribution: { id: 'flatcar', version: '' },
+  configuration: { way: 'brought', ignition: { system: 'flatcar', spec: '3.3.0' } },
+}

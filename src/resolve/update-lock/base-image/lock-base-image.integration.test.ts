@@ -148,16 +148,91 @@ test('a card with the kernel of the Raspberry Pi 5 has large pages there, unless
   expect(await lock(await tiny('pi-5-small.img', cardWith(small), 'dos'))).not.toHaveProperty('largePages')
 })
 
-test('Fedora CoreOS reads a file of its boot file system', async () => {
-  const [bios, esp] = cloudPartitions()
-  if (bios === undefined || esp === undefined) throw new Error('there are three')
-  const boot = { line: 'type=linux, name=boot', fileSystem: 'ext4', label: 'boot', number: 3 } as const
-  const partitions = [bios, esp, { ...boot, files: { 'ignition.firstboot': '' } }]
-  expect(await lock(await tiny('coreos.img', partitions))).toMatchObject({
+/** As Fedora CoreOS: its system is on a file system that nothing here reads. */
+const coreosPartitions = (boot: TinyFiles): readonly TinyPartition[] => [
+  ...cloudPartitions().slice(0, 2),
+  { line: 'type=linux, name=boot', fileSystem: 'ext4', label: 'boot', number: 3, files: boot },
+]
+const bootEntry = (title: string): TinyFiles => ({
+  'loader.1/entries/ostree-1.conf': `title ${title}\nversion 1\noptions ignition.platform.id=metal\n`,
+})
+
+test('Fedora CoreOS reads a file of its boot file system, which also tells its release', async () => {
+  const boot = { 'ignition.firstboot': '', ...bootEntry('Fedora CoreOS 41.20241027.3.0 (ostree:0)') }
+  expect(await lock(await tiny('coreos.img', coreosPartitions(boot)))).toMatchObject({
     architecture: 'arm64',
-    distribution: null,
-    configuration: { way: 'ignition-file', partition: 3, path: '/ignition/config.ign' },
+    distribution: { id: 'fedora-coreos', version: '41.20241027.3.0' },
+    configuration: {
+      way: 'ignition-file',
+      partition: 3,
+      path: '/ignition/config.ign',
+      ignition: { system: 'coreos', spec: '3.4.0' },
+    },
   })
+  const older = { 'ignition.firstboot': '', ...bootEntry('Fedora Linux 37.20221106.3.0 (CoreOS) (ostree:0)') }
+  expect(await lock(await tiny('older.img', coreosPartitions(older)))).toMatchObject({
+    distribution: { id: 'fedora-coreos', version: '37.20221106.3.0' },
+    configuration: { ignition: { spec: '3.3.0' } },
+  })
+})
+
+test('a kin of Fedora CoreOS is known by the stamp alone, and its Ignition by its packages', async () => {
+  const { 'usr/bin/cloud-init': _, ...root } = tinyRoot('arm64')
+  const kin = (files: TinyFiles): readonly TinyPartition[] => [
+    ...coreosPartitions({ 'ignition.firstboot': '' }),
+    { line: 'type=linux, name=root', fileSystem: 'ext4', label: 'root', number: 4, files },
+  ]
+  const status = 'Package: ignition\nStatus: install ok installed\nVersion: 2.20.0+ds1-1\n'
+  const whole = { ...root, 'usr/sbin/NetworkManager': '', 'var/lib/dpkg/status': status }
+  expect(await lock(await tiny('kin.img', kin(whole)))).toMatchObject({
+    distribution: { id: 'debian', version: '13' },
+    configuration: { way: 'ignition-file', partition: 3, ignition: { system: 'coreos', spec: '3.5.0' } },
+  })
+  expect(await problemOf(await tiny('networkd.img', kin(root)))).toEqual([
+    'L0082',
+    'the base image lacks NetworkManager, without which a node does not start',
+  ])
+})
+
+const flatcarPartitions = (
+  oem: Partial<TinyPartition>,
+  esp: TinyFiles = { 'flatcar/first_boot': '' },
+): readonly TinyPartition[] => [
+  {
+    line: 'type=uefi',
+    fileSystem: 'vfat',
+    files: { 'EFI/boot/bootaa64.efi': 'MZ', 'flatcar/vmlinuz-a': 'k', ...esp },
+  },
+  { line: 'type=linux, name=OEM', fileSystem: 'none', size: 1, ...oem },
+]
+
+test('Flatcar reads a file of its OEM partition; where that is btrfs the user brings it', async () => {
+  const ignition = { system: 'flatcar', spec: '3.3.0' }
+  expect(await lock(await tiny('flatcar.img', flatcarPartitions({})))).toMatchObject({
+    distribution: { id: 'flatcar', version: '' },
+    configuration: { way: 'brought', ignition },
+  })
+  const older = flatcarPartitions({ fileSystem: 'ext4', label: 'OEM', size: 8 })
+  expect(await lock(await tiny('older-flatcar.img', older))).toMatchObject({
+    configuration: { way: 'ignition-file', partition: 2, path: '/config.ign', ignition },
+  })
+  expect(await problemOf(await tiny('used-flatcar.img', flatcarPartitions({}, {})))).toEqual([
+    'L0085',
+    expect.stringMatching(/^the base image has been started already/),
+  ])
+})
+
+test('a disk on which Ignition would not work, or not as wanted', async () => {
+  const entry = bootEntry('Fedora CoreOS 41.20241027.3.0 (ostree:0)')
+  expect(await problemOf(await tiny('started.img', coreosPartitions(entry)))).toEqual([
+    'L0085',
+    expect.stringMatching(/^the base image has been started already/),
+  ])
+  const configured = { ...entry, 'ignition.firstboot': '', 'ignition/config.ign': '{}' }
+  expect(await problemOf(await tiny('configured.img', coreosPartitions(configured)))).toEqual([
+    'L0086',
+    expect.stringMatching(/^the base image has an Ignition config of its own/),
+  ])
 })
 
 test('a qcow2 that needs another file is refused before either is opened', async () => {
@@ -295,18 +370,6 @@ test('a base that no node could use is named', async () => {
   expect(await problemOf(await tiny('lacking.img', withRoot(lacking)))).toEqual([
     'L0082',
     'the base image lacks sfdisk, without which a node does not start',
-  ])
-  const flatcar: TinyPartition[] = [
-    {
-      line: 'type=uefi',
-      fileSystem: 'vfat',
-      files: { 'EFI/boot/bootaa64.efi': 'MZ', 'flatcar/vmlinuz-a': 'k' },
-    },
-    { line: 'type=linux, name=OEM', fileSystem: 'none', size: 1 },
-  ]
-  expect(await problemOf(await tiny('flatcar.img', flatcar))).toEqual([
-    'L0080',
-    expect.stringMatching(/^Flatcar reads its configuration/),
   ])
 })
 

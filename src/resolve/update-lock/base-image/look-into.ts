@@ -10,8 +10,10 @@ import type {
 } from '../../base-image/locked-base-image.ts'
 import type { Architecture } from '../../pins.ts'
 import { cloudInitFacts } from './cloud-init-facts.ts'
+import type { ExtPartition } from './ignition-facts.ts'
+import { coreosConfiguration, coreosOf, flatcarConfiguration, flatcarStamp } from './ignition-facts.ts'
 import type { ImageFault } from './image-fault.ts'
-import { lackingPrograms } from './needed-programs.ts'
+import { lackingPrograms, neededFor } from './needed-programs.ts'
 import { hasLargePagesOnPi5 } from './pi-kernel.ts'
 import { readPartitions } from './read-partitions.ts'
 import { readTable } from './read-table.ts'
@@ -103,35 +105,11 @@ const nothingThere = (why: string): ImageFault => ({
 const mountNeeded = (what: string): ImageFault => ({
   code: 'L0080',
   message: `${what}, which nothing but a kernel that mounts it can read and write`,
-  help: '`appliance render <profile> --node <name>` prints the documents, for the way that the base has for them',
+  help: 'use an image of docs/bases.md',
 })
 
-/** Fedora CoreOS looks for this file on the file system with that label (coreos-installer, "--ignition-file"). */
-const coreosFile = '/ignition/config.ign'
-
-/** Of bases with Ignition: those that read a file of their own, and those that look for a label. */
-const ignitionConfiguration = async (
-  host: Host,
-  path: string,
-  partitions: readonly BasePartition[],
-  fats: readonly FatPartition[],
-): Promise<BaseConfiguration | ImageFault | undefined> => {
-  const boot = partitions.find(({ label }) => label === 'boot')
-  if (boot !== undefined && isExt(boot)) {
-    // The stamp that asks for Ignition at the first start.
-    const stamped = await createExtReader(host, path, boot.offset).exists('/ignition.firstboot')
-    if (stamped) return { way: 'ignition-file', partition: boot.number, path: coreosFile }
-  }
-  if (fats.some(({ files }) => files.some((file) => /^flatcar\//i.test(file)))) {
-    const oem = partitions.find(({ label, name }) => label === 'OEM' || name === 'OEM')
-    if (oem !== undefined && isExt(oem))
-      return { way: 'ignition-file', partition: oem.number, path: '/config.ign' }
-    return mountNeeded(
-      `Flatcar reads its configuration from its OEM partition, a ${oem?.fileSystem || 'missing file system'}`,
-    )
-  }
-  return undefined
-}
+/** Flatcar has its boot loader in a folder of this name. */
+const isFlatcar = ({ files }: FatPartition): boolean => files.some((file) => /^flatcar\//i.test(file))
 
 const cloudInitConfiguration = async (
   root: Root,
@@ -155,15 +133,37 @@ const cloudInitConfiguration = async (
   }
 }
 
-const findConfiguration = async (
+/** Undefined where that label is on another file system, or on none. */
+const extLabelled = (
   host: Host,
   path: string,
   partitions: readonly BasePartition[],
-  fats: readonly FatPartition[],
-  root: Root | undefined,
-): Promise<BaseConfiguration | ImageFault> => {
-  const ignition = await ignitionConfiguration(host, path, partitions, fats)
+  label: string,
+): ExtPartition | undefined => {
+  const partition = partitions.find((each) => each.label === label && isExt(each))
+  if (partition === undefined) return undefined
+  return { number: partition.number, reader: createExtReader(host, path, partition.offset) }
+}
+
+/** What was found on a disk. */
+interface Found {
+  readonly partitions: readonly BasePartition[]
+  readonly fats: readonly FatPartition[]
+  readonly root: Root | undefined
+  /** Of Fedora CoreOS and its kin. */
+  readonly boot: ExtPartition | undefined
+  /** Of Flatcar. */
+  readonly oem: ExtPartition | undefined
+  readonly distribution: LockedBaseImage['distribution']
+}
+
+const findConfiguration = async (found: Found): Promise<BaseConfiguration | ImageFault> => {
+  const { partitions, fats, root, boot, oem, distribution } = found
+  const ignition =
+    boot === undefined ? undefined : await coreosConfiguration(boot, distribution, root?.reader)
   if (ignition !== undefined) return ignition
+  const flatcar = fats.find(isFlatcar)
+  if (flatcar !== undefined) return flatcarConfiguration(hasFile(flatcar, flatcarStamp), oem)
   const cloudInit = root === undefined ? undefined : await cloudInitConfiguration(root, fats)
   if (cloudInit !== undefined) return cloudInit
   if (root !== undefined) return nothingThere('neither cloud-init nor Ignition is in it')
@@ -197,12 +197,15 @@ export const lookInto = async (
       help: 'use an image for arm64 or amd64',
     }
   }
-  const configuration = await findConfiguration(host, path, partitions, fats, root)
+  const [boot, oem] = ['boot', 'OEM'].map((label) => extLabelled(host, path, partitions, label))
+  const distribution =
+    (boot === undefined ? null : await coreosOf(boot.reader)) ??
+    (root === undefined ? null : await distributionOf(root.reader)) ??
+    (fats.some(isFlatcar) ? { id: 'flatcar', version: '' } : null)
+  const configuration = await findConfiguration({ partitions, fats, root, boot, oem, distribution })
   if ('code' in configuration) return configuration
   const lacking =
-    root === undefined || configuration.way === 'ignition-file'
-      ? undefined
-      : await lackingPrograms(root.reader)
+    root === undefined ? undefined : await lackingPrograms(root.reader, neededFor(configuration))
   if (lacking !== undefined) return lacking
   return {
     diskBytes,
@@ -213,7 +216,7 @@ export const lookInto = async (
     architecture,
     starts: startersOf(fats),
     ...((await hasLargePages(fats)) ? { largePages: true } : {}),
-    distribution: root === undefined ? null : await distributionOf(root.reader),
+    distribution,
     configuration,
   }
 }

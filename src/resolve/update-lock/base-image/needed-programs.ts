@@ -1,4 +1,6 @@
 import type { ExtReader } from '../../../host/disk/ext-reader.ts'
+import type { BaseConfiguration } from '../../base-image/locked-base-image.ts'
+import { ignitionOf } from '../../base-image/locked-base-image.ts'
 import type { ImageFault } from './image-fault.ts'
 
 /**
@@ -21,16 +23,25 @@ export const neededPrograms: Readonly<Record<string, string>> = {
   udevadm: 'udev',
 }
 
+/** Files for it are what Fedora CoreOS and its kin are told of their network. */
+const networkProgram: Readonly<Record<string, string>> = { NetworkManager: 'network-manager' }
+
+export const neededFor = (configuration: BaseConfiguration): Readonly<Record<string, string>> =>
+  ignitionOf(configuration)?.system === 'coreos' ? { ...neededPrograms, ...networkProgram } : neededPrograms
+
 /** With and without a merged /usr; a link to another of them shows nothing, and need not. */
 const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin']
 
 /** A node without one of these would stop at its first start, far away. */
-export const lackingPrograms = async (root: Pick<ExtReader, 'list'>): Promise<ImageFault | undefined> => {
+export const lackingPrograms = async (
+  root: Pick<ExtReader, 'list'>,
+  needed = neededPrograms,
+): Promise<ImageFault | undefined> => {
   const found = new Set<string>()
   for (const folder of folders) for (const name of await root.list(folder)) found.add(name)
-  const missing = Object.keys(neededPrograms).filter((name) => !found.has(name))
+  const missing = Object.keys(needed).filter((name) => !found.has(name))
   if (missing.length === 0) return undefined
-  const packages = [...new Set(missing.map((name) => neededPrograms[name]))].sort()
+  const packages = [...new Set(missing.map((name) => needed[name]))].sort()
   return {
     code: 'L0082',
     message: `the base image lacks ${missing.join(', ')}, without which a node does not start`,

@@ -1,0 +1,79 @@
+import type { BaseConfiguration, IgnitionSystem } from '../../resolve/base-image/locked-base-image.ts'
+import { ignitionOf } from '../../resolve/base-image/locked-base-image.ts'
+import type { ProvisionedFile } from '../provisioning/provisioning.ts'
+
+/** Where on a base that was not made by us our files are, beside the places that they have on a base of our own. */
+export interface BaseImageLayout {
+  /** Folders and files, each by its place on our own base; the first that fits counts. */
+  readonly moves: readonly (readonly [from: string, to: string])[]
+}
+
+/** `/usr` can be written: everything is where it is on a base of our own. */
+export const ownPlaces: BaseImageLayout = { moves: [] }
+
+/** Settings of programs of a read-only `/usr`. */
+const settings: BaseImageLayout['moves'] = ['systemd', 'sysctl.d', 'tmpfiles.d', 'udev'].map((name) => [
+  `/usr/lib/${name}`,
+  `/etc/${name}`,
+])
+
+/**
+ * Fedora CoreOS: `/usr` is read-only, no folder can be made in `/`, and `/usr/local` is a link into `/var`. SELinux lets systemd
+ * run what lies in folders for programs: `/usr/local/libexec` has the type bin_t, as `/usr/libexec` has (file_contexts.subs_dist
+ * of Fedora's selinux-policy).
+ */
+export const coreosPlaces: BaseImageLayout = {
+  moves: [
+    ['/usr/lib/appliance', '/usr/local/libexec/appliance'],
+    ['/usr/bin/appliance', '/usr/local/bin/appliance'],
+    ...settings,
+    ['/payload', '/var/appliance/payload'],
+    ['/data', '/var/appliance/data'],
+  ],
+}
+
+/** Flatcar: `/usr` is read-only with all that is in it; `/opt/bin` is among the folders that shells search. */
+export const flatcarPlaces: BaseImageLayout = {
+  moves: [
+    ['/usr/lib/appliance', '/opt/appliance/bin'],
+    ['/usr/bin/appliance', '/opt/bin/appliance'],
+    ['/usr/local/bin', '/opt/bin'],
+    ...settings,
+  ],
+}
+
+const places: Readonly<Record<IgnitionSystem, BaseImageLayout>> = {
+  coreos: coreosPlaces,
+  flatcar: flatcarPlaces,
+}
+
+export const layoutOf = (configuration: BaseConfiguration): BaseImageLayout => {
+  const ignition = ignitionOf(configuration)
+  return ignition === null ? ownPlaces : places[ignition.system]
+}
+
+/** Where something is that lies at `path`, or would, on a base of our own. */
+export const placeOn = ({ moves }: BaseImageLayout, path: string): string => {
+  const move = moves.find(([from]) => path === from || path.startsWith(`${from}/`))
+  return move === undefined ? path : `${move[1]}${path.slice(move[0].length)}`
+}
+
+/** systemd.unit(5): a mount has the name of its path. */
+const mountName = (path: string): string => `${path.slice(1).replaceAll('/', '-')}.mount`
+
+/** Paths begin behind one of these in units and scripts, and go on with a folder or end. */
+const textPattern = ({ moves }: BaseImageLayout): RegExp =>
+  new RegExp(`(?<=^|[\\s=]|\\$ROOT|:-\\})(?:${moves.map(([from]) => from).join('|')})(?![\\w.-])`, 'gm')
+
+/** The file at its place on such a base, where it names the others by theirs. */
+export const placedOn = (layout: BaseImageLayout, file: ProvisionedFile): ProvisionedFile => {
+  const { moves } = layout
+  if (moves.length === 0) return file
+  const path = placeOn(layout, file.path)
+  const mount = moves.find(([from]) => path.endsWith(`/${mountName(from)}`))
+  return {
+    ...file,
+    path: mount === undefined ? path : path.replace(mountName(mount[0]), mountName(mount[1])),
+    text: file.text.replace(textPattern(layout), (found) => placeOn(layout, found)),
+  }
+}

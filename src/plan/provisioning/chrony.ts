@@ -1,0 +1,19 @@
+import type { ProvisionedFile } from './provisioning.ts'
+
+/** chrony.conf(5) of a site with its own time servers: no other one is asked. A clock that is far off is set at once. */
+export const planChrony = (ntp: readonly string[]): readonly ProvisionedFile[] =>
+  ntp.length === 0
+    ? []
+    : [
+        {
+          path: '/etc/chrony.conf',
+          mode: 0o644,
+          text: [
+            ...ntp.map((server) => `server ${server} iburst`),
+            'driftfile /var/lib/chrony/drift',
+            'makestep 1.0 3',
+            'rtcsync',
+            '',
+          ].join('\n'),
+        },
+      ]
