@@ -7,6 +7,7 @@ import { createNodeHost } from '../../src/host/node-host.ts'
 import { layBaseImage } from '../support/base-images.ts'
 import { planOf, prove, requirePassed } from '../support/proof.ts'
 import { slow as test } from '../support/slow-test.ts'
+import { writeButane } from '../support/user-data.ts'
 import { appliance, buildWorkspace, program } from '../support/workspace.ts'
 
 let host: NodeHost
@@ -58,6 +59,33 @@ test('a card like that of Raspberry Pi OS: its boot partition has the documents,
   const changed = [...after].filter(([path, sha256]) => before.get(path) !== sha256).map(([path]) => path)
   expect(changed.sort()).toEqual(['meta-data', 'network-config', 'user-data'])
   expect([...before.keys()].filter((path) => !after.has(path))).toEqual([])
+  const { verdict } = await prove(host, workspace, { boots: 2 })
+  requirePassed(verdict)
+})
+
+test('a system like Fedora CoreOS: Ignition alone brings k3s to life, with the config on the boot partition', async () => {
+  const workspace = await buildWorkspace(
+    'base-image',
+    (profile) => `${profile}\nprovision: ignition\nuserData: [./scale.bu]\n`,
+    async (folder) => {
+      await writeButane(folder)
+      await layBaseImage('coreos')(folder)
+    },
+  )
+  const { plan } = await planOf(host, workspace)
+  expect(plan.baseImages[0]?.configuration).toMatchObject({
+    way: 'ignition-file',
+    partition: 2,
+    ignition: { system: 'coreos', spec: '3.3.0' },
+  })
+  const before = await bootFilesOf(join(workspace.profile, '../base.img'))
+  const after = await bootFilesOf(join(workspace.imageDirectory, 'mill-1.img'))
+  expect([...after.keys()].filter((path) => !before.has(path))).toEqual(['ignition/config.ign'])
+  for (const [path, sha256] of before) expect(after.get(path), path).toBe(sha256)
+  for (const partition of plan.baseImages[0]?.partitions.filter(({ number }) => number !== 2) ?? []) {
+    const bytes = await sha256Of(join(workspace.profile, '../base.img'), partition)
+    expect(await sha256Of(join(workspace.imageDirectory, 'mill-1.img'), partition)).toBe(bytes)
+  }
   const { verdict } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
 })

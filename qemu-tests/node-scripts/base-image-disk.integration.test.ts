@@ -93,6 +93,15 @@ done`,
       })
       return { code: status, said: `${stdout}\n${stderr}` }
     }
+    /** `/` is the first partition of the disk, or is put together from what is on it. */
+    const rootIsOn = (mount: '/' | '/sysroot'): void => {
+      const device = run('stat', '-c', '%Hr:%Lr', `${loop}p1`).trim()
+      const other = mount === '/' ? '' : "'-n -o MAJ:MIN /') echo 0:32 ;; "
+      shim(
+        'findmnt',
+        `case "$*" in '-n -o MAJ:MIN ${mount}') echo '${device}' ;; ${other}*) exec /usr/bin/findmnt "$@" ;; esac`,
+      )
+    }
     const mounted = (said: string): readonly string[] =>
       said
         .split('\n')
@@ -127,11 +136,7 @@ done`,
       run('mkfs.vfat', '-C', '-n', 'CIDATA', parts, '16384')
       put(places[table].seed)
       attach()
-      const device = run('stat', '-c', '%Hr:%Lr', `${loop}p1`).trim()
-      shim(
-        'findmnt',
-        `case "$*" in '-n -o MAJ:MIN /') echo '${device}' ;; *) exec /usr/bin/findmnt "$@" ;; esac`,
-      )
+      rootIsOn('/')
       // The journal and the console of this machine are not the node's.
       writeFileSync(join(root, 'console'), '')
     })
@@ -139,6 +144,14 @@ done`,
       forget()
       run('losetup', '--detach', loop)
       rmSync(folder, { recursive: true, force: true })
+    })
+
+    test('is found by what the root is put together from, as ostree and composefs do', () => {
+      rootIsOn('/sysroot')
+      const { code, said } = start()
+      expect(code, said).toBe(0)
+      expect(mounted(said)).toContain('/payload squashfs')
+      expect(tag(places[table].numbers.data, 'LABEL')).toBe('data')
     })
 
     test('is made whole at the first start, is as it was at the second, and grows with its medium', () => {

@@ -1,21 +1,26 @@
-import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { $ } from 'zx'
 import { sha256Hex } from '../../src/plan/hash.ts'
 
-/** Disk images that were made without this program: `cloud` and `boards` of qemu-tests/base-images/make-base-images.sh. */
-export type BaseImageKind = 'cloud' | 'boards'
+/** Disk images that were made without this program, and the scripts of qemu-tests/base-images that make them. */
+const scripts = {
+  cloud: 'make-base-images.sh',
+  boards: 'make-base-images.sh',
+  coreos: 'make-coreos-image.sh',
+} as const
 
-const script = 'qemu-tests/base-images/make-base-images.sh'
+export type BaseImageKind = keyof typeof scripts
+
 const folder = resolve('out/base-images')
 
 /** Made once, and anew when the script has changed. */
-const makeBaseImages = async (): Promise<void> => {
-  const stamp = join(folder, 'script.sha256')
+const makeBaseImages = async (name: string): Promise<void> => {
+  const script = join('qemu-tests/base-images', name)
+  const stamp = join(folder, `${name}.sha256`)
   const wanted = sha256Hex(await readFile(script, 'utf8'))
   if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return
-  await rm(folder, { recursive: true, force: true })
-  await $({ verbose: false })`sh ${script} ${folder}`
+  await $({ verbose: false })`bash ${script} ${folder}`
   await writeFile(stamp, wanted)
 }
 
@@ -23,7 +28,7 @@ const makeBaseImages = async (): Promise<void> => {
 export const layBaseImage =
   (kind: BaseImageKind) =>
   async (beside: string): Promise<void> => {
-    await makeBaseImages()
+    await makeBaseImages(scripts[kind])
     const [source, target] = [join(folder, `${kind}.img`), join(beside, 'base.img')]
     const [from, to] = await Promise.all([stat(source), stat(target).catch(() => undefined)])
     if (to === undefined || to.mtimeMs < from.mtimeMs || to.size !== from.size) await copyFile(source, target)
