@@ -1,11 +1,16 @@
 import type { CodeEntry } from './entry.ts'
 
-/** R0385, R174x: whether the board can do what is asked of it. */
+/** R0385, R0386, R174x: whether the board can do what is asked of it. */
 export const boardLimitCodes = {
   R0385: {
     title: 'model that the chosen kernel cannot start on',
     explanation:
       "A kernel starts on a board only by the device tree of its model. The board recipe says where not every kernel has one: Debian's have none for the Raspberry Pi 500 and the Compute Module 5, the vendor's have. Name its packages under `base.kernel.packages`. What the packages of the lock really hold is looked up by `appliance lock` (L0061).",
+  },
+  R0386: {
+    title: 'server on a board that cannot hold one',
+    explanation:
+      'A server of k3s with its own components takes 1.2 GB of memory on a Raspberry Pi 4, an agent 270 MB (docs.k3s.io/reference/resource-profiling). With 512 MB, of which the graphics processor has its part, a server is ended before it is ready, again and again. Such a board (Zero 2 W, 3 Model A+) makes an agent.',
   },
   R1740: {
     title: 'etcd on a board with too little memory',
