@@ -1,4 +1,4 @@
-import { EnvironmentFault, StepFault } from '../diagnostics/fault.ts'
+import { EnvironmentFault } from '../diagnostics/fault.ts'
 import type { Host } from '../host/host.ts'
 import type { NodePlan, PayloadPlan } from '../plan/build-plan.ts'
 import type { Geometry } from './geometry.ts'
@@ -15,11 +15,14 @@ export const checkMedium = (
   { name, mediumBytes }: Pick<NodePlan, 'name' | 'mediumBytes'>,
   { imageSize }: Pick<Geometry<string>, 'imageSize'>,
   { onData }: Pick<PayloadPlan, 'onData'>,
+  /** Of the node in the profile. */
+  index: number,
 ): void => {
   if (mediumBytes === null || imageSize + onData.lower <= mediumBytes) return
-  throw new StepFault(
+  throw new EnvironmentFault(
     `the image of ${name} takes ${inMib(imageSize)} and k3s at least ${inMib(onData.lower)} behind it; its medium holds ${inMib(mediumBytes)}`,
-    { code: 'B0054', help: 'choose a larger medium, or take images out of the profile' },
+    'choose a larger medium, or take images out of the profile',
+    { code: 'B0054', at: ['nodes', index, 'storage', 'size'] },
   )
 }
 

@@ -105,13 +105,15 @@ export const buildImages = async (
     ...(replacement === undefined ? {} : { backup: replacement.backup }),
   }
   const { node } = options
-  const outputs = await assemble(host, plan, materials, {
-    folder,
-    node,
-    toolVersion: await toolVersion(host),
-    k3sSource: lock.k3s.source,
-    isReplacement: replacement !== undefined,
-  })
+  const outputs = await withPlaces(checked.tree, async () =>
+    assemble(host, plan, materials, {
+      folder,
+      node,
+      toolVersion: await toolVersion(host),
+      k3sSource: lock.k3s.source,
+      isReplacement: replacement !== undefined,
+    }),
+  )
   await verifyImages(host, plan, folder, outputs)
   return outputs
 }
