@@ -2,7 +2,7 @@ import type { Host } from '../../host/host.ts'
 import type { BuildPlan, NodePlan, PlannedFile } from '../../plan/build-plan.ts'
 import { bootOf, copyFromBoot } from './image-kernel.ts'
 import type { MachineModel } from './machine-model.ts'
-import { reportArguments } from './machine-model.ts'
+import { boardArguments } from './machine-model.ts'
 
 /** A kernel that QEMU starts itself, in the place of a firmware that it does not have. Paths on this host. */
 export interface DirectStart {
@@ -44,6 +44,6 @@ export const prepareDirectStart = async (
     initrd: await copy('initrd.img', isBase('initrd.img')),
     deviceTree:
       deviceTree === undefined ? null : await copy(deviceTree, ({ path }) => path.endsWith(`/${deviceTree}`)),
-    commandLine: [line, ...kernelArguments, ...reportArguments(model)].join(' '),
+    commandLine: [line, ...kernelArguments, ...boardArguments(model)].join(' '),
   }
 }

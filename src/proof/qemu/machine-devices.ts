@@ -1,3 +1,4 @@
+import { usedProcessors } from './machine-model.ts'
 import type { MachineSpec } from './machine-spec.ts'
 import { optionPath } from './machine-spec.ts'
 
@@ -19,10 +20,17 @@ const virtioDevices = (spec: MachineSpec): readonly string[] => [
 ]
 
 /**
+ * Processors that the guest never starts are off. QEMU's boards have them wait in a loop of WFE (hw/arm/raspi.c,
+ * write_smpboot64), in which an emulated processor does not sleep: each took a processor of the host.
+ */
+const processorsOff = ['-global', `bcm2837.enabled-cpus=${usedProcessors}`]
+
+/**
  * The disk of a Raspberry Pi 3, an SD card. The first serial port is the Bluetooth chip's; the console is the second, the
  * mini UART.
  */
 const raspberryPiDevices = (spec: MachineSpec): readonly string[] => [
+  ...processorsOff,
   ...['-drive', disk(spec, 'if=sd,index=0')],
   ...['-serial', 'null', '-serial', 'chardev:console'],
 ]
