@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { connectWhenThere } from '../channel/connect.ts'
-import { createFrameReader, destinationOf, macOf, withLength } from './frames.ts'
+import { createAddressTable, createFrameReader, withLength } from './frames.ts'
 
 export interface FrameSwitch {
   readonly close: () => Promise<void>
@@ -30,7 +30,7 @@ const listen = (server: Server, path: string): Promise<void> =>
  * between two machines with a reset when it overhears them. Machines come and go; the network stays.
  */
 export const openFrameSwitch = async (options: SwitchOptions): Promise<FrameSwitch> => {
-  const macs = options.machines.map(({ mac }) => macOf(mac))
+  const addresses = createAddressTable(options.machines.map(({ mac }) => mac))
   const present = new Map<number, Socket>()
   const router = await connectWhenThere(options.routerSocket, 10_000, options.signal)
 
@@ -38,7 +38,8 @@ export const openFrameSwitch = async (options: SwitchOptions): Promise<FrameSwit
     present.get(at)?.write(withLength(frame))
   }
   const pass = (frame: Buffer, from: number | 'router'): void => {
-    const to = destinationOf(frame, macs)
+    if (from !== 'router') addresses.learn(frame, from)
+    const to = addresses.destinationOf(frame)
     if (to === 'all') for (const at of present.keys()) if (at !== from) toMachine(at, frame)
     if (typeof to === 'number') toMachine(to, frame)
     if (from === 'router' || typeof to === 'number') return

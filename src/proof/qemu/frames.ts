@@ -22,12 +22,32 @@ export const withLength = (frame: Buffer): Buffer => {
   return Buffer.concat([length, frame])
 }
 
-export const macOf = (text: string): Buffer => Buffer.from(text.replaceAll(':', ''), 'hex')
+/** A hardware address as a key; `at`: where it begins in a frame. */
+const addressAt = (frame: Buffer, at: number): string => frame.toString('hex', at, at + 6)
+const headerBytes = 14
 
-/** Where a frame goes: to everybody (broadcast and multicast), to the machine that has its address, else to the router. */
-export const destinationOf = (frame: Buffer, machines: readonly Buffer[]): 'all' | 'router' | number => {
-  if (frame.length < 14) return 'router'
-  if ((frame.readUInt8(0) & 1) === 1) return 'all'
-  const at = machines.findIndex((mac) => frame.subarray(0, 6).equals(mac))
-  return at === -1 ? 'router' : at
+export interface AddressTable {
+  /** The machine at port `at` has sent this frame, and is reached by the address that it sent it from. */
+  readonly learn: (frame: Buffer, at: number) => void
+  /** Where a frame goes: to everybody (broadcast and multicast), to the machine that has its address, else to the router. */
+  readonly destinationOf: (frame: Buffer) => 'all' | 'router' | number
+}
+
+/**
+ * Who is at which port, as a switch knows it: at first the address of each machine's network card, then all that a machine
+ * sends from. A network card on USB may get another address than QEMU gave it: Linux has several drivers for it (cdc_ether,
+ * cdc_subset, rndis_host), of which the first to be loaded takes it, and cdc_subset makes an address up.
+ */
+export const createAddressTable = (machines: readonly string[]): AddressTable => {
+  const ports = new Map(machines.map((mac, at) => [mac.replaceAll(':', '').toLowerCase(), at]))
+  return {
+    learn: (frame, at) => {
+      if (frame.length >= headerBytes) ports.set(addressAt(frame, 6), at)
+    },
+    destinationOf: (frame) => {
+      if (frame.length < headerBytes) return 'router'
+      if ((frame.readUInt8(0) & 1) === 1) return 'all'
+      return ports.get(addressAt(frame, 0)) ?? 'router'
+    },
+  }
 }

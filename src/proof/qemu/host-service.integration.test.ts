@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NodeHost } from '../../host/node-host.ts'
 import { createNodeHost } from '../../host/node-host.ts'
 import { sampleNode } from '../testing/sample.ts'
-import { createFrameReader, macOf, withLength } from './frames.ts'
+import { createFrameReader, withLength } from './frames.ts'
 import type { Site } from './site.ts'
 import { startSite } from './site.ts'
 import { macAddress, siteNetwork } from './site-network.ts'
 
-const own = { mac: macOf(macAddress(0)), address: '192.168.10.11' }
+const own = { mac: Buffer.from(macAddress(0).replaceAll(':', ''), 'hex'), address: '192.168.10.11' }
 const serviceAddress = '192.168.10.5'
 const [syn, reset, ack, push] = [0x02, 0x04, 0x10, 0x18]
 
