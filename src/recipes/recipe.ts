@@ -8,6 +8,8 @@ export interface BoardRecipe {
   readonly firmware: 'uefi' | RaspberryPiFirmware
   /** Names on the kernel command line, after what the base needs. */
   readonly kernelArguments: readonly string[]
+  /** What it runs from where the profile does not say; absent: an SSD. */
+  readonly medium?: 'sd' | 'emmc' | 'nvme' | 'ssd' | 'usb'
   /** Kernel module of its watchdog; absent: which one it has is not known, and none is used unless it is asked for. */
   readonly watchdog?: string
   /** Packages with the firmware of its radio, where a node joins a wireless network. */

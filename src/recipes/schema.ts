@@ -93,6 +93,11 @@ export const boardSchema = Type.Object(
       description: 'What starts the kernel: UEFI firmware in the board, or files of a Raspberry Pi.',
     }),
     kernelArguments: names('Arguments for the kernel command line.'),
+    medium: Type.Optional(
+      Type.Enum(['sd', 'emmc', 'nvme', 'ssd', 'usb'], {
+        description: 'What it runs from where the profile does not say; absent: an SSD.',
+      }),
+    ),
     watchdog: Type.Optional(
       Type.String({
         description: 'Kernel module of its watchdog, where every model has the same.',

@@ -63,7 +63,7 @@ export const resolveNode = (
   kernel,
   pi: board.firmware === 'uefi' ? null : resolvePi(node.pi),
   storage: {
-    medium: node.storage.medium ?? 'ssd',
+    medium: node.storage.medium ?? board.medium ?? 'ssd',
     sizeBytes: node.storage.size === undefined ? null : (parseSize(node.storage.size) ?? null),
   },
 })

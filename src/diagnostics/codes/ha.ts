@@ -15,7 +15,7 @@ export const haRuleCodes = {
   R1202: {
     title: 'etcd on an SD card',
     explanation:
-      'etcd writes every change to its medium before it answers. An SD card takes up to seconds for that: leaders are lost, k3s restarts, and the card wears out (k3s-io/k3s#2615, #6654, #1850). Use an SSD or NVMe drive for servers, or one server on sqlite.',
+      'etcd writes every change to its medium before it answers. An SD card takes up to seconds for that: leaders are lost, k3s restarts, and the card wears out (k3s-io/k3s#2615, #6654, #1850). Use an SSD or NVMe drive for servers, or one server on sqlite. A Raspberry Pi whose `storage.medium` is not said is taken to run from a card.',
   },
   R1203: {
     title: 'server on etcd without a fixed address',

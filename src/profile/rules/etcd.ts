@@ -48,19 +48,25 @@ const byOrigin = (
   }))
 }
 
-export const fastMedium: Rule = (context) =>
-  byOrigin(
-    members(context).filter(({ storage }) => storage.medium === 'sd'),
-    ['storage', 'medium'],
-  ).map(({ path, names }) =>
+/** Said by the profile; of a board that is told nothing, what it usually runs from. */
+export const fastMedium: Rule = (context) => {
+  const usual = ({ board }: EffectiveNode): string | undefined => context.recipes.boards[board ?? '']?.medium
+  const onCard = members(context).filter((node) => (node.storage.medium ?? usual(node)) === 'sd')
+  const said = onCard.filter(({ storage }) => storage.medium !== undefined)
+  const unsaid = onCard.filter(({ storage }) => storage.medium === undefined)
+  return [...byOrigin(said, ['storage', 'medium']), ...byOrigin(unsaid, ['board'])].map(({ path, names }) =>
     faultAt(
       context,
       'R1202',
       path,
       `etcd of ${names} on an SD card: waits for its writes make k3s lose its leader and restart`,
-      { severity: 'warning', help: 'use `ssd` or `nvme` for servers, or one server on sqlite' },
+      {
+        severity: 'warning',
+        help: 'use a drive for servers and say so (`storage: { medium: ssd }`, or `nvme`), or one server on sqlite',
+      },
     ),
   )
+}
 
 export const fixedMembers: Rule = (context): readonly Diagnostic[] => {
   const wrong = members(context).filter(

@@ -32,8 +32,7 @@ const storage = Type.Object(
   {
     medium: Type.Optional(
       Type.Enum([...mediums], {
-        description: 'What the image is written to.',
-        default: 'ssd',
+        description: 'What the image is written to. Default: `sd` for Raspberry Pis, else `ssd`.',
         examples: ['ssd'],
       }),
     ),
@@ -46,7 +45,6 @@ const storage = Type.Object(
   },
   {
     description: 'The medium that the node runs from.',
-    default: { medium: 'ssd' },
     examples: [{ medium: 'sd', size: '32GB' }],
     additionalProperties: false,
   },
