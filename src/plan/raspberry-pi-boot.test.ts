@@ -139,6 +139,16 @@ test.each(boardNames)('%s: whatever config.txt names is on the partition', async
   expect(paths.some((path) => path.startsWith(value('os_prefix')) && path.endsWith('.dtb'))).toBe(true)
 })
 
+test('a Compute Module 3 has its console on the port of its serial pins, where the card is for it alone', async () => {
+  const consoles = async (pi: ProfilePi, kernel = debian): Promise<readonly string[]> =>
+    textOf(await plan('rpi3', pi, kernel), 'a/cmdline.txt').match(/console=\S+/g) ?? []
+  expect(await consoles({ model: 'Compute Module 3' })).toEqual(['console=tty0', 'console=ttyAMA0,115200'])
+  expect(await consoles({ model: '3 Model B' })).toEqual(['console=tty0', 'console=ttyS1,115200'])
+  expect(await consoles({})).toEqual(['console=tty0', 'console=ttyS1,115200'])
+  // The firmware knows the port.
+  expect(await consoles({ model: 'Compute Module 3' }, vendors)).toContain('console=serial0,115200')
+})
+
 test('Ignition is told by the kernel command line that it may work', async () => {
   const words = async (frontEnd: FrontEnd): Promise<readonly string[]> =>
     textOf(await plan('rpi4', {}, debian, frontEnd), 'a/cmdline.txt')

@@ -67,13 +67,23 @@ export const configLines = (
  */
 const vendorArguments = ['cgroup_enable=memory'] as const
 
+/** A card for all models of a board has the port that most of them have. */
+const serialConsole = (
+  { serial, deviceTrees }: Pick<RaspberryPiFirmware, 'serial' | 'deviceTrees'>,
+  { model }: Pick<ResolvedPi, 'model'>,
+  isVendors: boolean,
+): string =>
+  isVendors
+    ? serial.vendorConsole
+    : (deviceTrees.find((each) => each.model === model)?.console ?? serial.console)
+
 /** Further arguments of the kernel. The last console is the one that programs know as /dev/console. */
 export const piKernelArguments = (
-  { serial }: RaspberryPiFirmware,
+  firmware: RaspberryPiFirmware,
   pi: ResolvedPi,
   isVendors: boolean,
 ): readonly string[] => [
-  ...(pi.uart ? [`console=${isVendors ? serial.vendorConsole : serial.console}`] : []),
+  ...(pi.uart ? [`console=${serialConsole(firmware, pi, isVendors)}`] : []),
   ...(isVendors ? vendorArguments : []),
   ...(pi.bluetooth ? [] : ['module_blacklist=btbcm,hci_uart']),
   ...pi.kernelArguments,

@@ -47,6 +47,8 @@ export interface RaspberryPiFirmware {
     readonly vendorFile?: string
     /** The most that the model comes with. */
     readonly memoryMib?: number
+    /** Argument of `console=`, where its serial pins are another port's than those of the board's other models. */
+    readonly console?: string
     /** Kernels with a device tree for it; absent: all that drive the board. `lock` looks what the packages hold. */
     readonly kernels?: readonly KernelSource[]
   }[]

@@ -36,6 +36,13 @@ const raspberryPi = Type.Object(
               pattern: '^[^/\\s]+\\.dtb$',
             }),
           ),
+          console: Type.Optional(
+            Type.String({
+              description:
+                "Argument of `console=` with a device tree of the kernel's own, where its serial pins are another port's than those of the board's other models.",
+              pattern: '^\\S+$',
+            }),
+          ),
           kernels: Type.Optional(
             Type.Array(Type.Enum(['stable', 'backports', 'given']), {
               description: 'Kernels with a device tree for it, where not all that drive the board have one.',
