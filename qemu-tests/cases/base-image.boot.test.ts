@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
 import { layBaseImage } from '../support/base-images.ts'
+import { openWorkspaceLab, switchOff, switchOn, untilSaid } from '../support/lab.ts'
 import { planOf, prove, requirePassed } from '../support/proof.ts'
 import { slow as test } from '../support/slow-test.ts'
+import type { KeyPair } from '../support/ssh.ts'
+import { keyPairIn, runOnceUp } from '../support/ssh.ts'
 import { writeButane } from '../support/user-data.ts'
+import type { Workspace } from '../support/workspace.ts'
 import { appliance, buildWorkspace, program } from '../support/workspace.ts'
+
+const firstStartMs = 300_000
 
 let host: NodeHost
 
@@ -63,15 +69,22 @@ test('a card like that of Raspberry Pi OS: its boot partition has the documents,
   requirePassed(verdict)
 })
 
-test('a system like Fedora CoreOS: Ignition alone brings k3s to life, with the config on the boot partition', async () => {
+const coreos = async (): Promise<{ readonly workspace: Workspace; readonly keys: KeyPair }> => {
+  const keys = await keyPairIn(resolve('out/boot-tests/base-image-keys'))
   const workspace = await buildWorkspace(
     'base-image',
-    (profile) => `${profile}\nprovision: ignition\nuserData: [./scale.bu]\n`,
+    (profile) =>
+      `${profile.replace(/ssh-ed25519 \S+ \S+@example\.com/, keys.publicKey)}\nprovision: ignition\nuserData: [./scale.bu]\n`,
     async (folder) => {
       await writeButane(folder)
       await layBaseImage('coreos')(folder)
     },
   )
+  return { workspace, keys }
+}
+
+test('a system like Fedora CoreOS: Ignition alone brings k3s to life, with the config on the boot partition', async () => {
+  const { workspace } = await coreos()
   const { plan } = await planOf(host, workspace)
   expect(plan.baseImages[0]?.configuration).toMatchObject({
     way: 'ignition-file',
@@ -88,4 +101,36 @@ test('a system like Fedora CoreOS: Ignition alone brings k3s to life, with the c
   }
   const { verdict } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
+})
+
+test('a system like Fedora CoreOS whose power fails at its first start: Ignition does it again, and people come in', async () => {
+  const { workspace, keys } = await coreos()
+  const lab = await openWorkspaceLab(host, workspace)
+  try {
+    const cut = await switchOn(lab, 'mill-1')
+    await untilSaid(cut, /first start with this seed/, firstStartMs)
+    await cut.machine.powerOff(0)
+    const again = await switchOn(lab, 'mill-1')
+    const told = await runOnceUp(
+      lab,
+      '192.168.10.11',
+      keys,
+      'while [ -e /boot/ignition.firstboot ]; do sleep 1; done; ls /boot; id -nG; cat /etc/hostname; systemctl is-active scale.service; nmcli -t -f NAME connection show --active | grep -x wired; findmnt -no OPTIONS /usr | cut -d , -f 1; sudo -n mkdir /more 2>/dev/null || echo sealed; appliance status | grep -c mill-1',
+    )
+    expect(told.trim().split('\n')).toEqual([
+      'initrd.img',
+      'lost+found',
+      'vmlinuz',
+      'ops adm sudo systemd-journal',
+      'mill-1',
+      'active',
+      'wired',
+      'ro',
+      'sealed',
+      '1',
+    ])
+    await switchOff([again])
+  } finally {
+    await lab.close()
+  }
 })

@@ -1,21 +1,18 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
-import type { Lab } from '../../src/proof/lab.ts'
 import { findPartition } from '../../src/proof/qemu/image-kernel.ts'
 import { openWorkspaceLab, switchOff, switchOn, untilSaid } from '../support/lab.ts'
 import { slow } from '../support/slow-test.ts'
 import type { KeyPair } from '../support/ssh.ts'
-import { keyPairIn, runOn } from '../support/ssh.ts'
+import { keyPairIn, runOnceUp } from '../support/ssh.ts'
 import type { Workspace } from '../support/workspace.ts'
 import { buildWorkspace, runTest } from '../support/workspace.ts'
 
 const address = '192.168.10.11'
 const initrdMs = 300_000
-const loginMs = 600_000
 /** 60, then 120 seconds between starts, and the starts. */
 const secondTryMs = 500_000
 
@@ -31,17 +28,6 @@ beforeAll(async () => {
   )
 })
 afterAll(() => host.close())
-
-const login = async (lab: Lab, command: string): Promise<string> => {
-  for (const end = performance.now() + loginMs; ; ) {
-    try {
-      return await runOn(lab, address, keys, command)
-    } catch (error) {
-      if (performance.now() > end) throw error
-      await sleep(5000)
-    }
-  }
-}
 
 slow('two boots to the verdict; Ignition works at the first one', async () => {
   const { exitCode, stdout } = await runTest(workspace)
@@ -59,8 +45,10 @@ slow('the power fails while Ignition works: the next start does it again, and pe
     expect(await cut.machine.powerOff(0)).toBe(false)
     const again = await switchOn(lab, 'press-1')
     await untilSaid(again, /Ignition sets up/, initrdMs)
-    const told = await login(
+    const told = await runOnceUp(
       lab,
+      address,
+      keys,
       'id -nG; readlink /etc/localtime; sudo -n ls /data/ignition; stat -c "%a %U" .ssh/authorized_keys; command -v cloud-init python3 || echo neither; cat /etc/machine-id | wc -c; id -nG kiosk; sudo stat -c "%a %U %G" /etc/scale/unit.conf; systemctl is-active scale.service; sudo cat /run/scale',
     )
     expect(told.trim().split('\n')).toEqual([

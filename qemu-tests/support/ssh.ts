@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { $ } from 'zx'
 import type { Lab } from '../../src/proof/lab.ts'
 
@@ -35,4 +36,22 @@ export const runOn = async (
   ]
   const { stdout } = await quiet`ssh ${options} ops@127.0.0.1 ${command}`
   return stdout
+}
+
+/** As `runOn`, again and again until the node lets people in. Throws the last fault when the time, in milliseconds, is over. */
+export const runOnceUp = async (
+  lab: Pick<Lab, 'forward'>,
+  address: string,
+  keys: KeyPair,
+  command: string,
+  timeoutMs = 600_000,
+): Promise<string> => {
+  for (const end = performance.now() + timeoutMs; ; ) {
+    try {
+      return await runOn(lab, address, keys, command)
+    } catch (error) {
+      if (performance.now() > end) throw error
+      await sleep(5000)
+    }
+  }
 }
