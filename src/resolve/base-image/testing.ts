@@ -129,9 +129,9 @@ export const sampleCoreosImage: LockedBaseImage = {
 /** Flatcar, whose OEM partition is btrfs. */
 export const sampleFlatcarImage: LockedBaseImage = {
   ...sampleCoreosImage,
-  source: './flatcar_production_image.bin.gz',
-  artifact: { name: 'flatcar_production_image.bin.gz', sha256: 'bd'.repeat(32), sizeBytes: 500 * mib },
-  form: 'gz',
+  source: './flatcar_production_image.bin',
+  artifact: { name: 'flatcar_production_image.bin', sha256: 'bd'.repeat(32), sizeBytes: 3072 * mib },
+  form: 'raw',
   firstNumber: 10,
   distribution: { id: 'flatcar', version: '' },
   configuration: { way: 'brought', ignition: { system: 'flatcar', spec: '3.3.0' } },
