@@ -66,7 +66,10 @@ export const checkBaseImage = (
     message,
     range: tree.locate(path),
     help,
-    related: [{ range: tree.locate(['base', 'image'], 'key'), note: 'the base image' }],
+    related:
+      path.join() === 'base,image'
+        ? []
+        : [{ range: tree.locate(['base', 'image'], 'key'), note: 'the base image' }],
   })
   const seen = new Set<string>()
   const boards = nodes.flatMap((node) => {
