@@ -154,6 +154,31 @@ done`,
       expect(tag(places[table].numbers.data, 'LABEL')).toBe('data')
     })
 
+    test('has the types that SELinux lets systemd run and k3s write, where there is a policy', () => {
+      rmSync(join(root, 'sys'))
+      mkdirSync(join(root, 'sys/fs/selinux'), { recursive: true })
+      for (const name of ['block', 'class', 'dev', 'devices'])
+        symlinkSync(join('/sys', name), join(root, 'sys', name))
+      writeFileSync(join(root, 'sys/fs/selinux/enforce'), '1')
+      // This kernel has no policy and takes no types.
+      shim(
+        'mount',
+        `echo "$*" | sed -n 's/.*\\(-t [a-z0-9]* -o [^ ]*\\).*/asked: \\1/p' >&2
+for each; do
+  shift
+  case $each in *=system_u:*) each=\${each%,*} ;; esac
+  set -- "$@" "$each"
+done
+exec /usr/bin/mount "$@"`,
+      )
+      const { code, said } = start()
+      expect(code, said).toBe(0)
+      expect(said.split('\n').filter((line) => line.startsWith('asked:'))).toEqual([
+        'asked: -t ext4 -o noatime,rootcontext=system_u:object_r:var_lib_t:s0',
+        'asked: -t squashfs -o ro,context=system_u:object_r:bin_t:s0',
+      ])
+    })
+
     test('is made whole at the first start, is as it was at the second, and grows with its medium', () => {
       const base = bytesOfBase()
       const [first, ...others] = entries()
