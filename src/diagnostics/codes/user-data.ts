@@ -35,7 +35,7 @@ export const userDataCodes = {
   L0056: {
     title: 'account that Ignition cannot make',
     explanation:
-      'Ignition gives up, and the node does not start, when a group or an owner does not exist at the moment when it is asked for: first all groups are made, then the users in their order, then files. Numbers below 2000 are left to the base and to people without one. With packages of your own (`base.packages`) it is a warning, since they may bring accounts.',
+      'Ignition gives up, and the node does not start, when a group or an owner does not exist at the moment when it is asked for: first all groups are made, then the users in their order, then files. Numbers below 2000 are left to the base and to people without one. With packages of your own (`base.packages`) or a base image it is a warning, since they may bring accounts.',
   },
   L0057: {
     title: 'unit that systemd or Ignition would not take',

@@ -214,7 +214,27 @@ test('packages of the profile may bring accounts: those that are not known are t
   const sound = { ...accounts, 'one.yaml': accounts['one.yaml'].replace(', uid: 1000', '') }
   const { locked, faults } = await read(sound, ignitionProfile('base: { packages: [mosquitto] }\n'))
   expect(locked).toHaveLength(2)
-  expect(faults).toEqual(unknownAccounts.filter((fault) => !fault.includes('1000')))
+  expect(faults).toEqual(
+    unknownAccounts
+      .filter((fault) => !fault.includes('1000'))
+      .map((fault) => fault.replace('there is no', 'nothing tells whether there is a')),
+  )
+})
+
+test('a base image has accounts of its own: those that not all have are told', async () => {
+  const own = (groups: string) => ({
+    'one.yaml': butane(`passwd: { users: [{ name: kiosk, groups: [${groups}] }] }\n`),
+    'two.yaml': butane(''),
+  })
+  const profile = ignitionProfile('base: { image: { file: ./coreos.raw.xz } }\n')
+  expect((await read(own('video, sudo'), profile)).faults).toEqual([])
+  const { locked, faults } = await read(own('wheel, plugdev'), profile)
+  expect(locked).toHaveLength(2)
+  expect(faults).toEqual(
+    ['wheel', 'plugdev'].map((name) =>
+      expect.stringContaining(`nothing tells whether there is a group \`${name}\``),
+    ),
+  )
 })
 
 test('one front end does not take what is for the other', async () => {

@@ -55,3 +55,25 @@ export const baseGroups: readonly string[] = [
   ...['nogroup', 'systemd-journal', 'systemd-network', 'systemd-timesync', 'systemd-resolve', 'input', 'sgx'],
   ...['clock', 'kvm', 'render', 'messagebus', '_ssh'],
 ]
+
+/** Accounts that every base image has that Ignition sets up: Debian's, Fedora CoreOS's and Flatcar's. */
+export const commonUsers: readonly string[] = ['root', 'bin', 'daemon', 'mail', 'nobody']
+
+export const commonGroups: readonly string[] = [
+  ...[
+    'root',
+    'bin',
+    'daemon',
+    'sys',
+    'adm',
+    'tty',
+    'disk',
+    'lp',
+    'mail',
+    'dialout',
+    'cdrom',
+    'floppy',
+    'tape',
+  ],
+  ...['sudo', 'audio', 'video', 'users', 'input', 'kvm', 'render', 'utmp', 'systemd-journal'],
+]

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { Profile } from '../../profile/schema.ts'
-import { baseGroups, baseUsers } from './accounts.ts'
+import { baseGroups, baseUsers, commonGroups, commonUsers } from './accounts.ts'
 import { makesGroup } from './claims.ts'
 import type { IgnitionFragment } from './ignition-fragment.ts'
 
@@ -14,7 +14,7 @@ const mostId = 59_999
 interface Known {
   readonly users: Set<string>
   readonly groups: Set<string>
-  /** Packages of the profile's own may bring some that are not known here. */
+  /** Packages of the profile's own, and images of the user's, may bring some that are not known here. */
   readonly isWhole: boolean
 }
 
@@ -32,7 +32,9 @@ const unknown = (
     {
       code: 'L0056',
       severity: isWhole ? 'error' : 'warning',
-      message: `there is no ${kind} \`${name}\` when Ignition asks for it`,
+      message: isWhole
+        ? `there is no ${kind} \`${name}\` when Ignition asks for it`
+        : `nothing tells whether there is a ${kind} \`${name}\` when Ignition asks for it`,
       range: fragment.locate(at),
       help: `${near === undefined ? '' : `did you mean \`${near}\`? `}make it under \`passwd.${kind}s\`; Ignition gives up otherwise`,
     },
@@ -85,10 +87,11 @@ export const checkAccounts = (
 ): readonly Diagnostic[] => {
   const people = (profile.access.users ?? []).map(({ name }) => name)
   const made = fragments.flatMap(({ config }) => config.passwd.groups.map(({ name }) => name))
+  const isImage = profile.base?.image !== undefined
   const known: Known = {
-    users: new Set([...baseUsers, ...people]),
-    groups: new Set([...baseGroups, ...people, ...made]),
-    isWhole: (profile.base?.packages ?? []).length === 0,
+    users: new Set([...(isImage ? commonUsers : baseUsers), ...people]),
+    groups: new Set([...(isImage ? commonGroups : baseGroups), ...people, ...made]),
+    isWhole: !isImage && (profile.base?.packages ?? []).length === 0,
   }
   return [
     ...fragments.flatMap((fragment) =>
