@@ -5,10 +5,10 @@ import { once } from './network.ts'
 
 const path = ['base', 'kernel']
 
-/** Never a card that cannot boot: each board says which kernels drive it. */
+/** Never a card that cannot boot: each board says which kernels drive it. A base image of the user's brings its own. */
 export const drivenByTheKernel: Rule = (context) => {
   const { profile, nodes, recipes, isSound } = context
-  if (!isSound(path)) return []
+  if (!isSound(path) || profile.base?.image !== undefined) return []
   const seen = new Set<string>()
   return nodes.flatMap((node) => {
     const board = recipes.boards[node.board ?? '']

@@ -55,6 +55,10 @@ test('an image for the boards and the front end of the profile is taken without 
   expect(faultsOf({}, { more: 'provision: cloud-init\n' })).toEqual([])
 })
 
+test('the kernel of an image is its own: also boards that none of Debian 13 drives take one', () => {
+  expect(faultsOf({ starts: ['raspberry-pi'] }, { board: 'rpi5' })).toEqual([])
+})
+
 test('an image of another architecture is told at the board, once for all nodes', () => {
   expect(faultsOf({ architecture: 'amd64' })).toEqual([
     "'L0078' 6 [arm64-uefi] debian 13 is for amd64, and `arm64-uefi` is arm64; use an image for arm64, or boards of amd64",
