@@ -69,6 +69,9 @@ const untilJoined = [
   'sudo iw reg get',
 ].join('; ')
 
+/** Lines of the journal with a part of the passphrase, whether quotes in it are escaped or not. HOME alone is in the kernel's, too. */
+const linesWithPassphrase = `sudo journalctl -b | grep -E '"#1|[$]HOME' || :`
+
 test('a radio joins a hidden network with an odd name and passphrase, by WPA2 and by WPA3', async () => {
   await run(becomeAccessPoint)
   for (const security of [
@@ -82,7 +85,7 @@ test('a radio joins a hidden network with an odd name and passphrase, by WPA2 an
     await run('sudo kill "$(cat /run/ap.pid)"; until ! pgrep -x hostapd >/dev/null; do sleep 1; done')
   }
   expect((await run('sudo stat -c "%a %U" /etc/wpa_supplicant/appliance.conf')).trim()).toBe('600 root')
-  expect(await run('sudo journalctl -b | grep -cF HOME || :')).toBe('0\n')
+  expect(await run(linesWithPassphrase)).toBe('')
   const facts = await factsOf(node)
   expect(facts.get('failed-units')?.trim()).toBe('')
   expect(facts.get('cloud-secrets')?.trim()).toBe('0')
