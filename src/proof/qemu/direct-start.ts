@@ -14,6 +14,19 @@ export interface DirectStart {
   readonly commandLine: string
 }
 
+const isSerialConsole = (word: string): boolean => /^console=tty[A-Z]/.test(word)
+
+/**
+ * The image's own command line with what the machine needs. A console that the machine brings is in the place of the board's
+ * serial one: a kernel that is told of two ports of one driver takes the first, and is silent when that one is not there
+ * (try_enable_preferred_console of kernel/printk/printk.c; a Raspberry Pi 5's is ttyAMA10).
+ */
+export const machineCommandLine = (line: string, added: readonly string[]): string => {
+  const words = line.split(' ')
+  const kept = added.some(isSerialConsole) ? words.filter((word) => !isSerialConsole(word)) : words
+  return [...kept, ...added].join(' ')
+}
+
 /** Copies what the firmware would load out of the image's own boot partition, and reads its command line. */
 export const prepareDirectStart = async (
   host: Host,
@@ -44,6 +57,6 @@ export const prepareDirectStart = async (
     initrd: await copy('initrd.img', isBase('initrd.img')),
     deviceTree:
       deviceTree === undefined ? null : await copy(deviceTree, ({ path }) => path.endsWith(`/${deviceTree}`)),
-    commandLine: [line, ...kernelArguments, ...boardArguments(model)].join(' '),
+    commandLine: machineCommandLine(line, [...kernelArguments, ...boardArguments(model)]),
   }
 }
