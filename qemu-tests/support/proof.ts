@@ -27,7 +27,8 @@ export const planOf = async (host: NodeHost, { profile }: Workspace): Promise<Bu
 export const prove = async (
   host: NodeHost,
   workspace: Workspace,
-  options: Pick<ProofOptions, 'boots'> & Partial<Pick<ProofOptions, 'link' | 'clockBase' | 'node'>>,
+  options: Pick<ProofOptions, 'boots'> &
+    Partial<Pick<ProofOptions, 'link' | 'clockBase' | 'node' | 'models' | 'alterStart'>>,
 ): Promise<{ readonly verdict: Verdict; readonly boots: (node: string) => readonly BootEvidence[] }> => {
   const { plan, models } = await planOf(host, workspace)
   const { verdict, evidence } = await proveCluster(host, plan, {

@@ -10,7 +10,7 @@ import { prepareFirmware } from './qemu/firmware.ts'
 import type { Machine } from './qemu/machine.ts'
 import { powerOn } from './qemu/machine.ts'
 import type { MachineModel } from './qemu/machine-model.ts'
-import { boardSize, hasSdCard, qemuPrograms } from './qemu/machine-model.ts'
+import { boardSize, isRaspberryPi, qemuPrograms } from './qemu/machine-model.ts'
 import type { MachineSpec } from './qemu/machine-spec.ts'
 import { startSite } from './qemu/site.ts'
 import type { HostService, SiteNetwork } from './qemu/site-network.ts'
@@ -30,6 +30,8 @@ export interface LabOptions {
   readonly clockBase?: string
   /** Of each machine. */
   readonly processors?: number
+  /** Changes the copies that a machine starts from, where an emulator lacks what a real board has. Default: nothing. */
+  readonly alterStart?: (start: MachineSpec['start']) => Promise<void>
   /** Services of this host that machines reach at addresses of the site. Default: none. */
   readonly hostServices?: readonly HostService[]
 }
@@ -99,7 +101,7 @@ const openImage = async (
 const makeDisk = async (host: Host, image: string, disk: string, model: MachineModel): Promise<number> => {
   const sizeBytes = (await host.files.stat(image))?.sizeBytes ?? 0
   const wanted = sizeBytes + grownBytes
-  const diskBytes = hasSdCard(model)
+  const diskBytes = isRaspberryPi(model)
     ? 2 ** Math.ceil(Math.log2(wanted))
     : Math.ceil(wanted / 1024 ** 2) * 1024 ** 2
   await host.files.remove(disk)
@@ -184,6 +186,8 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
       await host.files.makeDirectory(directory)
       const accelerator = byMachine.get(model.machine) ?? { name: 'tcg', reason: 'nothing else asked for' }
       const consoleLog = `${keptDirectory}/console.log`
+      const start = await prepareStart(host, plan, node, imageOf(node), model, directory)
+      await options.alterStart?.(start)
       const spec: MachineSpec = {
         node: node.name,
         architecture: node.architecture,
@@ -192,7 +196,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
         memoryMiB: memoryMiB[node.role],
         processors: options.processors ?? usualProcessors,
         ...boardSize(model),
-        start: await prepareStart(host, plan, node, imageOf(node), model, directory),
+        start,
         disk,
         macAddress: macOfNode(node),
         networkSocket: site.port(index),

@@ -49,6 +49,22 @@ test.each([
       },
     },
   ],
+  [
+    'raspi4b',
+    {
+      ...spec,
+      model: { machine: 'raspi4b', cpu: 'cortex-a72', direct: { kernelArguments: [] } },
+      memoryMiB: 2048,
+      processors: 4,
+      start: {
+        kind: 'direct',
+        kernel: '/t/vmlinuz',
+        initrd: '/t/initrd.img',
+        deviceTree: '/t/bcm2711-rpi-4-b.dtb',
+        commandLine: 'ro console=ttyAMA0,115200 maxcpus=2 appliance.proof',
+      },
+    },
+  ],
 ] as const)('%s', async (name, machine) => {
   await expect(`${machineArgv(machine).join('\n')}\n`).toMatchFileSnapshot(`testdata/${name}.argv.txt`)
 })

@@ -1,4 +1,4 @@
-import { usedProcessors } from './machine-model.ts'
+import { isRaspberryPi, processorsOff } from './machine-model.ts'
 import type { MachineSpec } from './machine-spec.ts'
 import { optionPath } from './machine-spec.ts'
 
@@ -19,20 +19,16 @@ const virtioDevices = (spec: MachineSpec): readonly string[] => [
   ...['-serial', 'chardev:console'],
 ]
 
-/**
- * Processors that the guest never starts are off. QEMU's boards have them wait in a loop of WFE (hw/arm/raspi.c,
- * write_smpboot64), in which an emulated processor does not sleep: each took a processor of the host.
- */
-const processorsOff = ['-global', `bcm2837.enabled-cpus=${usedProcessors}`]
+/** The serial port that is the console: a Pi 3's second, the mini UART, since the first is the Bluetooth chip's. */
+const raspberryPiConsole = ({ model }: MachineSpec): readonly string[] => {
+  const ports = ['chardev:console', 'null']
+  return (model.machine === 'raspi3b' ? ports.toReversed() : ports).flatMap((port) => ['-serial', port])
+}
 
-/**
- * The disk of a Raspberry Pi 3, an SD card. The first serial port is the Bluetooth chip's; the console is the second, the
- * mini UART.
- */
 const raspberryPiDevices = (spec: MachineSpec): readonly string[] => [
-  ...processorsOff,
+  ...processorsOff(spec.model),
   ...['-drive', disk(spec, 'if=sd,index=0')],
-  ...['-serial', 'null', '-serial', 'chardev:console'],
+  ...raspberryPiConsole(spec),
 ]
 
 /** Devices that are plugged in while the machine runs, as arguments of QMP's `device_add`. */
@@ -43,13 +39,13 @@ export interface LateDevices {
 }
 
 /**
- * A Raspberry Pi 3 has no virtio: network card and report port are two devices behind a hub in its one USB port. In there at
+ * A Raspberry Pi has no virtio: network card and report port are two devices behind a hub in its one USB port. In there at
  * power-on, they are now and then not found: QEMU's controller tells that they are gone when the kernel resets it, and on a
  * busy host the kernel hears of it after it has seen them come ("dwc2: Not connected"). The adapter's serial number is what
  * the node looks for.
  */
 export const lateDevices = (spec: MachineSpec): LateDevices | undefined =>
-  spec.model.machine === 'raspi3b'
+  isRaspberryPi(spec.model)
     ? {
         when: /dwc2 .*: new USB bus registered/,
         devices: [
@@ -76,4 +72,4 @@ export const lateDevices = (spec: MachineSpec): LateDevices | undefined =>
     : undefined
 
 export const machineDevices = (spec: MachineSpec): readonly string[] =>
-  spec.model.machine === 'raspi3b' ? raspberryPiDevices(spec) : virtioDevices(spec)
+  isRaspberryPi(spec.model) ? raspberryPiDevices(spec) : virtioDevices(spec)

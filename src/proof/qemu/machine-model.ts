@@ -18,6 +18,7 @@ export interface MachineModel {
 /** A machine that plays a real board has its memory (MiB) and its processors, and QEMU takes no other number. */
 const boardSizes: Readonly<Record<string, { readonly memoryMiB: number; readonly processors: number }>> = {
   raspi3b: { memoryMiB: 1024, processors: 4 },
+  raspi4b: { memoryMiB: 2048, processors: 4 },
 }
 
 export const boardSize = ({ machine }: MachineModel): (typeof boardSizes)[string] | undefined =>
@@ -26,18 +27,29 @@ export const boardSize = ({ machine }: MachineModel): (typeof boardSizes)[string
 /** QEMU's boards emulate interrupt controllers of their own, which no KVM shares. */
 export const runsUnderKvm = (model: MachineModel): boolean => boardSize(model) === undefined
 
-/** SD cards of QEMU come in powers of two. */
-export const hasSdCard = ({ machine }: MachineModel): boolean => machine === 'raspi3b'
+/** Its disk is an SD card, which QEMU has in powers of two; network and report come by USB. */
+export const isRaspberryPi = ({ machine }: MachineModel): boolean => machine.startsWith('raspi')
 
 /** Of a board's processors, those that its guest uses: four emulated ones cost more than they bring. */
-export const usedProcessors = 2
+const usedProcessors = 2
+
+/** QEMU's types of the chips that its boards have. */
+const chips: Readonly<Record<string, string>> = { raspi3b: 'bcm2837', raspi4b: 'bcm2838' }
+
+/**
+ * Processors that the guest never starts are off. QEMU's boards have them wait in a loop of WFE (hw/arm/raspi.c,
+ * write_smpboot64), in which an emulated processor does not sleep: each took a processor of the host.
+ */
+export const processorsOff = ({ machine }: MachineModel): readonly string[] => [
+  ...['-global', `${chips[machine]}.enabled-cpus=${usedProcessors}`],
+]
 
 /**
  * What a machine that plays a board adds to the command line. A node answers over a USB adapter only where its command line
  * says so: see 90-appliance.rules.
  */
-export const boardArguments = ({ machine }: MachineModel): readonly string[] =>
-  machine === 'raspi3b' ? [`maxcpus=${usedProcessors}`, 'appliance.proof'] : []
+export const boardArguments = (model: MachineModel): readonly string[] =>
+  isRaspberryPi(model) ? [`maxcpus=${usedProcessors}`, 'appliance.proof'] : []
 
 export const qemuPrograms = {
   arm64: 'qemu-system-aarch64',
