@@ -215,10 +215,7 @@ export const assemble = async (
     logs: materials.logs ?? [],
   })
   const parts = await makeSharedParts(host, materials, plan, nodes)
-  for (const node of nodes) {
-    const index = plan.nodes.indexOf(node)
-    checkMedium(node, geometryOf(plan, node, parts), payloadOf(plan, node), index)
-  }
+  for (const node of nodes) checkMedium(node, geometryOf(plan, node, parts), payloadOf(plan, node))
   const output = await openOutputFolder(host, folder, header)
   await checkFreeSpace(host, folder, newBytes(plan, nodes, parts, output, isReplacement))
   const work: Work = { host, plan, materials, parts, output, folder, isReplacement }

@@ -8,7 +8,7 @@ const faultOf = (
   mediumBytes: number | null,
 ): { readonly code?: string; readonly message: string } | undefined => {
   try {
-    checkMedium({ name: 'oven-1', mediumBytes }, { imageSize: 500 * mib }, { onData }, 1)
+    checkMedium({ name: 'oven-1', mediumBytes }, { imageSize: 500 * mib }, { onData })
     return undefined
   } catch (error) {
     return error as Error & { readonly code?: string }
@@ -20,7 +20,7 @@ test('an image that fits, but leaves k3s no room to start, is refused', () => {
   expect(faultOf(null)).toBeUndefined()
   expect(faultOf(1300 * mib - 1)).toMatchObject({
     code: 'B0054',
-    at: ['nodes', 1, 'storage', 'size'],
+    at: { node: 'oven-1', part: ['storage', 'size'] },
     message:
       'the image of oven-1 takes 500 MiB and k3s at least 800 MiB behind it; its medium holds 1300 MiB',
   })

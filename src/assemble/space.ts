@@ -15,14 +15,12 @@ export const checkMedium = (
   { name, mediumBytes }: Pick<NodePlan, 'name' | 'mediumBytes'>,
   { imageSize }: Pick<Geometry<string>, 'imageSize'>,
   { onData }: Pick<PayloadPlan, 'onData'>,
-  /** Of the node in the profile. */
-  index: number,
 ): void => {
   if (mediumBytes === null || imageSize + onData.lower <= mediumBytes) return
   throw new EnvironmentFault(
     `the image of ${name} takes ${inMib(imageSize)} and k3s at least ${inMib(onData.lower)} behind it; its medium holds ${inMib(mediumBytes)}`,
     'choose a larger medium, or take images out of the profile',
-    { code: 'B0054', at: ['nodes', index, 'storage', 'size'] },
+    { code: 'B0054', at: { node: name, part: ['storage', 'size'] } },
   )
 }
 

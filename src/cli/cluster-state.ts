@@ -72,7 +72,7 @@ export const checkState = async (
   const directory = stateDirectory(request.profile, plan.cluster)
   if (request.newCluster || (await hasState(host, directory))) return
   const known = await knownCluster(host, lock, plan.cluster, request.output)
-  await withPlaces(checked.tree, async () =>
+  await withPlaces(checked, async () =>
     checkMayBeNew(plan.cluster, join(directory, stateFile(plan.stateProtection)), known),
   )
 }
@@ -86,7 +86,7 @@ export const openClusterState = async (
 ): Promise<ClusterState> => {
   const { profile, output, newCluster, terminal } = request
   const known = await knownCluster(host, lock, plan.cluster, output)
-  const state = await withPlaces(checked.tree, () =>
+  const state = await withPlaces(checked, () =>
     openState(host, stateDirectory(profile, plan.cluster), plan, {
       readSecret: secrets.read,
       profileDirectory: dirname(profile),

@@ -30,7 +30,7 @@ export const restoreLockedImages = async (
     folder,
     readSecret: async (secret: Parameters<typeof secrets.read>[0]) => (await secrets.read(secret)).reveal(),
   }
-  await withPlaces(checked.tree, () =>
+  await withPlaces(checked, () =>
     withWorkFolder(host, cacheDirectory(host.environment), 'images', (work) =>
       restoreImages(host, store, work, request, lock.images),
     ),

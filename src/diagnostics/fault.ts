@@ -5,6 +5,11 @@ import type { Code } from './codes.ts'
  * Exit codes: EnvironmentFault 3, StepFault 4, anything else 70 (a bug).
  */
 
+/** A key of the profile, or a part of a node's settings, which may stand in `defaults` as well. */
+export type ProfilePlace =
+  | readonly (string | number)[]
+  | { readonly node: string; readonly part: readonly string[] }
+
 /** Something outside the profile is missing or wrong: a tool, a permission, disk space, the network. */
 export class EnvironmentFault extends Error {
   override readonly name = 'EnvironmentFault'
@@ -13,13 +18,13 @@ export class EnvironmentFault extends Error {
   /** For `appliance explain`, where the catalogue has more to say. */
   readonly code: Code | undefined
   /** The key of the profile that leads here (`cluster.state`), so that the report shows its line. */
-  readonly at: readonly (string | number)[] | undefined
+  readonly at: ProfilePlace | undefined
   /** `profile.yaml:7:3`, filled in by who knows the text of the profile. */
   place: string | undefined
   constructor(
     message: string,
     help: string,
-    options: ErrorOptions & { readonly code?: Code; readonly at?: readonly (string | number)[] } = {},
+    options: ErrorOptions & { readonly code?: Code; readonly at?: ProfilePlace } = {},
   ) {
     const { code, at, ...rest } = options
     super(message, rest)

@@ -66,8 +66,8 @@ export const buildImages = async (
   const secrets = createSecretReader(host, dirname(options.profile), checked.literals)
   const wanted = plan.nodes.filter(({ name }) => options.node === undefined || name === options.node)
   // Before keys are made: a secret that cannot be found leaves no new cluster behind, and costs no time.
-  await withPlaces(checked.tree, () => readProfileSecrets(secrets, wanted))
-  await withPlaces(checked.tree, () => checkDatastoreEndpoint(host, datastore, secrets.read))
+  await withPlaces(checked, () => readProfileSecrets(secrets, wanted))
+  await withPlaces(checked, () => checkDatastoreEndpoint(host, datastore, secrets.read))
   // Next: who is asked for a passphrase waits for nothing more.
   const state = await openClusterState(host, loaded, secrets, options)
   const cache = cacheDirectory(host.environment)
@@ -77,7 +77,7 @@ export const buildImages = async (
     buildArchitectures: [buildArchitecture()],
     restoreImages: () => restoreLockedImages(host, artifacts, lock, loaded, options.profile),
   })
-  await withPlaces(checked.tree, () => checkDatastoreLogin(host, datastore, artifacts, secrets.read))
+  await withPlaces(checked, () => checkDatastoreLogin(host, datastore, artifacts, secrets.read))
   const built = createBuiltStore(host, cache)
   const bases = new Map<string, string>()
   for (const base of plan.bases.filter(({ id }) =>
@@ -90,7 +90,7 @@ export const buildImages = async (
   }
   const baseDisks = new Map<string, string>()
   for (const image of plan.baseImages) {
-    const made = await withPlaces(checked.tree, () => baseDisk(host, { artifacts, built }, image))
+    const made = await withPlaces(checked, () => baseDisk(host, { artifacts, built }, image))
     baseDisks.set(image.id, made)
   }
   const materials: Materials = {
@@ -105,7 +105,7 @@ export const buildImages = async (
     ...(replacement === undefined ? {} : { backup: replacement.backup }),
   }
   const { node } = options
-  const outputs = await withPlaces(checked.tree, async () =>
+  const outputs = await withPlaces(checked, async () =>
     assemble(host, plan, materials, {
       folder,
       node,

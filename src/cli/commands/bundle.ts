@@ -66,7 +66,7 @@ export const run = async (host: Host, options: BundleOptions): Promise<number> =
   const nodes = plan.nodes.filter(({ payloadId }) => payloads.some(({ id }) => id === payloadId))
   const secrets = createSecretReader(host, dirname(options.profile), checked.literals)
   const bundles = await withLock(host, stateDirectory(options.profile, plan.cluster), async () => {
-    await withPlaces(checked.tree, () => readProfileSecrets(secrets, nodes))
+    await withPlaces(checked, () => readProfileSecrets(secrets, nodes))
     const request = { profile: options.profile, output: 'out', newCluster: false, terminal: options.terminal }
     const state = await openClusterState(host, loaded, secrets, request)
     const cache = cacheDirectory(host.environment)

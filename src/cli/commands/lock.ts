@@ -123,7 +123,7 @@ const makeLock = async (
     readSecret: async (secret) => (await secrets.read(secret)).reveal(),
     previous,
   }
-  const lock = await withPlaces(checked.tree, () =>
+  const lock = await withPlaces(checked, () =>
     withWorkFolder(host, cache, 'lock', (work) =>
       updateLock(host, store, work, request, (chosen) =>
         fetchLockedInputs(host, store, chosen, { artifacts, buildArchitectures: [buildArchitecture()] }),

@@ -26,7 +26,7 @@ export const run = async (host: Host, options: ReplaceOptions): Promise<number> 
     terminal.err(`error: ${wrong}\n`)
     return exitCodes.usage
   }
-  await withPlaces(checked.tree, () => checkToken(host, loaded, name))
+  await withPlaces(checked, () => checkToken(host, loaded, name))
   await checkCluster(host, options.profile, plan.cluster)
   const backup = options.backup === undefined ? [] : await readBackup(host, options.backup)
 

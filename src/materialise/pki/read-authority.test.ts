@@ -44,7 +44,7 @@ const verdict = async (work: Promise<unknown>): Promise<string> => {
   } catch (error) {
     if (!(error instanceof EnvironmentFault)) throw error
     expect(error.help.length).toBeGreaterThan(10)
-    return `${error.code} ${error.at?.join('.')}`
+    return `${error.code} ${[error.at ?? []].flat().join('.')}`
   }
 }
 

@@ -66,7 +66,7 @@ const faultOf = async (work: Promise<unknown>): Promise<string> => {
   const fault: unknown = await work.catch((error: unknown) => error)
   if (!(fault instanceof EnvironmentFault)) throw fault
   expect(fault.help.length).toBeGreaterThan(10)
-  return `${fault.code} ${fault.at?.join('.')} ${fault.message}`
+  return `${fault.code} ${[fault.at ?? []].flat().join('.')} ${fault.message}`
 }
 
 const modern = ['-certpbe', 'AES-256-CBC', '-keypbe', 'AES-256-CBC', '-macalg', 'sha256']

@@ -40,7 +40,7 @@ export const withSession = async (
   if (!mayBeNew && !(await hasState(host, directory))) {
     const isLost = loaded.lock.cluster?.name === plan.cluster
     const missing = `the cluster ${plan.cluster} has no state in ${directory}`
-    await withPlaces(loaded.checked.tree, async () => {
+    await withPlaces(loaded.checked, async () => {
       throw isLost
         ? new EnvironmentFault(
             `${missing}, though the lock knows it`,
@@ -57,7 +57,7 @@ export const withSession = async (
   const secrets = createSecretReader(host, profileDirectory, loaded.checked.literals)
   const context = { readSecret: secrets.read, profileDirectory, ask: options.terminal.ask ?? null }
   const store = createStateStore(host, directory, plan, context)
-  return withPlaces(loaded.checked.tree, () =>
+  return withPlaces(loaded.checked, () =>
     withLock(host, directory, () => work({ plan, loaded, directory, store, context })),
   )
 }
