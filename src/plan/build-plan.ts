@@ -303,7 +303,7 @@ export interface BaseFile {
   readonly text: string
 }
 
-/** Where a node mounts partitions of ours; absolute. On a base of our own `/data` and `/payload`. */
+/** Where a node mounts partitions of ours; absolute. */
 export interface MountFolders {
   readonly data: string
   readonly payload: string
@@ -318,6 +318,10 @@ export type NodeBase =
       readonly files: readonly BaseFile[]
       readonly folders: MountFolders
     }
+
+/** Where this node mounts them. */
+export const foldersOf = ({ base }: Pick<NodePlan, 'base'>): MountFolders =>
+  base.kind === 'image' ? base.folders : { data: '/data', payload: '/payload' }
 
 export interface NodePlan {
   readonly name: string

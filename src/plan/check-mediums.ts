@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { baseOf } from './base-of.ts'
 import type { BuildPlan } from './build-plan.ts'
+import { foldersOf } from './build-plan.ts'
 import { mediumBounds } from './size-bounds.ts'
 
 const inMib = (bytes: number): number => Math.ceil(bytes / (1024 * 1024))
@@ -20,6 +21,6 @@ export const checkMediums = (plan: BuildPlan): readonly Diagnostic[] =>
     }
     if (upper <= node.mediumBytes) return []
     const message = `${node.name} may need ${inMib(upper)} MiB when all its images have run; ${holds}`
-    const help = 'use a larger medium, carry fewer images, or look at the card after a start: `df -h /data`'
+    const help = `use a larger medium, carry fewer images, or look at the card after a start: \`df -h ${foldersOf(node).data}\``
     return [{ code: 'R0342', severity: 'warning', message, subject, help }]
   })

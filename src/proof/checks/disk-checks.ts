@@ -1,4 +1,5 @@
-import type { MountFolders, NodePlan } from '../../plan/build-plan.ts'
+import type { NodePlan } from '../../plan/build-plan.ts'
+import { foldersOf } from '../../plan/build-plan.ts'
 import type { BootEvidence } from '../evidence.ts'
 import type { Outcome } from './check.ts'
 import { fact, holds } from './check.ts'
@@ -42,9 +43,6 @@ const onData = (boot: BootEvidence, targets: readonly string[]): Outcome => {
     mounts.map(describe).join('; '),
   )
 }
-
-const foldersOf = ({ base }: NodePlan): MountFolders =>
-  base.kind === 'image' ? base.folders : { data: '/data', payload: '/payload' }
 
 /** Of a base that is made here: nothing but the data partition can be written. */
 export const madeBaseChecks: DiskChecks = {
