@@ -10,7 +10,7 @@ import { prepareFirmware } from './qemu/firmware.ts'
 import type { Machine } from './qemu/machine.ts'
 import { powerOn } from './qemu/machine.ts'
 import type { MachineModel } from './qemu/machine-model.ts'
-import { boardSize, isRaspberryPi, qemuPrograms } from './qemu/machine-model.ts'
+import { isRaspberryPi, playedBoard, qemuPrograms } from './qemu/machine-model.ts'
 import type { MachineSpec } from './qemu/machine-spec.ts'
 import { startSite } from './qemu/site.ts'
 import type { HostService, SiteNetwork } from './qemu/site-network.ts'
@@ -195,7 +195,7 @@ export const openLab = async (host: Host, plan: BuildPlan, options: LabOptions):
         accelerator: accelerator.name,
         memoryMiB: memoryMiB[node.role],
         processors: options.processors ?? usualProcessors,
-        ...boardSize(model),
+        ...playedBoard(model),
         start,
         disk,
         macAddress: macOfNode(node),

@@ -16,33 +16,38 @@ export interface MachineModel {
 }
 
 /** A machine that plays a real board has its memory (MiB) and its processors, and QEMU takes no other number. */
-const boardSizes: Readonly<Record<string, { readonly memoryMiB: number; readonly processors: number }>> = {
-  raspi3b: { memoryMiB: 1024, processors: 4 },
-  raspi4b: { memoryMiB: 2048, processors: 4 },
+interface PlayedBoard {
+  readonly memoryMiB: number
+  readonly processors: number
+  /** QEMU's type of its chip. */
+  readonly chip: string
 }
 
-export const boardSize = ({ machine }: MachineModel): (typeof boardSizes)[string] | undefined =>
-  boardSizes[machine]
+const raspberryPis: Readonly<Record<string, PlayedBoard>> = {
+  raspi3b: { memoryMiB: 1024, processors: 4, chip: 'bcm2837' },
+  raspi4b: { memoryMiB: 2048, processors: 4, chip: 'bcm2838' },
+}
+
+/** Undefined where a machine plays no board. */
+export const playedBoard = ({ machine }: MachineModel): PlayedBoard | undefined => raspberryPis[machine]
 
 /** QEMU's boards emulate interrupt controllers of their own, which no KVM shares. */
-export const runsUnderKvm = (model: MachineModel): boolean => boardSize(model) === undefined
+export const runsUnderKvm = (model: MachineModel): boolean => playedBoard(model) === undefined
 
 /** Its disk is an SD card, which QEMU has in powers of two; network and report come by USB. */
-export const isRaspberryPi = ({ machine }: MachineModel): boolean => machine.startsWith('raspi')
+export const isRaspberryPi = (model: MachineModel): boolean => playedBoard(model) !== undefined
 
 /** Of a board's processors, those that its guest uses: four emulated ones cost more than they bring. */
 const usedProcessors = 2
-
-/** QEMU's types of the chips that its boards have. */
-const chips: Readonly<Record<string, string>> = { raspi3b: 'bcm2837', raspi4b: 'bcm2838' }
 
 /**
  * Processors that the guest never starts are off. QEMU's boards have them wait in a loop of WFE (hw/arm/raspi.c,
  * write_smpboot64), in which an emulated processor does not sleep: each took a processor of the host.
  */
-export const processorsOff = ({ machine }: MachineModel): readonly string[] => [
-  ...['-global', `${chips[machine]}.enabled-cpus=${usedProcessors}`],
-]
+export const processorsOff = (model: MachineModel): readonly string[] => {
+  const board = playedBoard(model)
+  return board === undefined ? [] : ['-global', `${board.chip}.enabled-cpus=${usedProcessors}`]
+}
 
 /**
  * What a machine that plays a board adds to the command line. A node answers over a USB adapter only where its command line
