@@ -35,7 +35,7 @@ export const restoreFolder = '/var/lib/appliance/restore'
 /** What makes the seed of a node another one than usual: its base, or that it takes a lost node's place (`appliance replace`). */
 export interface SeedOptions {
   readonly entry?: ClusterEntry
-  /** What the front end reads, where the base is not of our own. */
+  /** What the front end reads; by default what it does on a base of our own. */
   readonly documents?: readonly PlannedFile[]
   /** Files of a copied datastore, by name. */
   readonly backup?: readonly { readonly name: string; readonly sizeBytes: number }[]

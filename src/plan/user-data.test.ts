@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { sampleCoreosImage } from '../resolve/base-image/testing.ts'
 import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
 import { planDocuments } from './provisioning/documents.ts'
@@ -183,4 +184,33 @@ test('such a unit may be enabled, and have drop-ins', () => {
   const units = [{ name: 'ssh.service', enabled: true, dropins: [{ name: 'a.conf', contents: '[Unit]' }] }]
   const userData = [fragment('a', { systemd: { units } })]
   expect(checkUserDataUnits(sampleProfile({ provision: 'ignition', userData }))).toEqual([])
+})
+
+const coreos = (changes: Partial<IgnitionFragmentConfig>): ResolvedProfile => {
+  const userData = [fragment('a', { systemd: { units: [] }, storage: nothing, ...changes })]
+  const profile = sampleProfile({ provision: 'ignition', userData })
+  return { ...profile, base: { ...profile.base, image: sampleCoreosImage } }
+}
+
+test.each([
+  [
+    '/var/usrlocal/libexec/appliance/launcher',
+    '`/var/usrlocal/libexec/appliance/launcher`, which is a file of the base',
+  ],
+  [
+    '/var/appliance/data/x',
+    '`/var/appliance/data/x`, which is hidden by what the node mounts at `/var/appliance/data`',
+  ],
+])('on Fedora CoreOS %s is taken', (path, told) => {
+  const profile = coreos({ storage: { ...nothing, files: [file('/var/appliance/mine'), file(path)] } })
+  const base = [{ path: '/usr/local/libexec/appliance/launcher' }]
+  const faults = checkUserDataFiles(profile, [{ name: 'bakery-1', seed: planSeed(profile, node) }], base)
+  expect(faults.map(({ message }) => message)).toEqual([`./a.bu writes ${told}`])
+})
+
+test('the units of Fedora CoreOS that a node lives by have names of their own', () => {
+  const masked = { systemd: { units: [{ name: 'NetworkManager.service', mask: true }] } }
+  expect(checkUserDataUnits(coreos(masked))).toMatchObject([{ code: 'L0053' }])
+  const own = sampleProfile({ provision: 'ignition', userData: [fragment('a', masked)] })
+  expect(checkUserDataUnits(own)).toEqual([])
 })

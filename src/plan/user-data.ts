@@ -3,9 +3,11 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { ResolvedProfile, UserDataFragment } from '../resolve/resolved-profile.ts'
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
+import { layoutOf, ownPlaces, placeOn, reachedAs } from './base-image/base-image-layout.ts'
 import type { NodePlan, PlannedFile } from './build-plan.ts'
 import { enabledUnits } from './node-units.ts'
-import { sudoersPath } from './provisioning/ignition.ts'
+import { ignitionPaths, ownIgnition } from './provisioning/ignition.ts'
+import { planNodeProvisioning } from './provisioning/node-provisioning.ts'
 
 /** Lists one after the other, in the order of the profile; single values have one owner, which was checked. */
 export const mergeUserData = (userData: readonly UserDataFragment[]): CloudConfig => {
@@ -52,9 +54,6 @@ const writtenPaths = (fragment: UserDataFragment): readonly WrittenPath[] => {
   ]
 }
 
-/** Where Ignition puts what the profile says (provisioning/ignition.ts). */
-const fromProfile = ['/etc/localtime', sudoersPath]
-
 /** Paths of the image, by whose they are. */
 const ownedPaths = (
   profile: ResolvedProfile,
@@ -62,7 +61,9 @@ const ownedPaths = (
   baseFiles: readonly Pick<PlannedFile, 'path'>[],
 ): ReadonlyMap<string, string> => {
   const owned = new Map<string, string>(baseFiles.map(({ path }) => [path, 'the base']))
-  if (profile.provision === 'ignition') for (const path of fromProfile) owned.set(path, 'the profile')
+  if (profile.provision === 'ignition')
+    for (const path of ignitionPaths(planNodeProvisioning(profile), ownIgnition))
+      owned.set(path, 'the profile')
   for (const { name, seed } of nodes) {
     for (const { target } of seed.install)
       if (!owned.has(target)) owned.set(target, `the seed of node ${name}`)
@@ -77,20 +78,28 @@ export const checkUserDataFiles = (
   baseFiles: readonly Pick<PlannedFile, 'path'>[],
 ): readonly Diagnostic[] => {
   const owned = ownedPaths(profile, nodes, baseFiles)
+  const { image } = profile.base
+  const layout = image === null ? ownPlaces : layoutOf(image.configuration)
+  const mounts = ['/payload', '/data'].map((folder) => placeOn(layout, folder))
   return profile.userData.flatMap((fragment, index) =>
     writtenPaths(fragment).flatMap(({ path, replacesFolder }): readonly Diagnostic[] => {
-      const whole = posix.normalize(path)
+      const whole = reachedAs(layout, posix.normalize(path))
+      const mount = mounts.find((folder) => whole === folder || whole.startsWith(`${folder}/`))
       const inside = replacesFolder
         ? [...owned.keys()].find((each) => each.startsWith(`${whole}/`))
         : undefined
       const owner = owned.get(whole) ?? (inside === undefined ? undefined : owned.get(inside))
-      if (owner === undefined) return []
-      const what = inside === undefined || owned.has(whole) ? 'is a file' : 'holds files'
+      if (owner === undefined && mount === undefined) return []
+      const isInside = owned.get(whole) === undefined && inside !== undefined
+      const what =
+        mount === undefined
+          ? `${isInside ? 'holds files' : 'is a file'} of ${owner}`
+          : `is hidden by what the node mounts at \`${mount}\``
       return [
         {
           code: 'L0052',
           severity: 'error',
-          message: `${fragment.file} writes \`${path}\`, which ${what} of ${owner}`,
+          message: `${fragment.file} writes \`${path}\`, which ${what}`,
           subject: { path: ['userData', index] },
           help: 'write to another place; many programs read a folder of settings beside their own file',
         },
@@ -100,11 +109,11 @@ export const checkUserDataFiles = (
 }
 
 /** Units of the base that a fragment for Ignition stops, hides or puts its own in the place of. */
-const takenUnits = (fragment: UserDataFragment): readonly string[] => {
+const takenUnits = (fragment: UserDataFragment, units: readonly string[]): readonly string[] => {
   if (fragment.kind === 'cloud-config') return []
   const { storage, systemd } = fragment.config
   const paths = [...storage.files, ...storage.links].map(({ path }) => posix.normalize(path))
-  return enabledUnits.filter(
+  return units.filter(
     (unit) =>
       paths.includes(`${unitFolder}/${unit}`) ||
       systemd.units.some(
@@ -115,9 +124,10 @@ const takenUnits = (fragment: UserDataFragment): readonly string[] => {
 }
 
 /** A node without ssh, network or clock is one that nobody reaches any more. */
-export const checkUserDataUnits = ({ userData }: ResolvedProfile): readonly Diagnostic[] =>
-  userData.flatMap((fragment, index) =>
-    takenUnits(fragment).map((unit) => ({
+export const checkUserDataUnits = ({ userData, base }: ResolvedProfile): readonly Diagnostic[] => {
+  const units = [...enabledUnits, ...(base.image === null ? [] : layoutOf(base.image.configuration).units)]
+  return userData.flatMap((fragment, index) =>
+    takenUnits(fragment, units).map((unit) => ({
       code: 'L0053' as const,
       severity: 'error' as const,
       message: `${fragment.file} stops or replaces \`${unit}\`, which this node lives by`,
@@ -125,3 +135,4 @@ export const checkUserDataUnits = ({ userData }: ResolvedProfile): readonly Diag
       help: 'change its settings by a drop-in (`dropins`)',
     })),
   )
+}

@@ -107,6 +107,8 @@ const wrongFacts: readonly (readonly [string, Partial<Record<ReportKey, string>>
       images: `docker.io/rancher/mirrored-pause:3.6 sha256:0\ndocker.io/library/busybox:latest sha256:${'c'.repeat(64)}`,
     },
   ],
+  ['phase', { 'status-json': '{"phase":"start"}' }],
+  ['phase', { 'status-json': '' }],
   ['payload-verified', { 'payload-verified': 'full' }],
   ['root-read-only', { 'root-write': 'writable' }],
   [

@@ -8,8 +8,9 @@ import { isDeployed } from './checks/workload-checks.ts'
 import type { ApiEvidence, RunningEvidence, WorkloadEvidence } from './evidence.ts'
 import { isReady } from './evidence.ts'
 import type { Kubeconfig } from './kubeconfig.ts'
+import { launcherStatus } from './launcher-status.ts'
 import type { Machine } from './qemu/machine.ts'
-import { boardSize } from './qemu/machine-model.ts'
+import { playedBoard } from './qemu/machine-model.ts'
 import type { MachineSpec } from './qemu/machine-spec.ts'
 
 /** Bounds of every wait, milliseconds. */
@@ -51,7 +52,7 @@ const boardFactor = 2
 
 export const patienceFor = ({ accelerator, model }: Pick<MachineSpec, 'accelerator' | 'model'>): Patience => {
   const usual = patienceOf[accelerator]
-  if (boardSize(model) === undefined) return usual
+  if (playedBoard(model) === undefined) return usual
   return {
     healthyMs: boardFactor * usual.healthyMs,
     settleMs: boardFactor * usual.settleMs,
@@ -75,14 +76,6 @@ const factsEveryMs = 20_000
 const partOfItsTime = 4
 /** The launcher tries again after a refusal; after this many sightings of the same one, it will not come right. */
 const sameRefusals = 3
-
-const statusOf = (facts: Facts | undefined): { phase?: string; error?: string } => {
-  try {
-    return JSON.parse(facts?.get('status-json') ?? '{}') as { phase?: string; error?: string }
-  } catch {
-    return {}
-  }
-}
 
 /** Waits until the node is healthy and settled, or until there is no hope. Does not power it off. */
 export const watchBoot = async (
@@ -109,7 +102,7 @@ export const watchBoot = async (
     answerTookMs = answeredAtMs - askedAtMs
     if (answer === undefined) return
     facts = answer
-    const { phase, error } = statusOf(answer)
+    const { phase, error } = launcherStatus(answer)
     const seen = phase === 'failed' ? (error ?? 'no reason given') : ''
     refusals = seen !== '' && seen === refusal ? refusals + 1 : 0
     refusal = seen

@@ -44,7 +44,7 @@ test.each(readOnly)('%s: nothing is written to a read-only /usr', (_, image, wri
 test.each(readOnly)(
   '%s: no unit and no script names a place that is another one there',
   (_, image, __, more) => {
-    const places = new RegExp(`(?<![\\w./-])/(?:usr/lib/appliance|usr/bin/appliance|${more})\\b`)
+    const places = new RegExp(`(?<![\\w./])/(?:usr/lib/appliance|usr/bin/appliance|${more})\\b`)
     const lines = [...filesOn(image)].flatMap(([path, { text }]) =>
       text.split('\n').map((line, index) => ({ at: `${path}:${index + 1}`, line })),
     )
@@ -56,7 +56,7 @@ test.each(readOnly)(
 test.each(readOnly)('%s: every program that a unit starts is written', (_, image) => {
   const files = filesOn(image)
   const programs = [...files.values()].flatMap(({ text }) =>
-    [...text.matchAll(/^Exec\w+=-?(\/(?:usr\/local|opt)\/\S+)/gm)].map(([, program]) => program ?? ''),
+    [...text.matchAll(/^Exec\w+=-?(\/\S*appliance\S*)/gm)].map(([, program]) => program ?? ''),
   )
   expect(programs.length).toBeGreaterThan(5)
   for (const program of programs) expect(files.get(program)?.mode, program).toBe(0o755)
@@ -73,12 +73,22 @@ test('mounts have the names of their places, and scripts know theirs', () => {
   expect(textOf('/etc/systemd/system/k3s.service')).toContain(
     'ExecStart=/usr/local/libexec/appliance/launcher\n',
   )
+  expect(textOf('/etc/systemd/system/k3s.service')).toContain(
+    'ExecStartPost=-/usr/local/libexec/appliance/notice running\n',
+  )
   expect(textOf('/usr/local/libexec/appliance/common.sh')).toContain('PAYLOAD=$ROOT/var/appliance/payload\n')
   expect(textOf('/usr/local/bin/appliance')).toContain(
     'lib=${APPLIANCE_ROOT:-}/usr/local/libexec/appliance\n',
   )
   expect(textOf('/usr/local/libexec/appliance/disk')).toContain('data=$ROOT/var/appliance/data\n')
   expect(textOf('/opt/appliance/bin/common.sh', sampleFlatcarImage)).toContain('K3S=$ROOT/opt/bin/k3s\n')
+})
+
+test('a program of the base is called where the base has it', () => {
+  const wait = '/etc/systemd/system/systemd-networkd-wait-online.service.d/10-appliance.conf'
+  expect(textOf(wait, sampleFlatcarImage)).toContain(
+    'ExecStart=-/usr/lib/systemd/systemd-networkd-wait-online ',
+  )
 })
 
 test('what only looks like one of the places stays', () => {

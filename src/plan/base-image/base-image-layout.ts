@@ -4,15 +4,23 @@ import type { ProvisionedFile } from '../provisioning/provisioning.ts'
 
 /** Where on a base that was not made by us our files are, beside the places that they have on a base of our own. */
 export interface BaseImageLayout {
-  /** Folders and files, each by its place on our own base; the first that fits counts. */
-  readonly moves: readonly (readonly [from: string, to: string])[]
+  /** Folders and files of ours, each by its place on our own base; the first that fits counts. */
+  readonly moves: readonly Move[]
+  /** Folders that the base has as well: a file of ours is elsewhere, and a text that names one means the base's. */
+  readonly fileMoves: readonly Move[]
+  /** Links of the base, by what they lead to: a file there is the same one. */
+  readonly links: readonly Move[]
+  /** Units of the base that a node is reached and kept in time by, beside those that our own base has. */
+  readonly units: readonly string[]
 }
 
+type Move = readonly [from: string, to: string]
+
 /** `/usr` can be written: everything is where it is on a base of our own. */
-export const ownPlaces: BaseImageLayout = { moves: [] }
+export const ownPlaces: BaseImageLayout = { moves: [], fileMoves: [], links: [], units: [] }
 
 /** Settings of programs of a read-only `/usr`. */
-const settings: BaseImageLayout['moves'] = ['systemd', 'sysctl.d', 'tmpfiles.d', 'udev'].map((name) => [
+const settings: readonly Move[] = ['systemd', 'sysctl.d', 'tmpfiles.d', 'udev'].map((name) => [
   `/usr/lib/${name}`,
   `/etc/${name}`,
 ])
@@ -26,10 +34,12 @@ export const coreosPlaces: BaseImageLayout = {
   moves: [
     ['/usr/lib/appliance', '/usr/local/libexec/appliance'],
     ['/usr/bin/appliance', '/usr/local/bin/appliance'],
-    ...settings,
     ['/payload', '/var/appliance/payload'],
     ['/data', '/var/appliance/data'],
   ],
+  fileMoves: settings,
+  links: [['/var/usrlocal', '/usr/local']],
+  units: ['NetworkManager.service', 'chronyd.service', 'sshd.service'],
 }
 
 /** Flatcar: `/usr` is read-only with all that is in it; `/opt/bin` is among the folders that shells search. */
@@ -38,8 +48,10 @@ export const flatcarPlaces: BaseImageLayout = {
     ['/usr/lib/appliance', '/opt/appliance/bin'],
     ['/usr/bin/appliance', '/opt/bin/appliance'],
     ['/usr/local/bin', '/opt/bin'],
-    ...settings,
   ],
+  fileMoves: settings,
+  links: [],
+  units: ['sshd.service', 'sshd.socket'],
 }
 
 const places: Readonly<Record<IgnitionSystem, BaseImageLayout>> = {
@@ -52,18 +64,27 @@ export const layoutOf = (configuration: BaseConfiguration): BaseImageLayout => {
   return ignition === null ? ownPlaces : places[ignition.system]
 }
 
-/** Where something is that lies at `path`, or would, on a base of our own. */
-export const placeOn = ({ moves }: BaseImageLayout, path: string): string => {
+const moved = (moves: readonly Move[], path: string): string => {
   const move = moves.find(([from]) => path === from || path.startsWith(`${from}/`))
   return move === undefined ? path : `${move[1]}${path.slice(move[0].length)}`
 }
 
+/** Where something is that lies at `path`, or would, on a base of our own. */
+export const placeOn = ({ moves, fileMoves }: BaseImageLayout, path: string): string =>
+  moved([...moves, ...fileMoves], path)
+
+/** The name that our files have, for a path that may lead to the same place through another folder. */
+export const reachedAs = ({ links }: BaseImageLayout, path: string): string => moved(links, path)
+
 /** systemd.unit(5): a mount has the name of its path. */
 const mountName = (path: string): string => `${path.slice(1).replaceAll('/', '-')}.mount`
 
-/** Paths begin behind one of these in units and scripts, and go on with a folder or end. */
+/** Paths begin behind one of these in units (systemd.service(5) has signs before a program) and scripts, and go on with a folder or end. */
 const textPattern = ({ moves }: BaseImageLayout): RegExp =>
-  new RegExp(`(?<=^|[\\s=]|\\$ROOT|:-\\})(?:${moves.map(([from]) => from).join('|')})(?![\\w.-])`, 'gm')
+  new RegExp(
+    `(?<=^|\\s|=[-@:+!]*|\\$ROOT|:-\\})(?:${moves.map(([from]) => from).join('|')})(?![\\w.-])`,
+    'gm',
+  )
 
 /** The file at its place on such a base, where it names the others by theirs. */
 export const placedOn = (layout: BaseImageLayout, file: ProvisionedFile): ProvisionedFile => {

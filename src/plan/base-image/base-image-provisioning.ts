@@ -8,7 +8,7 @@ import { kernelModules } from '../node-units.ts'
 import { planChrony } from '../provisioning/chrony.ts'
 import type { IgnitionBase } from '../provisioning/ignition.ts'
 import { ignitionPaths, ownIgnition } from '../provisioning/ignition.ts'
-import { unmanagedInterfaces } from '../provisioning/network-manager.ts'
+import { networkManagerSettings } from '../provisioning/network-manager.ts'
 import { planNodeProvisioning } from '../provisioning/node-provisioning.ts'
 import type {
   ProvisionedFile,
@@ -86,7 +86,7 @@ const softwareSettings = (
   { site }: ResolvedProfile,
   { configuration }: LockedBaseImage,
 ): readonly ProvisionedFile[] =>
-  ignitionOf(configuration)?.system === 'coreos' ? [unmanagedInterfaces, ...planChrony(site.ntp)] : []
+  ignitionOf(configuration)?.system === 'coreos' ? [networkManagerSettings, ...planChrony(site.ntp)] : []
 
 /** What Ignition is told of the base; that of our own where there is none in it. */
 export const ignitionBaseOf = ({ configuration }: LockedBaseImage): IgnitionBase => {
@@ -117,8 +117,6 @@ export const planBaseImageProvisioning = (
     network: node.interfaces,
     kernelArguments: kernelArgumentsOf(image),
     rootSize: 'kept',
-    // Ignition: by one of the files, which cloud-init's own setting would precede.
-    sshPasswords: profile.provision === 'ignition' ? 'as-it-is' : 'refused',
     directories: ['/data', '/payload'].map((path) => ({ path: placeOn(layout, path), mode: 0o755 })),
     links: ['crictl', 'ctr', 'k3s', 'kubectl'].map((name) => ({
       path: placeOn(layout, `/usr/local/bin/${name}`),

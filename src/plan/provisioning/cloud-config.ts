@@ -51,10 +51,9 @@ const list = (key: string, ours: readonly unknown[], theirs: readonly unknown[] 
  * What a base of another maker does by itself. Where the root is kept, what follows it is ours; sudo and others look the own
  * name up, and /etc/hosts is cloud-init's as well as the name.
  */
-const settings = ({ hostname, rootSize, sshPasswords }: Provisioning): Keys => ({
+const settings = ({ hostname, rootSize }: Provisioning): Keys => ({
   ...(hostname === null ? {} : { hostname, manage_etc_hosts: 'localhost' }),
   ...(rootSize === 'kept' ? { growpart: { mode: 'off' }, resize_rootfs: false } : {}),
-  ...(sshPasswords === 'refused' ? { ssh_pwauth: false } : {}),
 })
 
 /** The user-data: ours first in each list, then the user's own fragments. */

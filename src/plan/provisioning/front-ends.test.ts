@@ -13,7 +13,6 @@ const nothing: Provisioning = {
   network: null,
   kernelArguments: { present: [], absent: [] },
   rootSize: 'as-it-is',
-  sshPasswords: 'as-it-is',
   timezone: 'Europe/Berlin',
   groups: [],
   users: [],
@@ -30,7 +29,6 @@ test('cloud-config: what has no key of its own is made by commands, directories 
     manage_etc_hosts: 'localhost',
     growpart: { mode: 'off' },
     resize_rootfs: false,
-    ssh_pwauth: false,
     timezone: 'Europe/Berlin',
     bootcmd: [
       ['install', '-d', '-m', '0750', '/opt/a'],
@@ -123,11 +121,6 @@ test('Ignition: the same things, and every file may be written a second time', (
         { path: '/etc/hostname', overwrite: true, mode: 0o644, contents: { source: 'data:,oven-1%0A' } },
         file('/etc/systemd/network/10-end0.network', 0o644, endZero),
         file('/etc/systemd/network/10-525400000001.network', 0o644, byMac),
-        file(
-          '/etc/ssh/sshd_config.d/10-appliance.conf',
-          0o600,
-          'PasswordAuthentication no\nKbdInteractiveAuthentication no\n',
-        ),
         {
           path: '/etc/a',
           overwrite: true,

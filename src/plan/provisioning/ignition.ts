@@ -3,7 +3,13 @@ import { dataUrl } from '../../resolve/user-data/data-url.ts'
 import type { IgnitionFragmentConfig } from '../../resolve/user-data/ignition-schema.ts'
 import { networkUnits } from '../network-files.ts'
 import { networkManagerFiles } from './network-manager.ts'
-import type { ProvisionedFile, ProvisionedUnit, ProvisionedUser, Provisioning } from './provisioning.ts'
+import type {
+  ProvisionedFile,
+  ProvisionedLink,
+  ProvisionedUnit,
+  ProvisionedUser,
+  Provisioning,
+} from './provisioning.ts'
 
 /** What is told about the base, beside the model. */
 export interface IgnitionBase {
@@ -30,14 +36,7 @@ export interface IgnitionConfig {
 
 type Section = Readonly<Record<string, readonly object[]>>
 
-export const sudoersPath = '/etc/sudoers.d/90-appliance'
-
-/** sshd takes the first value that it finds, in the order of the files' names (sshd_config(5)). */
-const sshSettings: ProvisionedFile = {
-  path: '/etc/ssh/sshd_config.d/10-appliance.conf',
-  mode: 0o600,
-  text: 'PasswordAuthentication no\nKbdInteractiveAuthentication no\n',
-}
+const sudoersPath = '/etc/sudoers.d/90-appliance'
 
 const file = ({ path, mode, text }: ProvisionedFile) => ({
   path,
@@ -59,11 +58,11 @@ const networkFiles = {
 } as const
 
 /**
- * Ignition has no key for sudo, host name, network or sshd. The root of a base needs no word: what would grow it finds no room
+ * Ignition has no key for sudo, host name or network. The root of a base needs no word: what would grow it finds no room
  * behind it.
  */
 const settings = (
-  { users, hostname, network, sshPasswords }: Provisioning,
+  { users, hostname, network }: Provisioning,
   base: IgnitionBase,
 ): readonly ProvisionedFile[] => {
   const rules = users.flatMap(({ name, sudo }) => (sudo === null ? [] : [`${name} ${sudo}\n`]))
@@ -71,7 +70,6 @@ const settings = (
     ...(rules.length === 0 ? [] : [{ path: sudoersPath, mode: 0o440, text: rules.join('') }]),
     ...(hostname === null ? [] : [{ path: '/etc/hostname', mode: 0o644, text: `${hostname}\n` }]),
     ...(network === null ? [] : networkFiles[base.network](network)),
-    ...(sshPasswords === 'refused' ? [sshSettings] : []),
   ]
 }
 
@@ -102,13 +100,18 @@ const section = (lists: Section): Section | undefined => {
 const optional = <K extends string>(key: K, value: Section | undefined) =>
   value === undefined ? {} : ({ [key]: value } as { readonly [key in K]: Section })
 
-/** Every path that is written without the user's fragments. */
+const links = ({ timezone, links }: Provisioning): readonly ProvisionedLink[] => [
+  { path: '/etc/localtime', target: `../usr/share/zoneinfo/${timezone}` },
+  ...links,
+]
+
+/** Every file, folder and link that is written without the user's fragments. */
 export const ignitionPaths = (provisioning: Provisioning, base: IgnitionBase): readonly string[] =>
   [
     ...settings(provisioning, base),
     ...provisioning.files,
     ...provisioning.directories,
-    ...provisioning.links,
+    ...links(provisioning),
   ].map(({ path }) => path)
 
 /**
@@ -143,11 +146,10 @@ export const planIgnition = (
         ...[...settings(provisioning, base), ...provisioning.files].map(file),
         ...fragments.flatMap(({ storage }) => storage.files),
       ],
-      links: [
-        { path: '/etc/localtime', target: `../usr/share/zoneinfo/${provisioning.timezone}` },
-        ...provisioning.links,
-        ...fragments.flatMap(({ storage }) => storage.links),
-      ].map((link) => ({ ...link, overwrite: true })),
+      links: [...links(provisioning), ...fragments.flatMap(({ storage }) => storage.links)].map((link) => ({
+        ...link,
+        overwrite: true,
+      })),
     }),
   ),
   ...optional(

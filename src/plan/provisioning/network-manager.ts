@@ -39,20 +39,24 @@ const ipOf = ({ network, takesGateway }: ResolvedInterface): Lines => {
     gateways: network.gateways.filter(belongs),
     dns: network.dns.filter(belongs),
   })
+  // Where a family is switched off NetworkManager takes no name server of it, and with it not the connection.
   const [four, six] = [of((address) => !isIPv6(address)), of(isIPv6)]
   const method = ({ addresses }: Addresses, other: string) =>
     `method=${addresses.length === 0 ? other : 'manual'}`
   return [
-    ...['', '[ipv4]', method(four, 'disabled'), ...addressLines(four)],
+    ...['', '[ipv4]', method(four, 'disabled'), ...(four.addresses.length === 0 ? [] : addressLines(four))],
     ...['', '[ipv6]', method(six, 'auto'), ...addressLines(six)],
   ]
 }
 
-/** Interfaces of pods, and the one that stands in for a gateway, are k3s's and the launcher's (docs.rke2.io, "Known issues"). */
-export const unmanagedInterfaces: ProvisionedFile = {
+/**
+ * Interfaces of pods, and the one that stands in for a gateway, are k3s's and the launcher's (docs.rke2.io, "Known issues"). What
+ * the profile does not name stays down: NetworkManager would ask for an address on every cable (NetworkManager.conf(5)).
+ */
+export const networkManagerSettings: ProvisionedFile = {
   path: '/etc/NetworkManager/conf.d/90-appliance.conf',
   mode: 0o644,
-  text: '[keyfile]\nunmanaged-devices=interface-name:cni*;interface-name:flannel*;interface-name:veth*;type:dummy\n',
+  text: '[main]\nno-auto-default=*\n\n[keyfile]\nunmanaged-devices=interface-name:cni*;interface-name:flannel*;interface-name:veth*;type:dummy\n',
 }
 
 /**

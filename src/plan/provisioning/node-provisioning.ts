@@ -18,7 +18,6 @@ export const planNodeProvisioning = (profile: ResolvedProfile): Provisioning => 
   network: null,
   kernelArguments: { present: [], absent: [] },
   rootSize: 'as-it-is',
-  sshPasswords: 'as-it-is',
   timezone: profile.site.timezone,
   groups: [],
   users: profile.access.users.map(user),

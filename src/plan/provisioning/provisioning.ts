@@ -61,14 +61,13 @@ export interface Provisioning {
   readonly hostname: string | null
   /** Null: placed from the seed. */
   readonly network: readonly ResolvedInterface[] | null
-  /** cloud-init has no key for them: they are written where the base's firmware reads them (base-image-plan.ts). */
+  /** None on bases with Ignition so far. cloud-init has no key for them: they are written where the base's firmware reads them (base-image-plan.ts). */
   readonly kernelArguments: ProvisionedKernelArguments
   /**
    * Of the file system that the base itself brings. Partitions are none of a front end's: a node makes `data` at its first
    * start and grows it at any later one, file system first and table last, so that a power cut leaves nothing half made.
    */
   readonly rootSize: 'kept' | 'as-it-is'
-  readonly sshPasswords: 'refused' | 'as-it-is'
   /** Of the time zone database, such as `Europe/Berlin`. */
   readonly timezone: string
   readonly groups: readonly ProvisionedGroup[]

@@ -25,7 +25,6 @@ export const everyProvision: Provisioning = {
   ],
   kernelArguments: { present: ['quiet', 'panic=10'], absent: ['splash'] },
   rootSize: 'kept',
-  sshPasswords: 'refused',
   timezone: 'Europe/Berlin',
   groups: [{ name: 'panel', system: true }],
   users: [
@@ -72,6 +71,14 @@ export const everyNetwork: readonly (readonly ResolvedInterface[])[] = [
       cluster: false,
       network: { kind: 'dhcp' },
       takesGateway: false,
+    },
+  ],
+  [
+    {
+      match: { kind: 'name', name: 'eno2' },
+      cluster: true,
+      network: { kind: 'static', addresses: ['fd00::11/64'], gateways: [], dns: ['192.168.10.1', 'fd00::1'] },
+      takesGateway: true,
     },
   ],
 ]

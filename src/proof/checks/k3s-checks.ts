@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import type { NodePlan } from '../../plan/build-plan.ts'
 import type { BootEvidence } from '../evidence.ts'
 import { isReady } from '../evidence.ts'
+import { launcherStatus } from '../launcher-status.ts'
 import type { Outcome } from './check.ts'
 import { equals, fact, factLines, holds, noneOf } from './check.ts'
 
@@ -77,6 +78,8 @@ export const k3sChecks: Readonly<Record<string, (boot: BootEvidence, node: NodeP
     const count = node.expect.images.length
     return noneOf(complaints, `${count} images of the air-gap archives`, `all ${count}`)
   },
+  // By which everybody knows: people, the light of a board, and who looks after k3s at its start.
+  phase: (boot) => equals(launcherStatus(boot.facts).phase ?? '', 'running'),
   'payload-verified': (boot) => equals(fact(boot, 'payload-verified'), boot.boot === 1 ? 'full' : 'stamp'),
 }
 
