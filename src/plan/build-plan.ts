@@ -174,6 +174,12 @@ export interface BaseImagePlan {
 export const usedBytes = ({ partitions }: Pick<BaseImagePlan, 'partitions'>): number =>
   Math.max(0, ...partitions.map(({ offset, size }) => offset + size))
 
+/** Bytes. The lower bound is proven by the lock; the upper one is an estimate for people. */
+export interface SizeBounds {
+  readonly lower: number
+  readonly upper: number
+}
+
 /** k3s, archives, manifests: a read-only squashfs, nothing secret. */
 export interface PayloadPlan {
   readonly id: string
@@ -184,7 +190,7 @@ export interface PayloadPlan {
   /** What its own image archive holds, sorted by name; k3s's archive is apart. */
   readonly images: readonly PlannedImage[]
   /** Bytes that k3s lays on `data` of what is in it: at least, by its first start; at most, when every image has run. */
-  readonly onData: { readonly lower: number; readonly upper: number }
+  readonly onData: SizeBounds
 }
 
 /** A FAT boot partition. */

@@ -1,6 +1,6 @@
 import { blobArtifacts } from '../resolve/image-pins.ts'
 import type { ResolvedImage } from '../resolve/resolved-profile.ts'
-import type { ArchivedBlob, ImageArchive } from './build-plan.ts'
+import type { ArchivedBlob, ImageArchive, SizeBounds } from './build-plan.ts'
 
 const byDigest = (a: ArchivedBlob, b: ArchivedBlob): number => (a.sha256 < b.sha256 ? -1 : 1)
 
@@ -72,9 +72,7 @@ const packedShrinksTo = 0.5
 const zstdOverhead = (bytes: number): number => Math.ceil(bytes / (128 * 1024)) * 3 + 1024
 
 /** Bytes of the archive as it lies in the payload. */
-export const packedArchiveBounds = (
-  archive: ImageArchive,
-): { readonly lower: number; readonly upper: number } => {
+export const packedArchiveBounds = (archive: ImageArchive): SizeBounds => {
   const packed = archive.blobs.filter(isPacked).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const tar = archiveTarBytes(archive)
   return { lower: Math.floor(packed * packedShrinksTo), upper: tar + zstdOverhead(tar) }

@@ -1,3 +1,5 @@
+import type { SizeBounds } from './build-plan.ts'
+
 const mib = 1024 * 1024
 
 /**
@@ -21,26 +23,24 @@ interface ReleaseArchive {
   readonly unpackedBytes: number | null
 }
 
-interface Bounds {
-  readonly lower: number
-  readonly upper: number
-}
-
 /**
  * containerd keeps each blob of an archive as it came (client.Import), and unpacks an image beside that when the first
  * container of it starts (CRI, WithNewSnapshot): an image that never runs is there once, any other twice.
  */
-const ofRelease = ({ sizeBytes, unpackedBytes }: ReleaseArchive): Bounds => {
+const ofRelease = ({ sizeBytes, unpackedBytes }: ReleaseArchive): SizeBounds => {
   if (unpackedBytes === null) return { lower: sizeBytes, upper: 2 * guessedGrowth * sizeBytes }
   const isPlain = unpackedBytes > plainLayersFrom * sizeBytes
   return { lower: unpackedBytes, upper: unpackedBytes * (isPlain ? 2 : 1 + packedLayer) }
 }
 
 /** Images of the profile have their layers as a registry has them: packed. */
-const ofProfile = (blobBytes: number): Bounds => ({ lower: blobBytes, upper: blobBytes * (1 + packedLayer) })
+const ofProfile = (blobBytes: number): SizeBounds => ({
+  lower: blobBytes,
+  upper: blobBytes * (1 + packedLayer),
+})
 
 /** Bytes on `data` of k3s and its images: when it is ready, at least; when every image has run, at most. */
-export const bytesOnData = (archive: ReleaseArchive, blobBytes: number): Bounds => {
+export const bytesOnData = (archive: ReleaseArchive, blobBytes: number): SizeBounds => {
   const parts = [k3sRoom, ofRelease(archive), ofProfile(blobBytes)]
   return {
     lower: parts.reduce((sum, { lower }) => sum + lower, 0),

@@ -11,10 +11,10 @@ import type {
   PayloadPlan,
   PlannedFile,
   PlannedPartition,
+  SizeBounds,
 } from './build-plan.ts'
 import { archiveTarBytes } from './image-archive.ts'
 import { printImages } from './print-images.ts'
-import type { SizeBounds } from './size-bounds.ts'
 import { fileSize, mediumBounds, partitionBounds } from './size-bounds.ts'
 
 const boundsText = ({ lower, upper }: SizeBounds): string =>

@@ -1,14 +1,8 @@
-import type { BaseImagePlan, BasePlan, NodePlan, PayloadPlan, PlannedFile } from './build-plan.ts'
+import type { BaseImagePlan, BasePlan, NodePlan, PayloadPlan, PlannedFile, SizeBounds } from './build-plan.ts'
 import { usedBytes } from './build-plan.ts'
 import { archiveTarBytes, packedArchiveBounds } from './image-archive.ts'
 
 const mib = 1024 * 1024
-
-/** Bytes. The lower bound is proven by the lock; the upper one is an estimate for people. */
-export interface SizeBounds {
-  readonly lower: number
-  readonly upper: number
-}
 
 /** A Debian package is xz; a squashfs of its files, without documentation, has been 0.8 to 1.1 times as large. */
 const packedPerPackageByte = { lower: 0.5, upper: 1.5 }

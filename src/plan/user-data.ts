@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { ResolvedProfile, UserDataFragment } from '../resolve/resolved-profile.ts'
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
+import { isUnder } from '../resolve/user-data/owned-paths.ts'
 import { layoutOf, ownPlaces, placeOn, reachedAs } from './base-image/base-image-layout.ts'
 import type { NodePlan, PlannedFile } from './build-plan.ts'
 import { enabledUnits } from './node-units.ts'
@@ -84,7 +85,7 @@ export const checkUserDataFiles = (
   return profile.userData.flatMap((fragment, index) =>
     writtenPaths(fragment).flatMap(({ path, replacesFolder }): readonly Diagnostic[] => {
       const whole = reachedAs(layout, posix.normalize(path))
-      const mount = mounts.find((folder) => whole === folder || whole.startsWith(`${folder}/`))
+      const mount = mounts.find((folder) => isUnder(folder, whole))
       const inside = replacesFolder
         ? [...owned.keys()].find((each) => each.startsWith(`${whole}/`))
         : undefined

@@ -1,5 +1,6 @@
 import type { BaseConfiguration, IgnitionSystem } from '../../resolve/base-image/locked-base-image.ts'
 import { ignitionOf } from '../../resolve/base-image/locked-base-image.ts'
+import { isUnder } from '../../resolve/user-data/owned-paths.ts'
 import type { ProvisionedFile } from '../provisioning/provisioning.ts'
 
 /** Where on a base that was not made by us our files are, beside the places that they have on a base of our own. */
@@ -65,7 +66,7 @@ export const layoutOf = (configuration: BaseConfiguration): BaseImageLayout => {
 }
 
 const moved = (moves: readonly Move[], path: string): string => {
-  const move = moves.find(([from]) => path === from || path.startsWith(`${from}/`))
+  const move = moves.find(([from]) => isUnder(from, path))
   return move === undefined ? path : `${move[1]}${path.slice(move[0].length)}`
 }
 

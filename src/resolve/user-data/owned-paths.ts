@@ -1,6 +1,8 @@
 import { posix } from 'node:path'
 
-const under = (folder: string, path: string): boolean => path === folder || path.startsWith(`${folder}/`)
+/** Whether `path` is the folder itself or lies below it; both absolute and normal. */
+export const isUnder = (folder: string, path: string): boolean =>
+  path === folder || path.startsWith(`${folder}/`)
 
 /** What keeps k3s and the node going, by whom it is kept. */
 const kept: readonly { readonly folder: string; readonly by: string }[] = [
@@ -31,9 +33,9 @@ const unitPattern =
 /** Why nobody but the image may write there, as the end of a sentence; undefined where anybody may. `path`: absolute. */
 export const ownerOfPath = (path: string): string | undefined => {
   const whole = posix.normalize(path)
-  if (readOnly.some((folder) => under(folder, whole))) return 'a part of the read-only root file system'
+  if (readOnly.some((folder) => isUnder(folder, whole))) return 'a part of the read-only root file system'
   if (unitPattern.test(whole)) return 'a unit that this node starts by'
-  return kept.find(({ folder }) => under(folder, whole))?.by
+  return kept.find(({ folder }) => isUnder(folder, whole))?.by
 }
 
 /** All that Ignition can write: /etc, /var and the homes are on the data partition, and mounted before it works. */
@@ -58,12 +60,12 @@ const ofIgnition: readonly { readonly folder: string; readonly by: string }[] = 
 /** The same as `ownerOfPath` where Ignition is the one who writes: in the initrd, and whole folders too. */
 export const ignitionOwnerOfPath = (path: string): string | undefined => {
   const whole = posix.normalize(path)
-  const owner = ownerOfPath(whole) ?? ofIgnition.find(({ folder }) => under(folder, whole))?.by
+  const owner = ownerOfPath(whole) ?? ofIgnition.find(({ folder }) => isUnder(folder, whole))?.by
   if (owner !== undefined) return owner
   if (writable.includes(whole)) return 'a folder of the image'
-  if (!writable.some((folder) => under(folder, whole)))
+  if (!writable.some((folder) => isUnder(folder, whole)))
     return 'not on the data partition: /etc, /var, /home and /root can be written'
-  return [...kept, ...ofIgnition].some(({ folder }) => under(whole, folder))
+  return [...kept, ...ofIgnition].some(({ folder }) => isUnder(whole, folder))
     ? 'a folder that the node itself needs'
     : undefined
 }
