@@ -93,14 +93,20 @@ done`,
       })
       return { code: status, said: `${stdout}\n${stderr}` }
     }
-    /** `/` is the first partition of the disk, or is put together from what is on it. */
-    const rootIsOn = (mount: '/' | '/sysroot'): void => {
+    /** `/` is the first partition of the disk, is put together from what is on it, or is one subvolume of a btrfs there. */
+    const rootIsOn = (way: 'partition' | 'sysroot' | 'subvolume'): void => {
       const device = run('stat', '-c', '%Hr:%Lr', `${loop}p1`).trim()
-      const other = mount === '/' ? '' : "'-n -o MAJ:MIN /') echo 0:32 ;; "
-      shim(
-        'findmnt',
-        `case "$*" in '-n -o MAJ:MIN ${mount}') echo '${device}' ;; ${other}*) exec /usr/bin/findmnt "$@" ;; esac`,
-      )
+      const answers = {
+        partition: { '-n -o MAJ:MIN /': device, '-n -v -o SOURCE /': `${loop}p1` },
+        sysroot: {
+          '-n -o MAJ:MIN /': '0:32',
+          '-n -v -o SOURCE /': 'composefs',
+          '-n -o MAJ:MIN /sysroot': device,
+        },
+        subvolume: { '-n -o MAJ:MIN /': '0:32', '-n -v -o SOURCE /': `${loop}p1` },
+      }[way]
+      const cases = Object.entries(answers).map(([words, answer]) => `'${words}') echo '${answer}' ;; `)
+      shim('findmnt', `case "$*" in ${cases.join('')}*) exec /usr/bin/findmnt "$@" ;; esac`)
     }
     const mounted = (said: string): readonly string[] =>
       said
@@ -136,7 +142,7 @@ done`,
       run('mkfs.vfat', '-C', '-n', 'CIDATA', parts, '16384')
       put(places[table].seed)
       attach()
-      rootIsOn('/')
+      rootIsOn('partition')
       // The journal and the console of this machine are not the node's.
       writeFileSync(join(root, 'console'), '')
     })
@@ -146,8 +152,11 @@ done`,
       rmSync(folder, { recursive: true, force: true })
     })
 
-    test('is found by what the root is put together from, as ostree and composefs do', () => {
-      rootIsOn('/sysroot')
+    test.each([
+      ['what the root is put together from, as ostree and composefs do', 'sysroot'],
+      ['the device of the btrfs that the root is a subvolume of', 'subvolume'],
+    ] as const)('is found by %s', (_, way) => {
+      rootIsOn(way)
       const { code, said } = start()
       expect(code, said).toBe(0)
       expect(mounted(said)).toContain('/payload squashfs')

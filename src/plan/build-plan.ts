@@ -243,8 +243,11 @@ export interface InstallEntry {
 
 export interface SeedPlan {
   readonly volumeId: string
-  /** `CIDATA`: cloud-init takes the documents from it. `APPLSEED`: the front end finds them elsewhere, and only there. */
-  readonly label: 'CIDATA' | 'APPLSEED'
+  /**
+   * `CIDATA`, `ignition`: cloud-init, or the Ignition of openSUSE MicroOS, takes the documents from it. `APPLSEED`: the front
+   * end finds them elsewhere, and only there.
+   */
+  readonly label: 'CIDATA' | 'APPLSEED' | 'ignition'
   /** Of the whole file system; equal on all nodes of a board, so that everything before it is shared. */
   readonly sizeBytes: number
   /** What the front end reads, in the clear: meta-data and user-data of NoCloud. */

@@ -88,6 +88,7 @@ const wayText = {
   cidata: 'cloud-init takes its configuration from the seed; nothing of the base is written',
   'boot-files': 'cloud-init takes its configuration from files of a partition of the base',
   'ignition-file': 'Ignition takes its configuration from a file of a partition of the base',
+  'ignition-seed': 'Ignition takes its configuration from the seed; nothing of the base is written',
   brought: 'Ignition takes its configuration from where the user brings it',
 } as const
 

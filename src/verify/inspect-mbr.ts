@@ -5,7 +5,7 @@ import type { InspectedPartition, Inspection } from './inspection.ts'
 import type { DiskTable } from './read-table.ts'
 
 /** Labels by which a node knows its seed (SeedPlan of the plan). */
-const seedLabels = ['CIDATA', 'APPLSEED']
+const seedLabels = ['CIDATA', 'APPLSEED', 'ignition']
 
 const guard = 0xee
 

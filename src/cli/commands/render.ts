@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import type { PlannedFile } from '../../plan/build-plan.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -12,7 +12,7 @@ interface Document {
 
 const documentOf = ({ path, content }: PlannedFile): Document => {
   if (content.kind !== 'text') throw new Error(`the document ${path} is not plain text`)
-  return { name: path, text: content.text }
+  return { name: posix.basename(path), text: content.text }
 }
 
 /** One alone goes to programs as it is; several are for people, headed as head(1) and tail(1) do. */

@@ -81,15 +81,20 @@ export const baseImageLockCodes = {
     explanation:
       'This base keeps its system, or what its front end reads, on a file system that only a kernel can read and write (btrfs, xfs), or on one that was not closed cleanly. Nothing is mounted here, so that nothing in an image of others can do harm. docs/bases.md says which images can be used. Where a profile has a lock, `appliance render <profile> --node <name>` prints the documents, to be brought by the way that the base has for it, such as `coreos-installer`, cloud metadata or the firmware of the hypervisor.',
   },
+  L0083: {
+    title: 'base image whose root would take the place of ours',
+    explanation:
+      "The initrd of this image makes its root partition anew at its first start, up to the end of the medium: it has kiwi's module `kiwi-repart`, as openSUSE's images for boards and those that an installer copies have. It finds the end of the disk moved, takes the largest free room for root, and neither the partitions of ours nor the system would be left. Images of the same system for virtual machines (qcow2) have a root that keeps its size, and start on machines with UEFI, too.",
+  },
   L0081: {
     title: 'base image with the other front end',
     explanation:
-      '`provision` says in which language nodes are configured, and the image speaks the other one: Debian cloud images, Ubuntu and Raspberry Pi OS have cloud-init, Fedora CoreOS and Flatcar have Ignition.',
+      '`provision` says in which language nodes are configured, and the image speaks the other one: Debian cloud images, Ubuntu and Raspberry Pi OS have cloud-init, Fedora CoreOS, Flatcar, openSUSE MicroOS and SL Micro have Ignition.',
   },
   L0085: {
     title: 'base image that has been started before',
     explanation:
-      'Ignition sets a system up at its first start, and the boot loader asks for it only as long as nobody has started the disk: on Fedora CoreOS by the file `/ignition.firstboot` of the boot partition, on Flatcar by `flatcar/first_boot` of the EFI partition. Without it nothing of the profile would reach the node. Use the image as it was downloaded, not a copy of a machine that has run.',
+      'Ignition sets a system up at its first start, and the boot loader asks for it only as long as nobody has started the disk: on Fedora CoreOS by the file `/ignition.firstboot` of the boot partition, on Flatcar by `flatcar/first_boot` of the EFI partition, and on openSUSE MicroOS and SL Micro as long as there is neither a machine id nor `/boot/writable/firstboot_happened`. Without it nothing of the profile would reach the node. Use the image as it was downloaded, not a copy of a machine that has run.',
   },
   L0086: {
     title: 'base image with an Ignition config of its own',

@@ -1,13 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Host } from '../host.ts'
-
-/** An ext2, 3 or 4 inside an image, read by debugfs(8): no mount, no root. Links are not followed. */
-export interface ExtReader {
-  readonly exists: (path: string) => Promise<boolean>
-  /** Names in a folder, sorted; none where there is no such folder. */
-  readonly list: (folder: string) => Promise<readonly string[]>
-  readonly read: (path: string) => Promise<Uint8Array | undefined>
-}
+import type { FileSystemReader } from './file-system-reader.ts'
 
 /** One of debugfs's requests is a line of words, and some of them write files here: nothing but plain names goes in. */
 const plainPath = /^\/[\w.+@/-]*$/
@@ -15,7 +8,8 @@ const plainPath = /^\/[\w.+@/-]*$/
 /** `/11/100644/0/0/os-release/382/`: inode, mode, uid, gid, name, size. */
 const listLine = /^\/\d+\/\d+\/\d+\/\d+\/([^/]+)\/\d*\/$/
 
-export const createExtReader = (host: Host, image: string, offset: number): ExtReader => {
+/** An ext2, 3 or 4 inside an image, read by debugfs(8). Links are not followed. */
+export const createExtReader = (host: Host, image: string, offset: number): FileSystemReader => {
   const request = async (words: string, path: string): Promise<Uint8Array> => {
     if (!plainPath.test(path)) return new Uint8Array()
     const chunks: Uint8Array[] = []

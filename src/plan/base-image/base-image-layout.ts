@@ -43,6 +43,12 @@ export const coreosPlaces: BaseImageLayout = {
   units: ['NetworkManager.service', 'chronyd.service', 'sshd.service'],
 }
 
+/**
+ * openSUSE MicroOS and SL Micro: the system is a read-only snapshot. `/usr/local` is a subvolume of its own, and types of SELinux
+ * are those of Fedora's policy.
+ */
+export const microosPlaces: BaseImageLayout = { ...coreosPlaces, links: [] }
+
 /** Flatcar: `/usr` is read-only with all that is in it; `/opt/bin` is among the folders that shells search. */
 export const flatcarPlaces: BaseImageLayout = {
   moves: [
@@ -58,6 +64,7 @@ export const flatcarPlaces: BaseImageLayout = {
 const places: Readonly<Record<IgnitionSystem, BaseImageLayout>> = {
   coreos: coreosPlaces,
   flatcar: flatcarPlaces,
+  microos: microosPlaces,
 }
 
 export const layoutOf = (configuration: BaseConfiguration): BaseImageLayout => {

@@ -46,8 +46,17 @@ export const planImageDisk = (image: LockedBaseImage): DiskPlan => {
 }
 
 /** Bases that read files of their own must not find a second source on the seed. */
-export const seedLabel = (image: LockedBaseImage | null): SeedPlan['label'] =>
-  image === null || image.configuration.way === 'cidata' ? 'CIDATA' : 'APPLSEED'
+export const seedLabel = (image: LockedBaseImage | null): SeedPlan['label'] => {
+  switch (image?.configuration.way) {
+    case undefined:
+    case 'cidata':
+      return 'CIDATA'
+    case 'ignition-seed':
+      return 'ignition'
+    default:
+      return 'APPLSEED'
+  }
+}
 
 const textOf = ({ path, content }: PlannedFile): string => {
   if (content.kind !== 'text') throw new Error(`the document ${path} is not plain text`)
@@ -68,6 +77,7 @@ export const planImageFiles = (
 ): readonly BaseFile[] => {
   switch (configuration.way) {
     case 'cidata':
+    case 'ignition-seed':
     case 'brought':
       return []
     case 'boot-files': {

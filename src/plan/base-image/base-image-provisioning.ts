@@ -1,6 +1,6 @@
 import { distributionText } from '../../resolve/base-image/check-base-image.ts'
 import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
-import { ignitionOf } from '../../resolve/base-image/locked-base-image.ts'
+import { hasNetworkManager, ignitionOf } from '../../resolve/base-image/locked-base-image.ts'
 import type { ResolvedNode, ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import type { Architecture } from '../build-plan.ts'
 import { nodeTemplates } from '../node-tree.ts'
@@ -81,12 +81,12 @@ const kernelArgumentsOf = ({ configuration }: LockedBaseImage): ProvisionedKerne
     ? { present: ['cgroup_enable=memory'], absent: ['resize'] }
     : { present: [], absent: [] }
 
-/** What Fedora CoreOS has in the place of Debian's: chrony for timesyncd, NetworkManager for networkd. */
+/** Where there is chrony for timesyncd, NetworkManager for networkd. */
 const softwareSettings = (
   { site }: ResolvedProfile,
   { configuration }: LockedBaseImage,
 ): readonly ProvisionedFile[] =>
-  ignitionOf(configuration)?.system === 'coreos' ? [networkManagerSettings, ...planChrony(site.ntp)] : []
+  hasNetworkManager(configuration) ? [networkManagerSettings, ...planChrony(site.ntp)] : []
 
 /** What Ignition is told of the base; that of our own where there is none in it. */
 export const ignitionBaseOf = ({ configuration }: LockedBaseImage): IgnitionBase => {
@@ -94,7 +94,10 @@ export const ignitionBaseOf = ({ configuration }: LockedBaseImage): IgnitionBase
   if (ignition === null) return ownIgnition
   return {
     version: ignition.spec,
-    network: ignition.system === 'flatcar' ? 'networkd' : 'network-manager',
+    document: configuration.way === 'ignition-seed' ? 'ignition/config.ign' : 'config.ign',
+    network: hasNetworkManager(configuration) ? 'network-manager' : 'networkd',
+    mounts: configuration.way === 'ignition-seed' ? configuration.mounts : [],
+    lackingGroups: ignition.system === 'microos' ? ['sudo', 'adm'] : [],
   }
 }
 

@@ -19,7 +19,7 @@ export const planDocuments = (
 ): readonly PlannedFile[] => {
   if (profile.provision === 'ignition')
     return text(
-      'config.ign',
+      ignition.document,
       ignitionText(planIgnition(provisioning, ignition, ignitionFragments(profile.userData))),
     )
   const { metaData, networkConfig, userData } = planNoCloud(profile, node, provisioning)

@@ -1,6 +1,8 @@
 import type { IgnitionSpec } from '../../resolve/base-image/ignition-spec.ts'
+import type { BaseMount } from '../../resolve/base-image/locked-base-image.ts'
 import { dataUrl } from '../../resolve/user-data/data-url.ts'
 import type { IgnitionFragmentConfig } from '../../resolve/user-data/ignition-schema.ts'
+import { isUnder } from '../../resolve/user-data/owned-paths.ts'
 import { networkUnits } from '../network-files.ts'
 import { networkManagerFiles } from './network-manager.ts'
 import type {
@@ -14,12 +16,24 @@ import type {
 /** What is told about the base, beside the model. */
 export interface IgnitionBase {
   readonly version: IgnitionSpec
+  /** Path below the seed, or name, by which it looks for its config. */
+  readonly document: string
   /** Who brings its network up: Ignition has no words of its own for it. */
   readonly network: 'networkd' | 'network-manager'
+  /** Subvolumes that it mounts itself, where something is written there. */
+  readonly mounts: readonly BaseMount[]
+  /** Groups that people are not put into, as the base does not have them: Ignition would fail. */
+  readonly lackingGroups: readonly string[]
 }
 
 /** A base of our own: Debian 13, with Ignition 2.14. */
-export const ownIgnition: IgnitionBase = { version: '3.3.0', network: 'networkd' }
+export const ownIgnition: IgnitionBase = {
+  version: '3.3.0',
+  document: 'config.ign',
+  network: 'networkd',
+  mounts: [],
+  lackingGroups: [],
+}
 
 /** A config as the specification has it, in parts that may be absent. */
 export interface IgnitionConfig {
@@ -45,12 +59,17 @@ const file = ({ path, mode, text }: ProvisionedFile) => ({
   contents: { source: dataUrl(text) },
 })
 
-const user = ({ name, sshKeys, groups, shell }: ProvisionedUser) => ({
-  name,
-  shell,
-  ...(groups.length === 0 ? {} : { groups }),
-  ...(sshKeys.length === 0 ? {} : { sshAuthorizedKeys: sshKeys }),
-})
+const user =
+  ({ lackingGroups }: IgnitionBase) =>
+  ({ name, sshKeys, groups, shell }: ProvisionedUser) => {
+    const there = groups.filter((group) => !lackingGroups.includes(group))
+    return {
+      name,
+      shell,
+      ...(there.length === 0 ? {} : { groups: there }),
+      ...(sshKeys.length === 0 ? {} : { sshAuthorizedKeys: sshKeys }),
+    }
+  }
 
 const networkFiles = {
   networkd: networkUnits,
@@ -132,12 +151,22 @@ export const planIgnition = (
         ...provisioning.groups.map(({ name, system }) => ({ name, ...(system ? { system } : {}) })),
         ...fragments.flatMap(({ passwd }) => passwd.groups),
       ],
-      users: [...provisioning.users.map(user), ...fragments.flatMap(({ passwd }) => passwd.users)],
+      users: [...provisioning.users.map(user(base)), ...fragments.flatMap(({ passwd }) => passwd.users)],
     }),
   ),
   ...optional(
     'storage',
     section({
+      filesystems: filesystems(
+        base,
+        [
+          ...ignitionPaths(provisioning, base),
+          ...fragments.flatMap(({ storage: { directories, files, links } }) =>
+            [...directories, ...files, ...links].map(({ path }) => path),
+          ),
+        ],
+        [...provisioning.users, ...fragments.flatMap(({ passwd }) => passwd.users)],
+      ),
       directories: [
         ...provisioning.directories.map(({ path, mode }) => ({ path, mode })),
         ...fragments.flatMap(({ storage }) => storage.directories),
@@ -159,6 +188,24 @@ export const planIgnition = (
     }),
   ),
 })
+
+/** Homes of people, and folders that anything is written below. */
+const filesystems = (
+  { mounts }: IgnitionBase,
+  paths: readonly string[],
+  users: readonly { readonly name: string; readonly homeDir?: string }[],
+) => {
+  const homes = users.map(({ name, homeDir }) => homeDir ?? `/home/${name}`)
+  return mounts
+    .filter((mount) => [...paths, ...homes].some((path) => isUnder(mount.path, path)))
+    .map(({ path, device, options }) => ({
+      device,
+      path,
+      format: 'btrfs',
+      wipeFilesystem: false,
+      mountOptions: options,
+    }))
+}
 
 /** JSON that people can read, too. */
 export const ignitionText = (config: IgnitionConfig): string => `${JSON.stringify(config, null, 2)}\n`

@@ -32,11 +32,22 @@ export interface BaseIgnition {
   readonly spec: IgnitionSpec
 }
 
+/** A subvolume of the base that Ignition has to mount before it writes there. */
+export interface BaseMount {
+  /** Where it is mounted. */
+  readonly path: string
+  /** Path of its device. No two mounts have the same one, though it may be one device under two names. */
+  readonly device: string
+  /** As mount(8) has them: `subvol=/@/home`. */
+  readonly options: readonly string[]
+}
+
 /**
  * How the front end of a base is given its documents:
  *   cidata          cloud-init's NoCloud takes a file system labelled CIDATA: the seed; nothing of the base is written
  *   boot-files      cloud-init's NoCloud reads files of a FAT partition, which also has the kernel's command line
  *   ignition-file   Ignition reads one file of an ext4 partition
+ *   ignition-seed   Ignition reads a file of a file system labelled `ignition`: the seed; nothing of the base is written
  *   brought         Ignition reads a file system that cannot be written here: the user brings the document
  */
 export type BaseConfiguration =
@@ -52,6 +63,12 @@ export type BaseConfiguration =
       readonly partition: number
       readonly path: string
       readonly ignition: BaseIgnition
+    }
+  | {
+      readonly way: 'ignition-seed'
+      readonly ignition: BaseIgnition
+      /** Of btrfs. */
+      readonly mounts: readonly BaseMount[]
     }
   | { readonly way: 'brought'; readonly ignition: BaseIgnition }
 
@@ -97,6 +114,12 @@ const printDistribution = ({ id, version }: { readonly id: string; readonly vers
 export const ignitionOf = (configuration: BaseConfiguration): BaseIgnition | null =>
   'ignition' in configuration ? configuration.ignition : null
 
+/** Of the systems that Ignition sets up Flatcar alone has networkd and timesyncd in the places of NetworkManager and chrony. */
+export const hasNetworkManager = (configuration: BaseConfiguration): boolean => {
+  const ignition = ignitionOf(configuration)
+  return ignition !== null && ignition.system !== 'flatcar'
+}
+
 /** As it stands in the lock. */
 export const printBaseImage = (image: LockedBaseImage) => {
   const { source, artifact, form, diskBytes, table, diskId, partitions } = image
@@ -132,8 +155,8 @@ interface BaseImageReader extends LockReader {
   readonly natural: (path: Path) => number
 }
 
-const ways = ['cidata', 'boot-files', 'ignition-file', 'brought'] as const
-const ignitionSystems = ['coreos', 'flatcar'] as const
+const ways = ['cidata', 'boot-files', 'ignition-file', 'ignition-seed', 'brought'] as const
+const ignitionSystems = ['coreos', 'flatcar', 'microos'] as const
 const starters = ['uefi', 'raspberry-pi'] as const
 
 const readConfiguration = (read: BaseImageReader, path: Path): BaseConfiguration => {
@@ -150,6 +173,18 @@ const readConfiguration = (read: BaseImageReader, path: Path): BaseConfiguration
       partition: read.natural(at('partition')),
       path: read.text(at('path')),
       ignition: ignition(),
+    }
+  if (way === 'ignition-seed')
+    return {
+      way,
+      ignition: ignition(),
+      mounts: read.list(at('mounts')).map((_, index) => ({
+        path: read.text([...at('mounts'), index, 'path']),
+        device: read.text([...at('mounts'), index, 'device']),
+        options: read
+          .list([...at('mounts'), index, 'options'])
+          .map((_, position) => read.text([...at('mounts'), index, 'options', position])),
+      })),
     }
   if (way !== 'boot-files') return { way }
   const commandLine = read.has(at('commandLine')) ? read.text(at('commandLine')) : null

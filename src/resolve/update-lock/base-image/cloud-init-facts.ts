@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import type { ExtReader } from '../../../host/disk/ext-reader.ts'
+import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 
 /** What the cloud-init of a base asks for its configuration. */
 export interface CloudInitFacts {
@@ -30,7 +30,7 @@ const parseSettings = (bytes: Uint8Array | undefined): Settings => {
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 /** As cloud-init does: cloud.cfg, then the files of cloud.cfg.d by name, of which the last one counts. */
-export const cloudInitFacts = async (root: ExtReader): Promise<CloudInitFacts | undefined> => {
+export const cloudInitFacts = async (root: FileSystemReader): Promise<CloudInitFacts | undefined> => {
   let installed = false
   for (const path of programs) installed ||= await root.exists(path)
   if (!installed || (await root.exists('/etc/cloud/cloud-init.disabled'))) return undefined

@@ -1,4 +1,4 @@
-import type { ExtReader } from '../../../host/disk/ext-reader.ts'
+import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 import type { IgnitionSpec } from '../../base-image/ignition-spec.ts'
 import { specOfIgnition } from '../../base-image/ignition-spec.ts'
 import type { BaseConfiguration, LockedBaseImage } from '../../base-image/locked-base-image.ts'
@@ -8,7 +8,7 @@ import type { ImageFault } from './image-fault.ts'
 export interface ExtPartition {
   /** Of its partition. */
   readonly number: number
-  readonly reader: ExtReader
+  readonly reader: FileSystemReader
 }
 
 type Distribution = LockedBaseImage['distribution']
@@ -20,7 +20,7 @@ const entryFolders = ['/loader/entries', '/loader.0/entries', '/loader.1/entries
 const coreosTitle = /^title\s+Fedora\b.*?\b(\d\d\.\d{8}\.\d+\.\d+)\b/m
 
 /** Fedora CoreOS keeps its system on xfs. Its name stands on the boot partition, too. */
-export const coreosOf = async (boot: ExtReader): Promise<Distribution> => {
+export const coreosOf = async (boot: FileSystemReader): Promise<Distribution> => {
   for (const folder of entryFolders) {
     for (const name of await boot.list(folder)) {
       if (!name.endsWith('.conf')) continue
@@ -32,7 +32,7 @@ export const coreosOf = async (boot: ExtReader): Promise<Distribution> => {
 }
 
 /** The release of Ignition in Debian's database of packages. */
-const packagedIgnition = async (root: ExtReader): Promise<string | undefined> => {
+const packagedIgnition = async (root: FileSystemReader): Promise<string | undefined> => {
   const status = new TextDecoder().decode(await root.read('/var/lib/dpkg/status'))
   const paragraph = status.split('\n\n').find((each) => /^Package: ignition$/m.test(each))
   return paragraph === undefined ? undefined : /^Version: (?:\d+:)?(.*)$/m.exec(paragraph)?.[1]
@@ -48,7 +48,7 @@ const coreosIgnition = (version: string): string => {
 /** What the Ignition of a base reads, by what is known of the base. */
 const ignitionSpecOf = async (
   distribution: Distribution,
-  root: ExtReader | undefined,
+  root: FileSystemReader | undefined,
 ): Promise<IgnitionSpec> => {
   if (distribution?.id === 'fedora-coreos') return specOfIgnition(coreosIgnition(distribution.version))
   return specOfIgnition(root === undefined ? undefined : await packagedIgnition(root))
@@ -80,7 +80,7 @@ const configuredAlready = (where: string): ImageFault => ({
 export const coreosConfiguration = async (
   { number: partition, reader }: ExtPartition,
   distribution: Distribution,
-  root: ExtReader | undefined,
+  root: FileSystemReader | undefined,
 ): Promise<BaseConfiguration | ImageFault | undefined> => {
   if (!(await reader.exists(stampFile)))
     return distribution?.id === 'fedora-coreos' ? startedAlready : undefined

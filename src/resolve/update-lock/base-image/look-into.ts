@@ -1,6 +1,6 @@
-import type { ExtReader } from '../../../host/disk/ext-reader.ts'
 import { createExtReader } from '../../../host/disk/ext-reader.ts'
 import { createFatReader } from '../../../host/disk/fat-reader.ts'
+import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 import type { Host } from '../../../host/host.ts'
 import type {
   BaseConfiguration,
@@ -13,6 +13,8 @@ import { cloudInitFacts } from './cloud-init-facts.ts'
 import type { ExtPartition } from './ignition-facts.ts'
 import { coreosConfiguration, coreosOf, flatcarConfiguration, flatcarStamp } from './ignition-facts.ts'
 import type { ImageFault } from './image-fault.ts'
+import type { MicroosRoot } from './microos-facts.ts'
+import { findMicroosRoot, microosConfiguration } from './microos-facts.ts'
 import { lackingPrograms, neededFor } from './needed-programs.ts'
 import { hasLargePagesOnPi5 } from './pi-kernel.ts'
 import { readPartitions } from './read-partitions.ts'
@@ -31,7 +33,7 @@ interface FatPartition {
 
 interface Root {
   readonly partition: BasePartition
-  readonly reader: ExtReader
+  readonly reader: FileSystemReader
 }
 
 const isExt = ({ fileSystem }: BasePartition): boolean => /^ext[234]$/.test(fileSystem)
@@ -150,6 +152,7 @@ interface Found {
   readonly partitions: readonly BasePartition[]
   readonly fats: readonly FatPartition[]
   readonly root: Root | undefined
+  readonly microos: MicroosRoot | undefined
   /** Of Fedora CoreOS and its kin. */
   readonly boot: ExtPartition | undefined
   /** Of Flatcar. */
@@ -158,7 +161,8 @@ interface Found {
 }
 
 const findConfiguration = async (found: Found): Promise<BaseConfiguration | ImageFault> => {
-  const { partitions, fats, root, boot, oem, distribution } = found
+  const { partitions, fats, root, microos, boot, oem, distribution } = found
+  if (microos !== undefined) return microosConfiguration(microos, distribution, partitions)
   const ignition =
     boot === undefined ? undefined : await coreosConfiguration(boot, distribution, root?.reader)
   if (ignition !== undefined) return ignition
@@ -184,7 +188,8 @@ export const lookInto = async (
   if ('code' in table) return table
   const partitions = await readPartitions(host, path, table.partitions)
   const fats = await readFats(host, path, partitions)
-  const root = await findRoot(host, path, partitions)
+  const microos = await findMicroosRoot(host, path, table.table, partitions)
+  const root = microos ?? (await findRoot(host, path, partitions))
   const programs = root === undefined ? undefined : await architectureOf(root.reader)
   const architecture = programs ?? loaderArchitecture(fats)
   if (architecture !== 'arm64' && architecture !== 'amd64') {
@@ -202,7 +207,15 @@ export const lookInto = async (
     (boot === undefined ? null : await coreosOf(boot.reader)) ??
     (root === undefined ? null : await distributionOf(root.reader)) ??
     (fats.some(isFlatcar) ? { id: 'flatcar', version: '' } : null)
-  const configuration = await findConfiguration({ partitions, fats, root, boot, oem, distribution })
+  const configuration = await findConfiguration({
+    partitions,
+    fats,
+    root,
+    microos,
+    boot,
+    oem,
+    distribution,
+  })
   if ('code' in configuration) return configuration
   const lacking =
     root === undefined ? undefined : await lackingPrograms(root.reader, neededFor(configuration))

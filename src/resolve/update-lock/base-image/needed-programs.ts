@@ -1,6 +1,6 @@
-import type { ExtReader } from '../../../host/disk/ext-reader.ts'
+import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 import type { BaseConfiguration } from '../../base-image/locked-base-image.ts'
-import { ignitionOf } from '../../base-image/locked-base-image.ts'
+import { hasNetworkManager } from '../../base-image/locked-base-image.ts'
 import type { ImageFault } from './image-fault.ts'
 
 /**
@@ -23,18 +23,18 @@ export const neededPrograms: Readonly<Record<string, string>> = {
   udevadm: 'udev',
 }
 
-/** Files for it are what Fedora CoreOS and its kin are told of their network. */
+/** Files for it are what these systems are told of their network. */
 const networkProgram: Readonly<Record<string, string>> = { NetworkManager: 'network-manager' }
 
 export const neededFor = (configuration: BaseConfiguration): Readonly<Record<string, string>> =>
-  ignitionOf(configuration)?.system === 'coreos' ? { ...neededPrograms, ...networkProgram } : neededPrograms
+  hasNetworkManager(configuration) ? { ...neededPrograms, ...networkProgram } : neededPrograms
 
 /** With and without a merged /usr; a link to another of them shows nothing, and need not. */
 const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin']
 
 /** A node without one of these would stop at its first start, far away. */
 export const lackingPrograms = async (
-  root: Pick<ExtReader, 'list'>,
+  root: Pick<FileSystemReader, 'list'>,
   needed = neededPrograms,
 ): Promise<ImageFault | undefined> => {
   const found = new Set<string>()

@@ -1,4 +1,4 @@
-import type { ExtReader } from '../../../host/disk/ext-reader.ts'
+import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 import type { LockedBaseImage } from '../../base-image/locked-base-image.ts'
 
 /** `KEY=value`, quoted or not (os-release(5)). */
@@ -10,7 +10,7 @@ const decode = (bytes: Uint8Array | undefined): string => new TextDecoder().deco
 /** `/etc/os-release` is a link to it wherever `/usr` holds it. */
 const osReleasePaths = ['/usr/lib/os-release', '/etc/os-release']
 
-export const distributionOf = async (root: ExtReader): Promise<LockedBaseImage['distribution']> => {
+export const distributionOf = async (root: FileSystemReader): Promise<LockedBaseImage['distribution']> => {
   for (const path of osReleasePaths) {
     const text = decode(await root.read(path))
     const id = osReleaseValue(text, 'ID')
@@ -32,7 +32,7 @@ const machines: Readonly<Record<number, string>> = {
 }
 
 /** What its programs are for, by Debian's words; undefined where none of those is found. */
-export const architectureOf = async (root: ExtReader): Promise<string | undefined> => {
+export const architectureOf = async (root: FileSystemReader): Promise<string | undefined> => {
   for (const path of programs) {
     const start = (await root.read(path))?.subarray(0, 20)
     if (start === undefined || start.length < 20 || start[0] !== 0x7f || start[1] !== 0x45) continue

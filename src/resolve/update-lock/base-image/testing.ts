@@ -33,25 +33,30 @@ export const tinyRoot = (architecture: keyof typeof machines, more: TinyFiles = 
 export interface TinyPartition {
   /** Line for sfdisk beside start and size: `type=uefi, name=esp`. */
   readonly line: string
-  readonly fileSystem: 'ext4' | 'vfat' | 'none'
+  readonly fileSystem: 'btrfs' | 'ext4' | 'vfat' | 'none'
   readonly label?: string
   readonly files?: TinyFiles
-  /** MiB; default 8. */
+  /** MiB; default 8. A btrfs has at least 16. */
   readonly size?: number
   readonly number?: number
 }
 
-const makeExt = async (
+const fromTree = {
+  btrfs: (label: string, tree: string) => ['mkfs.btrfs', '-q', '-M', '-L', label, '--rootdir', tree],
+  ext4: (label: string, tree: string) => ['mkfs.ext4', '-q', '-F', '-L', label, '-d', tree],
+} as const
+
+const makeFromTree = async (
   host: Host,
   path: string,
-  { label = '', files = {} }: TinyPartition,
+  { fileSystem, label = '', files = {} }: TinyPartition & { readonly fileSystem: keyof typeof fromTree },
 ): Promise<void> => {
   const tree = await host.files.makeTemporaryDirectory('tree-')
   for (const [name, content] of Object.entries(files)) {
     await host.files.makeDirectory(dirname(join(tree, name)))
     await host.files.writeAtomic(join(tree, name), content)
   }
-  await host.exec(['mkfs.ext4', '-q', '-F', '-L', label, '-d', tree, path])
+  await host.exec([...fromTree[fileSystem](label, tree), path])
   await host.files.remove(tree)
 }
 
@@ -90,12 +95,14 @@ export const makeTinyDisk = async (
   const file = await host.files.open(path, 'create')
   await file.truncate((start + 1) * mib)
   for (const { offset, partition } of placed) {
-    if (partition.fileSystem === 'none') continue
+    const { fileSystem } = partition
+    if (fileSystem === 'none') continue
     const content = `${path}.part`
     const part = await host.files.open(content, 'create')
     await part.truncate((partition.size ?? 8) * mib)
     await part.close()
-    await (partition.fileSystem === 'ext4' ? makeExt : makeVfat)(host, content, partition)
+    if (fileSystem === 'vfat') await makeVfat(host, content, partition)
+    else await makeFromTree(host, content, { ...partition, fileSystem })
     await file.write((await host.files.readBytes(content)) ?? new Uint8Array(), offset)
     await host.files.remove(content)
   }
@@ -150,3 +157,46 @@ export const piPartitions = (
     },
   },
 ]
+
+/** Of the system of a disk like openSUSE MicroOS: two of its lines are of the first start, the rest is for later. */
+const microosFstab = `UUID=0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f /           btrfs   ro                            0 0
+UUID=0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f /home       btrfs   subvol=/@/home                0 0
+UUID=0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f /root       btrfs   subvol=/@/root,x-initrd.mount 0 0
+UUID=0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f /usr/local  btrfs   subvol=/@/usr/local           0 0
+LABEL=var                                 /var        btrfs   x-initrd.mount,x-growpart.grow 0 0
+overlay                                   /etc        overlay defaults,lowerdir=/sysroot/etc,x-initrd.mount 0 0
+`
+
+/** As openSUSE MicroOS: a read-only snapshot on btrfs, `/var` on the last partition. Plain folders stand for its subvolumes. */
+export const microosPartitions = ({
+  system = {},
+  top = {},
+}: {
+  readonly system?: TinyFiles
+  readonly top?: TinyFiles
+} = {}): readonly TinyPartition[] => {
+  const { 'usr/bin/cloud-init': _, 'etc/cloud/cloud.cfg': __, ...root } = tinyRoot('amd64')
+  const snapshot: TinyFiles = {
+    ...root,
+    'etc/fstab': microosFstab,
+    'usr/lib/dracut/modules.d/30ignition/module-setup.sh': '',
+    'usr/lib/dracut/modules.d/30ignition-microos/module-setup.sh': '',
+    'usr/lib/os-release': 'ID="opensuse-microos"\nVERSION_ID="20261101"\n',
+    'usr/sbin/NetworkManager': '',
+    ...system,
+  }
+  const files = Object.fromEntries(
+    Object.entries(snapshot).map(([path, content]) => [`@/.snapshots/1/snapshot/${path}`, content]),
+  )
+  return [
+    { line: 'type=uefi, name=p.UEFI', fileSystem: 'vfat', files: { 'EFI/BOOT/BOOTX64.EFI': 'MZ' } },
+    {
+      line: 'type=linux, name=p.lxroot',
+      fileSystem: 'btrfs',
+      label: 'ROOT',
+      size: 32,
+      files: { ...files, ...top },
+    },
+    { line: 'type=linux, name=p.spare', fileSystem: 'btrfs', label: 'var', size: 16 },
+  ]
+}

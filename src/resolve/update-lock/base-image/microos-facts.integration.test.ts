@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { NodeHost } from '../../../host/node-host.ts'
+import { createNodeHost } from '../../../host/node-host.ts'
+import type { DiskFacts } from './look-into.ts'
+import { lookInto } from './look-into.ts'
+import type { TinyPartition } from './testing.ts'
+import { makeTinyDisk, microosPartitions } from './testing.ts'
+
+/** openSUSE MicroOS and its kin: what is read of their btrfs, by the drivers of GRUB. */
+
+let host: NodeHost
+let folder: string
+
+beforeAll(async () => {
+  host = createNodeHost({ offline: true })
+  folder = await host.files.makeTemporaryDirectory('microos-')
+})
+afterAll(() => host.close())
+
+const factsOf = async (
+  name: string,
+  partitions: readonly TinyPartition[] = microosPartitions(),
+  table: 'gpt' | 'dos' = 'gpt',
+): Promise<DiskFacts | readonly [string, string]> => {
+  const path = join(folder, name)
+  await makeTinyDisk(host, path, table, partitions)
+  const found = await lookInto(host, path, (await host.files.stat(path))?.sizeBytes ?? 0)
+  return 'code' in found ? [found.code, found.message] : found
+}
+
+test('its Ignition takes the config from the seed, and mounts what the initrd leaves out', async () => {
+  const facts = await factsOf('microos.img')
+  expect(facts).toMatchObject({
+    architecture: 'amd64',
+    starts: ['uefi'],
+    distribution: { id: 'opensuse-microos', version: '20261101' },
+    configuration: {
+      way: 'ignition-seed',
+      ignition: { system: 'microos', spec: '3.5.0' },
+      mounts: [
+        {
+          path: '/usr/local',
+          device: '/dev/disk/by-uuid/0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f',
+          options: ['subvol=/@/usr/local'],
+        },
+        {
+          path: '/home',
+          device: expect.stringMatching(/^\/dev\/disk\/by-partuuid\/[0-9a-f-]{36}$/),
+          options: ['subvol=/@/home'],
+        },
+      ],
+    },
+  })
+})
+
+test.each([
+  ['ID="sl-micro"\nVERSION_ID="6.0"\n', 'sl-micro', '3.4.0'],
+  ['ID="sle-micro"\nVERSION_ID="5.5"\n', 'sle-micro', '3.3.0'],
+  ['ID="opensuse-microos"\nVERSION_ID="20240101"\n', 'opensuse-microos', '3.4.0'],
+])('%s', async (release, id, spec) => {
+  const partitions = microosPartitions({ system: { 'usr/lib/os-release': release } })
+  expect(await factsOf(`${id}.img`, partitions)).toMatchObject({
+    distribution: { id },
+    configuration: { ignition: { spec } },
+  })
+})
+
+test('on an MBR, too', async () => {
+  const [esp, root] = microosPartitions()
+  if (esp === undefined || root === undefined) throw new Error('there are three partitions')
+  const partitions = [
+    { ...esp, line: 'type=ef' },
+    { ...root, line: 'type=83' },
+  ]
+  expect(await factsOf('mbr.img', partitions, 'dos')).toMatchObject({
+    configuration: {
+      way: 'ignition-seed',
+      mounts: [{ path: '/usr/local' }, { path: '/home', device: '/dev/disk/by-label/ROOT' }],
+    },
+  })
+})
+
+const started = /^the base image has been started already/
+const withFstab = (text: string) => microosPartitions({ system: { 'etc/fstab': text } })
+
+/** Its initrd has no module that reads a config. */
+const withoutIgnition = microosPartitions().map((partition) => ({
+  ...partition,
+  files: Object.fromEntries(
+    Object.entries(partition.files ?? {}).filter(([path]) => !path.includes('ignition-microos')),
+  ),
+}))
+
+test.each<readonly [string, readonly TinyPartition[], string, RegExp]>([
+  ['a stamp', microosPartitions({ top: { '@/boot/writable/firstboot_happened': '' } }), 'L0085', started],
+  ['a machine id', microosPartitions({ system: { 'etc/machine-id': '0a'.repeat(16) } }), 'L0085', started],
+  ['a second snapshot', microosPartitions({ top: { '@/.snapshots/2/info.xml': '' } }), 'L0085', started],
+  [
+    'a root that is made anew',
+    microosPartitions({ system: { 'usr/lib/dracut/modules.d/90kiwi-repart/module-setup.sh': '' } }),
+    'L0083',
+    /makes its root anew up to the end of the medium/,
+  ],
+  [
+    'no line for a subvolume',
+    withFstab('LABEL=v /var btrfs x-initrd.mount 0 0\noverlay /etc overlay x-initrd.mount 0 0\n'),
+    'L0080',
+    /does not tell how Ignition could write to \/usr\/local$/,
+  ],
+  [
+    'a /var that comes too late',
+    withFstab('LABEL=v /var btrfs defaults 0 0\noverlay /etc overlay x-initrd.mount 0 0\n'),
+    'L0080',
+    /could write to \/var$/,
+  ],
+  ['no Ignition', withoutIgnition, 'L0080', /keeps its system on btrfs/],
+])('is refused with %s', async (name, partitions, code, message) => {
+  expect(await factsOf(`${name.replace(/\W/g, '-')}.img`, partitions)).toEqual([
+    code,
+    expect.stringMatching(message),
+  ])
+})
+
+test('is refused with a file system that a config may lie on already', async () => {
+  const config: TinyPartition = { line: 'type=linux', fileSystem: 'ext4', label: 'combustion' }
+  expect(await factsOf('configured.img', [...microosPartitions(), config])).toEqual([
+    'L0086',
+    expect.stringMatching(/partition 4 labelled combustion/),
+  ])
+})
