@@ -6,11 +6,17 @@ import { createTestHost } from '../../host/testing.ts'
 import { readTemplates } from '../../render/read-templates.ts'
 import { createRenderer } from '../../render/renderer.ts'
 import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
-import { sampleBaseImage, sampleCoreosImage, sampleFlatcarImage } from '../../resolve/base-image/testing.ts'
+import {
+  sampleBaseImage,
+  sampleCoreosImage,
+  sampleFlatcarImage,
+  sampleMicroosImage,
+} from '../../resolve/base-image/testing.ts'
 import type { ResolvedInterface, ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import { planDocuments } from '../provisioning/documents.ts'
 import { networkConfigText } from '../provisioning/network-config.ts'
 import type { Renderer } from '../renderer.ts'
+import { planSeed } from '../seed-files.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
 import {
   baseImageOf,
@@ -157,7 +163,11 @@ test.each<[string, readonly ResolvedInterface[], object]>([
 
 interface IgnitionDocument {
   readonly ignition: { readonly version: string }
+  readonly passwd: {
+    readonly users: readonly { readonly name: string; readonly groups?: readonly string[] }[]
+  }
   readonly storage: {
+    readonly filesystems?: readonly object[]
     readonly files: readonly { readonly path: string; readonly mode: number }[]
     readonly links: readonly { readonly path: string; readonly target: string }[]
   }
@@ -202,4 +212,34 @@ test('Ignition on Flatcar: its own places, and files for networkd', () => {
   expect(paths).toContain('/etc/systemd/network/10-wired.network')
   expect(paths.filter((path) => /NetworkManager|chrony/.test(path))).toEqual([])
   expect(storage.links).toContainEqual({ path: '/opt/bin/k3s', target: '/payload/bin/k3s', overwrite: true })
+})
+
+test('Ignition on openSUSE MicroOS: by the seed, with the subvolumes that something is written to', () => {
+  const { ignition, storage, passwd } = ignitionOn(sampleMicroosImage)
+  expect(ignition.version).toBe('3.5.0')
+  const mount = { format: 'btrfs', wipeFilesystem: false }
+  expect(storage.filesystems).toEqual([
+    {
+      ...mount,
+      path: '/usr/local',
+      device: '/dev/disk/by-uuid/7f0a7c62',
+      mountOptions: ['subvol=/@/usr/local'],
+    },
+    { ...mount, path: '/home', device: '/dev/disk/by-label/ROOT', mountOptions: ['subvol=/@/home'] },
+  ])
+  const paths = storage.files.map(({ path }) => path)
+  expect(paths).toContain('/usr/local/libexec/appliance/launcher')
+  expect(paths).toContain('/etc/NetworkManager/system-connections/wired.nmconnection')
+  expect(passwd.users.flatMap(({ groups = [] }) => groups)).toEqual(['systemd-journal'])
+  expect(ignitionOn(sampleCoreosImage).storage).not.toHaveProperty('filesystems')
+})
+
+test('the seed of openSUSE MicroOS has the label and the place that its Ignition looks for', () => {
+  const base = { ...profile.base, image: sampleMicroosImage }
+  const own: ResolvedProfile = { ...profile, provision: 'ignition', base }
+  const node = sampleNode(own, 'bakery-1')
+  const documents = planDocuments(own, node, undefined, ignitionBaseOf(sampleMicroosImage))
+  const seed = planSeed(own, node, { documents })
+  expect(seed.label).toBe('ignition')
+  expect(seed.documents.map(({ path }) => path)).toEqual(['ignition/config.ign'])
 })

@@ -4,7 +4,12 @@ import { createTestHost } from '../../host/testing.ts'
 import { readTemplates } from '../../render/read-templates.ts'
 import { createRenderer } from '../../render/renderer.ts'
 import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
-import { sampleBaseImage, sampleCoreosImage, sampleFlatcarImage } from '../../resolve/base-image/testing.ts'
+import {
+  sampleBaseImage,
+  sampleCoreosImage,
+  sampleFlatcarImage,
+  sampleMicroosImage,
+} from '../../resolve/base-image/testing.ts'
 import type { ProvisionedFile } from '../provisioning/provisioning.ts'
 import type { Renderer } from '../renderer.ts'
 import { coreosPlaces, placedOn, placeOn } from './base-image-layout.ts'
@@ -34,6 +39,7 @@ test('where /usr can be written everything is at its own place', () => {
 
 const readOnly = [
   ['Fedora CoreOS', sampleCoreosImage, /^\/(?:etc|var|usr\/local)\//, 'payload|data'],
+  ['openSUSE MicroOS', sampleMicroosImage, /^\/(?:etc|var|usr\/local)\//, 'payload|data'],
   ['Flatcar', sampleFlatcarImage, /^\/(?:etc|opt)\//, 'usr/local'],
 ] as const
 

@@ -9,7 +9,11 @@ import { createTestHost } from '../../host/testing.ts'
 import type { Profile } from '../../profile/schema.ts'
 import { readTemplates } from '../../render/read-templates.ts'
 import { createRenderer } from '../../render/renderer.ts'
-import { sampleCoreosImage, sampleFlatcarImage } from '../../resolve/base-image/testing.ts'
+import {
+  sampleCoreosImage,
+  sampleFlatcarImage,
+  sampleMicroosImage,
+} from '../../resolve/base-image/testing.ts'
 import type { ResolvedProfile } from '../../resolve/resolved-profile.ts'
 import { readIgnitionFragment } from '../../resolve/user-data/ignition-fragment.ts'
 import { checkOwners } from '../../resolve/user-data/owners.ts'
@@ -111,6 +115,7 @@ test('ignition-validate takes every document', async () => {
 test.each([
   ['Fedora CoreOS', sampleCoreosImage],
   ['Flatcar', sampleFlatcarImage],
+  ['openSUSE MicroOS', sampleMicroosImage],
 ] as const)('ignition-validate takes what is planned for %s', async (_, image) => {
   const templates = await readTemplates(host.files, resolve(import.meta.dirname, '../../../templates'))
   const profile = sampleProfile({ provision: 'ignition', userData: sampleIgnitionData })

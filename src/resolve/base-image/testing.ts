@@ -136,3 +136,25 @@ export const sampleFlatcarImage: LockedBaseImage = {
   distribution: { id: 'flatcar', version: '' },
   configuration: { way: 'brought', ignition: { system: 'flatcar', spec: '3.3.0' } },
 }
+
+/** openSUSE MicroOS, whose subvolumes Ignition mounts in part. */
+export const sampleMicroosImage: LockedBaseImage = {
+  ...sampleCoreosImage,
+  source: './openSUSE-MicroOS.x86_64-kvm-and-xen.qcow2',
+  artifact: {
+    name: 'openSUSE-MicroOS.x86_64-kvm-and-xen.qcow2',
+    sha256: 'be'.repeat(32),
+    sizeBytes: 900 * mib,
+  },
+  form: 'qcow2',
+  distribution: { id: 'opensuse-microos', version: '20261101' },
+  configuration: {
+    way: 'ignition-seed',
+    ignition: { system: 'microos', spec: '3.5.0' },
+    mounts: [
+      { path: '/usr/local', device: '/dev/disk/by-uuid/7f0a7c62', options: ['subvol=/@/usr/local'] },
+      { path: '/home', device: '/dev/disk/by-label/ROOT', options: ['subvol=/@/home'] },
+      { path: '/root', device: '/dev/disk/by-partuuid/7f0a7c63', options: ['subvol=/@/root'] },
+    ],
+  },
+}

@@ -55,13 +55,14 @@ test('its Ignition takes the config from the seed, and mounts what the initrd le
 })
 
 test.each([
-  ['ID="sl-micro"\nVERSION_ID="6.0"\n', 'sl-micro', '3.4.0'],
-  ['ID="sle-micro"\nVERSION_ID="5.5"\n', 'sle-micro', '3.3.0'],
-  ['ID="opensuse-microos"\nVERSION_ID="20240101"\n', 'opensuse-microos', '3.4.0'],
-])('%s', async (release, id, spec) => {
+  ['sl-micro', '6.0', '3.4.0'],
+  ['sle-micro', '5.5', '3.3.0'],
+  ['opensuse-microos', '20240101', '3.4.0'],
+])('%s %s has an Ignition that reads %s', async (id, version, spec) => {
+  const release = `ID="${id}"\nVERSION_ID="${version}"\n`
   const partitions = microosPartitions({ system: { 'usr/lib/os-release': release } })
   expect(await factsOf(`${id}.img`, partitions)).toMatchObject({
-    distribution: { id },
+    distribution: { id, version },
     configuration: { ignition: { spec } },
   })
 })
