@@ -11,8 +11,10 @@ import {
   sampleCoreosImage,
   sampleFlatcarImage,
   sampleMicroosImage,
+  samplePiImage,
 } from '../../resolve/base-image/testing.ts'
 import type { ResolvedInterface, ResolvedProfile } from '../../resolve/resolved-profile.ts'
+import { cloudConfigText } from '../provisioning/cloud-config.ts'
 import { planDocuments } from '../provisioning/documents.ts'
 import { networkConfigText } from '../provisioning/network-config.ts'
 import type { Renderer } from '../renderer.ts'
@@ -90,6 +92,18 @@ test('every unit that is enabled is written, and every program that is called', 
   expect(enabled.length).toBeGreaterThan(5)
   for (const unit of enabled) expect(paths).toContain(`/usr/lib/systemd/system/${unit}`)
   expect(paths).toContain(runcmd.at(-1)?.[0])
+})
+
+test('a Raspberry Pi waits for nobody at its screen', () => {
+  const bootCommands = (image: LockedBaseImage): readonly unknown[] =>
+    (
+      parse(
+        cloudConfigText(planBaseImageProvisioning(profile, sampleNode(profile, 'oven-1'), image, []), {}),
+      ) as { readonly bootcmd: readonly unknown[] }
+    ).bootcmd
+  const masks = ['systemctl', 'mask', '--now', '--no-block', 'userconfig.service']
+  expect(bootCommands(samplePiImage)[0]).toEqual(masks)
+  expect(bootCommands(sampleBaseImage)).not.toContainEqual(masks)
 })
 
 test('the root keeps its size, and the name is told', () => {

@@ -101,7 +101,16 @@ export const ignitionBaseOf = ({ configuration }: LockedBaseImage): IgnitionBase
   }
 }
 
-const unit = (name: string): ProvisionedUnit => ({ name, text: null, state: 'enabled' })
+const unit = (name: string, state: ProvisionedUnit['state']): ProvisionedUnit => ({ name, text: null, state })
+
+/**
+ * Raspberry Pi OS asks at the screen for a name and a password, and nothing that comes after multi-user.target starts until
+ * somebody answers; cloud-init's last stage, which starts k3s, does (userconf-pi 0.15, userconfig.service).
+ */
+const asksAtTheScreen = 'userconfig.service'
+
+const maskedUnits = ({ starts, configuration }: LockedBaseImage): readonly string[] =>
+  starts.includes('raspberry-pi') && ignitionOf(configuration) === null ? [asksAtTheScreen] : []
 
 /**
  * On a base that was not made by us nothing is there yet: scripts, units and settings come by the front end, `files` of
@@ -126,7 +135,10 @@ export const planBaseImageProvisioning = (
       target: placeOn(layout, '/payload/bin/k3s'),
     })),
     files: [...files, ...softwareSettings(profile, image)],
-    units: started.map(unit),
+    units: [
+      ...started.map((name) => unit(name, 'enabled')),
+      ...maskedUnits(image).map((name) => unit(name, 'masked')),
+    ],
     commands: [[placeOn(layout, '/usr/lib/appliance/bring-up')]],
   }
 }

@@ -25,20 +25,28 @@ const writtenFiles = ({ files, units }: Provisioning): readonly Keys[] => [
   ),
 ]
 
+const namesIn = (units: readonly ProvisionedUnit[], state: ProvisionedUnit['state']): readonly string[] =>
+  units.filter((unit) => unit.state === state).map(({ name }) => name)
+
+/** What is masked must not run at the first start either, which is under way: its job is taken back. */
+const maskedEarly = (units: readonly ProvisionedUnit[]): readonly (readonly string[])[] => {
+  const names = namesIn(units, 'masked')
+  return names.length === 0 ? [] : [['systemctl', 'mask', '--now', '--no-block', ...names]]
+}
+
 /** cloud-config knows neither directories nor links: made at every start, before anything is written. */
-const madeEarly = ({ directories, links }: Provisioning): readonly (readonly string[])[] => [
+const madeEarly = ({ units, directories, links }: Provisioning): readonly (readonly string[])[] => [
+  ...maskedEarly(units),
   ...directories.map(({ path, mode }) => ['install', '-d', '-m', octal(mode), path]),
   ...links.map(({ path, target }) => ['ln', '-sfn', target, path]),
 ]
 
-const verbs = { enabled: 'enable', disabled: 'disable', masked: 'mask' } as const
+const verbs = { enabled: 'enable', disabled: 'disable' } as const
 
 /** What systemd is told once the files are there; what is to start now is a command's. */
 const unitCommands = (units: readonly ProvisionedUnit[]): readonly (readonly string[])[] => {
-  const named = (state: ProvisionedUnit['state']): readonly string[] =>
-    units.filter((unit) => unit.state === state).map(({ name }) => name)
-  const changes = (['masked', 'disabled', 'enabled'] as const).flatMap((state) => {
-    const names = named(state)
+  const changes = (['disabled', 'enabled'] as const).flatMap((state) => {
+    const names = namesIn(units, state)
     return names.length === 0 ? [] : [['systemctl', verbs[state], ...names]]
   })
   return units.length === 0 ? [] : [['systemctl', 'daemon-reload'], ...changes]

@@ -31,6 +31,7 @@ test('cloud-config: what has no key of its own is made by commands, directories 
     resize_rootfs: false,
     timezone: 'Europe/Berlin',
     bootcmd: [
+      ['systemctl', 'mask', '--now', '--no-block', 'swap.target'],
       ['install', '-d', '-m', '0750', '/opt/a'],
       ['ln', '-sfn', '/payload/bin/k3s', '/usr/local/bin/k3s'],
     ],
@@ -46,7 +47,6 @@ test('cloud-config: what has no key of its own is made by commands, directories 
     ],
     runcmd: [
       ['systemctl', 'daemon-reload'],
-      ['systemctl', 'mask', 'swap.target'],
       ['systemctl', 'disable', 'b.timer'],
       ['systemctl', 'enable', 'a.service'],
       ['/usr/bin/true', 'a b'],
