@@ -29,6 +29,20 @@ test('what is missing is undefined', async () => {
   }
 })
 
+test('a file where a folder should be is told with a next step', async () => {
+  const file = join(folder, 'file')
+  await host.files.writeAtomic(file, '')
+  for (const path of [file, join(file, 'deeper')])
+    await expect(host.files.makeDirectory(path)).rejects.toMatchObject({
+      name: 'EnvironmentFault',
+      help: expect.stringMatching(/^Choose another folder: .* is a file\.$/),
+    })
+  await expect(host.files.writeAtomic(folder, '')).rejects.toMatchObject({
+    name: 'EnvironmentFault',
+    help: `Choose another name: ${folder} is a folder.`,
+  })
+})
+
 test('a copy keeps holes', async () => {
   const [from, to] = [join(folder, 'from'), join(folder, 'to')]
   const file = await host.files.open(from, 'create')

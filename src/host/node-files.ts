@@ -31,7 +31,7 @@ const undefinedWhenMissing = async <T>(work: Promise<T>): Promise<T | undefined>
   }
 }
 
-/** A full disk or a missing permission is the machine's fault and has a next step; anything else is passed on. */
+/** A full disk, a missing permission, a file in the place of a folder: each has a next step; anything else is passed on. */
 const explain =
   (path: string) =>
   (error: unknown): never => {
@@ -41,6 +41,9 @@ const explain =
       EACCES: `Check who owns ${path} and its folders.`,
       EPERM: `Check who owns ${path} and its folders.`,
       EROFS: 'Choose a folder that can be written.',
+      EEXIST: `Choose another folder: ${path} is a file.`,
+      ENOTDIR: `Choose another folder: a part of ${path} is a file.`,
+      EISDIR: `Choose another name: ${path} is a folder.`,
     }[codeOf(error) ?? '']
     if (help === undefined) throw error
     throw new EnvironmentFault(error instanceof Error ? error.message : String(error), help, { cause: error })
