@@ -105,7 +105,9 @@ const expandPacked = async (
     return
   }
   await host.files.remove(target)
-  if (exitCode !== -1) throw damaged(name, stderr.trim().split('\n').at(-1) ?? 'it cannot be unpacked')
+  // Programs name the file by its place in the store.
+  const said = stderr.trim().split('\n').at(-1)?.replace(/^\S*: \S*\/store\/\S+: /, '')
+  if (exitCode !== -1) throw damaged(name, said ?? 'it cannot be unpacked')
   if (declared === undefined && limit === free) {
     throw new EnvironmentFault(
       `${dirname(target)} has ${humanSize(free)} free, and the disk in ${name} takes more`,

@@ -23,33 +23,6 @@ const otherContent = (source: string, found: string, expected: string): ImageFau
   help: 'get the right file, or correct `sha256` where the change is wanted',
 })
 
-/** Into the store, where it is not there already. */
-const fetchImage = async (
-  store: InputStore,
-  request: BaseImageRequest,
-  { path, host, previous }: { path: string; host: Host; previous: LockedBaseImage | null },
-): Promise<ArtifactPin | ImageFault> => {
-  const { source, sha256, from } = request
-  const name = fileName(source)
-  if (from === 'file' && (await host.files.stat(path))?.isFile !== true) {
-    return {
-      code: 'L0071',
-      message: `there is no file ${path}`,
-      help: 'put the image there, or correct the path',
-    }
-  }
-  // A file of the user's may have changed since; what an address sent is kept.
-  const known = sha256 ?? (from === 'url' && previous?.source === source ? previous.artifact.sha256 : null)
-  const stored = known === null ? undefined : await store.find({ name, sha256: known })
-  if (stored !== undefined) return stored
-  const pin =
-    from === 'file' ? await store.addFile(path) : await store.addDownload(source, { label: `image ${name}` })
-  if (sha256 !== null && pin.sha256 !== sha256) return otherContent(source, pin.sha256, sha256)
-  if (known !== null && pin.sha256 !== known)
-    host.report.warn(`${source} has changed since the lock was made; what it sends now is pinned`)
-  return { ...pin, name }
-}
-
 const formOf = async (
   host: Host,
   path: string,
@@ -69,6 +42,36 @@ const formOf = async (
     message: `${source} is of the form ${found}, and \`format\` says ${format}`,
     help: 'remove `format`, or name the right file',
   }
+}
+
+/** Into the store, where it is not there already. */
+const fetchImage = async (
+  store: InputStore,
+  request: BaseImageRequest,
+  { path, host, previous }: { path: string; host: Host; previous: LockedBaseImage | null },
+): Promise<ArtifactPin | ImageFault> => {
+  const { source, sha256, from } = request
+  const name = fileName(source)
+  if (from === 'file' && (await host.files.stat(path))?.isFile !== true) {
+    return {
+      code: 'L0071',
+      message: `there is no file ${path}`,
+      help: 'put the image there, or correct the path',
+    }
+  }
+  // What is no disk is not kept.
+  const wrongForm = from === 'file' ? await formOf(host, path, request) : undefined
+  if (typeof wrongForm === 'object') return wrongForm
+  // A file of the user's may have changed since; what an address sent is kept.
+  const known = sha256 ?? (from === 'url' && previous?.source === source ? previous.artifact.sha256 : null)
+  const stored = known === null ? undefined : await store.find({ name, sha256: known })
+  if (stored !== undefined) return stored
+  const pin =
+    from === 'file' ? await store.addFile(path) : await store.addDownload(source, { label: `image ${name}` })
+  if (sha256 !== null && pin.sha256 !== sha256) return otherContent(source, pin.sha256, sha256)
+  if (known !== null && pin.sha256 !== known)
+    host.report.warn(`${source} has changed since the lock was made; what it sends now is pinned`)
+  return { ...pin, name }
 }
 
 /** Pins the base image of the profile and looks into it. */
