@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { sampleCoreosImage } from '../resolve/base-image/testing.ts'
+import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
+import { sampleBaseImage, sampleCoreosImage } from '../resolve/base-image/testing.ts'
 import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
+import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
 import { planDocuments } from './provisioning/documents.ts'
 import { planNoCloud } from './provisioning/no-cloud.ts'
@@ -58,6 +60,7 @@ test('other user data is another instance for cloud-init', () => {
 test.each([
   ['/etc/hosts', 'the seed of node bakery-1'],
   ['/etc/ssh/sshd_config.d/10-appliance.conf', 'the base'],
+  ['/etc/timezone', 'the profile'],
 ])('%s has its owner', (path, owner) => {
   const profile = sampleProfile({
     userData: [
@@ -81,6 +84,36 @@ test.each([
       help: 'write to another place; many programs read a folder of settings beside their own file',
     },
   ])
+})
+
+const cloudConfig = (config: CloudConfig, image: LockedBaseImage | null = null): ResolvedProfile => {
+  const profile = sampleProfile({ userData: [{ kind: 'cloud-config', file: './a.yaml', config }] })
+  return { ...profile, base: { ...profile.base, image } }
+}
+
+test.each(['/etc/hostname', '/etc/netplan/50-cloud-init.yaml'])(
+  'on an image of the user cloud-init writes %s by itself',
+  (path) => {
+    const config = { write_files: [{ path }] }
+    const told = (image: LockedBaseImage | null) =>
+      checkUserDataFiles(cloudConfig(config, image), [], []).map(({ message }) => message)
+    expect(told(sampleBaseImage)).toEqual([`./a.yaml writes \`${path}\`, which is a file of the profile`])
+    expect(told(null)).toEqual([])
+  },
+)
+
+test.each<readonly [string, CloudConfig]>([
+  ['replaced', { write_files: [{ path: '/etc/systemd/system/ssh.service' }] }],
+  ['switched off', { runcmd: [['systemctl', 'disable', '--now', 'ssh']] }],
+])('a unit that the node lives by is not %s by cloud-init', (_, config) => {
+  expect(checkUserDataUnits(cloudConfig(config))).toMatchObject([
+    { code: 'L0053', message: './a.yaml stops or replaces `ssh.service`, which this node lives by' },
+  ])
+  const others = {
+    write_files: [{ path: '/etc/systemd/system/ssh.service.d/a.conf' }],
+    runcmd: ['systemctl restart ssh', 'systemctl disable bluetooth'],
+  }
+  expect(checkUserDataUnits(cloudConfig(others))).toEqual([])
 })
 
 const fragment = (name: string, changes: Partial<IgnitionFragmentConfig> = {}) => ({

@@ -3,10 +3,12 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { ResolvedProfile, UserDataFragment } from '../resolve/resolved-profile.ts'
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
-import { isUnder } from '../resolve/user-data/owned-paths.ts'
+import { stoppedUnits } from '../resolve/user-data/node-commands.ts'
+import { isUnder, unitFolder } from '../resolve/user-data/owned-paths.ts'
 import { layoutOf, ownPlaces, placeOn, reachedAs } from './base-image/base-image-layout.ts'
 import type { NodePlan, PlannedFile } from './build-plan.ts'
 import { enabledUnits } from './node-units.ts'
+import { cloudInitPaths } from './provisioning/cloud-config.ts'
 import { ignitionPaths, ownIgnition } from './provisioning/ignition.ts'
 import { planNodeProvisioning } from './provisioning/node-provisioning.ts'
 
@@ -34,15 +36,13 @@ export const ignitionFragments = (userData: readonly UserDataFragment[]): readon
 
 interface WrittenPath {
   readonly path: string
-  /** It takes the place of a whole folder: Ignition overwrites, cloud-init fails. */
+  /** It would take the place of a whole folder: Ignition overwrites, cloud-init fails. */
   readonly replacesFolder: boolean
 }
 
-const unitFolder = '/etc/systemd/system'
-
 const writtenPaths = (fragment: UserDataFragment): readonly WrittenPath[] => {
   if (fragment.kind === 'cloud-config')
-    return (fragment.config.write_files ?? []).map(({ path }) => ({ path, replacesFolder: false }))
+    return (fragment.config.write_files ?? []).map(({ path }) => ({ path, replacesFolder: true }))
   const { storage, systemd } = fragment.config
   return [
     ...(['directories', 'files', 'links'] as const).flatMap((list) =>
@@ -62,9 +62,12 @@ const ownedPaths = (
   baseFiles: readonly Pick<PlannedFile, 'path'>[],
 ): ReadonlyMap<string, string> => {
   const owned = new Map<string, string>(baseFiles.map(({ path }) => [path, 'the base']))
-  if (profile.provision === 'ignition')
-    for (const path of ignitionPaths(planNodeProvisioning(profile), ownIgnition))
-      owned.set(path, 'the profile')
+  const { image } = profile.base
+  const ofProfile =
+    profile.provision === 'ignition'
+      ? ignitionPaths(planNodeProvisioning(profile), ownIgnition)
+      : cloudInitPaths(image !== null)
+  for (const path of ofProfile) owned.set(path, 'the profile')
   for (const { name, seed } of nodes) {
     for (const { target } of seed.install)
       if (!owned.has(target)) owned.set(target, `the seed of node ${name}`)
@@ -109,9 +112,15 @@ export const checkUserDataFiles = (
   )
 }
 
-/** Units of the base that a fragment for Ignition stops, hides or puts its own in the place of. */
+/** Units of the base that a fragment stops, hides or puts its own in the place of. */
 const takenUnits = (fragment: UserDataFragment, units: readonly string[]): readonly string[] => {
-  if (fragment.kind === 'cloud-config') return []
+  if (fragment.kind === 'cloud-config') {
+    const { bootcmd = [], runcmd = [], write_files: files = [] } = fragment.config
+    const commands = [...bootcmd, ...runcmd].map((each) => (typeof each === 'string' ? each : each.join(' ')))
+    const stopped = commands.flatMap(stoppedUnits)
+    const written = files.map(({ path }) => posix.normalize(path))
+    return units.filter((unit) => stopped.includes(unit) || written.includes(`${unitFolder}/${unit}`))
+  }
   const { storage, systemd } = fragment.config
   const paths = [...storage.files, ...storage.links].map(({ path }) => posix.normalize(path))
   return units.filter(

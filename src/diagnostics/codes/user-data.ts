@@ -33,9 +33,14 @@ export const userDataCodes = {
       "Ignition works in the initrd, without a network, on the disk of the image, and again from the start when its work was cut off. So nothing is fetched (`source` is a `data:` URL, or the text stands under `inline`), no disk, partition or file system is made, nothing is appended, and no other config is merged in. Modes are octal in Butane (`0644`) and decimal in Ignition's JSON (420).",
   },
   L0056: {
-    title: 'account that Ignition cannot make',
+    title: 'account that is not there, or a number that is taken',
     explanation:
-      'Ignition gives up, and the node does not start, when a group or an owner does not exist at the moment when it is asked for: first all groups are made, then the users in their order, then files. Numbers below 2000 are left to the base and to people without one. With packages of your own (`base.packages`) or a base image it is a warning, since they may bring accounts.',
+      'cloud-init writes files before it makes users and groups, but for those with `defer: true`; at an owner that it does not know it stops, and writes none of the files after it. Ignition gives up, and the node does not start, when a group or an owner does not exist at the moment when it is asked for: first all groups are made, then the users in their order, then files. Numbers below 2000 are left to the base and to people without one. With packages of your own (`base.packages`) or a base image it is a warning, since they may bring accounts.',
+  },
+  L0088: {
+    title: 'user data that cloud-init does otherwise than it says',
+    explanation:
+      "cloud-init takes it, and the node does not get what was meant: a content that is not of its `encoding`, at which cloud-init may stop, so that the files after it are missing too; a file in the home of somebody who is made later, whose home is root's then; a password without `lock_passwd: false`, which is locked. `write_files` comes before `users`, but for entries with `defer: true`.",
   },
   L0057: {
     title: 'unit that systemd or Ignition would not take',

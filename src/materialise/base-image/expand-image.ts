@@ -106,7 +106,11 @@ const expandPacked = async (
   }
   await host.files.remove(target)
   // Programs name the file by its place in the store.
-  const said = stderr.trim().split('\n').at(-1)?.replace(/^\S*: \S*\/store\/\S+: /, '')
+  const said = stderr
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/^\S*: \S*\/store\/\S+: /, '')
   if (exitCode !== -1) throw damaged(name, said ?? 'it cannot be unpacked')
   if (declared === undefined && limit === free) {
     throw new EnvironmentFault(

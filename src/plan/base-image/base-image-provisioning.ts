@@ -149,8 +149,8 @@ export const baseImagePaths = (
   image: LockedBaseImage,
   files: readonly ProvisionedFile[],
 ): readonly string[] =>
-  profile.provision === 'ignition'
-    ? profile.nodes.flatMap((node) =>
-        ignitionPaths(planBaseImageProvisioning(profile, node, image, files), ignitionBaseOf(image)),
-      )
-    : files.map(({ path }) => path)
+  profile.nodes.flatMap((node) => {
+    const provisioning = planBaseImageProvisioning(profile, node, image, files)
+    if (profile.provision === 'ignition') return ignitionPaths(provisioning, ignitionBaseOf(image))
+    return [...provisioning.files, ...provisioning.links].map(({ path }) => path)
+  })

@@ -1,4 +1,5 @@
 import type { CloudConfig } from '../../resolve/user-data/cloud-config-schema.ts'
+import { unitFolder } from '../../resolve/user-data/owned-paths.ts'
 import { toYaml } from '../to-yaml.ts'
 import type { ProvisionedUnit, ProvisionedUser, Provisioning } from './provisioning.ts'
 
@@ -15,8 +16,6 @@ const user = ({ name, sshKeys, groups, shell, sudo }: ProvisionedUser): Keys => 
   ...(sudo === null ? {} : { sudo }),
   ...(sshKeys.length === 0 ? {} : { ssh_authorized_keys: sshKeys }),
 })
-
-const unitFolder = '/etc/systemd/system'
 
 const writtenFiles = ({ files, units }: Provisioning): readonly Keys[] => [
   ...files.map(({ path, mode, text }) => ({ path, permissions: octal(mode), content: text })),
@@ -63,6 +62,18 @@ const settings = ({ hostname, rootSize }: Provisioning): Keys => ({
   ...(hostname === null ? {} : { hostname, manage_etc_hosts: 'localhost' }),
   ...(rootSize === 'kept' ? { growpart: { mode: 'off' }, resize_rootfs: false } : {}),
 })
+
+/**
+ * Files that cloud-init 25.1 writes by itself of what the profile says, and `write_files` would write over or lose to: the time
+ * zone, and on an image of the user's the name and the network (netplan, or ifupdown).
+ */
+export const cloudInitPaths = (isImage: boolean): readonly string[] => [
+  '/etc/localtime',
+  '/etc/timezone',
+  ...(isImage
+    ? ['/etc/hostname', '/etc/netplan/50-cloud-init.yaml', '/etc/network/interfaces.d/50-cloud-init']
+    : []),
+]
 
 /** The user-data: ours first in each list, then the user's own fragments. */
 export const cloudConfigText = (provisioning: Provisioning, fragments: CloudConfig): string => {

@@ -77,6 +77,57 @@ test('one thing with two owners is told with both places', async () => {
   ])
 })
 
+test('accounts are there when files are written for them, and numbers are free', async () => {
+  const { faults } = await read({
+    'one.yaml': `#cloud-config
+users:
+- { name: kiosk, groups: [panel], uid: 2000 }
+- { name: scale, homedir: /var/scale, uid: 1000 }
+write_files:
+- { path: /etc/a, owner: "daemon:video" }
+- { path: /etc/b, owner: "kiosk:panel" }
+- { path: /etc/c, owner: "kiosk:panel", defer: true }
+- { path: /etc/d, owner: nobody-else, defer: true }
+- { path: /home/ops/.profile }
+- { path: /var/scale/a }
+- { path: /home/kiosk/a, owner: kiosk, defer: true }
+- { path: /home/somebody/a }
+`,
+    'two.yaml': '#cloud-config\nusers: [{ name: other, uid: 2000 }]\n',
+  })
+  expect(faults).toEqual([
+    "L0056 | the number 1000 may be another's | one.yaml:4",
+    'L0056 | there is no user `kiosk` yet when `/etc/b` is written: cloud-init would write no file after it | one.yaml:7',
+    'L0056 | there is no group `panel` yet when `/etc/b` is written: cloud-init would write no file after it | one.yaml:7',
+    'L0056 | there is no user `nobody-else` yet when `/etc/d` is written: cloud-init would write no file after it | one.yaml:9',
+    "L0088 | `/home/ops/.profile` is written before there is a ops, whose home would be root's then | one.yaml:10",
+    "L0088 | `/var/scale/a` is written before there is a scale, whose home would be root's then | one.yaml:11",
+    'L0052 | the uid 2000 has two owners | two.yaml:2 | one.yaml:3',
+  ])
+})
+
+test('what packages or an image may bring is a warning', async () => {
+  const files = {
+    'one.yaml': '#cloud-config\nwrite_files: [{ path: /opt/a, owner: mosquitto }]\n',
+    'two.yaml': '#cloud-config\n{}\n',
+  }
+  const { locked, faults } = await read(files, `${profileText}base: { image: { file: ./a.img } }\n`)
+  expect(locked).toHaveLength(2)
+  expect(faults).toEqual([
+    'L0056 | nothing tells whether there is a user `mosquitto` when `/opt/a` is written | one.yaml:2',
+  ])
+})
+
+test('no file lies below another one', async () => {
+  const { faults } = await read({
+    'one.yaml': '#cloud-config\nwrite_files: [{ path: /etc/scale }]\n',
+    'two.yaml': '#cloud-config\nwrite_files: [{ path: /etc/scale/a }]\n',
+  })
+  expect(faults).toEqual([
+    'L0052 | `/etc/scale/a` lies below `/etc/scale`, which is to be no directory | two.yaml:2 | one.yaml:2',
+  ])
+})
+
 test('a file that is missing, and one that is too large', async () => {
   const { faults } = await read({ 'two.yaml': `#cloud-config\n#${'x'.repeat(300_000)}\n` })
   expect(faults.map((fault) => fault.slice(0, 5))).toEqual(['L0039', 'L0050'])

@@ -5,6 +5,7 @@ import type { SourceFile } from '../../diagnostics/source-file.ts'
 import { decodeText } from '../../diagnostics/yaml/decode-text.ts'
 import type { Profile } from '../../profile/schema.ts'
 import type { Fragment } from '../user-data/claims.ts'
+import { checkCloudConfigAccounts } from '../user-data/cloud-config-accounts.ts'
 import { readFragment } from '../user-data/fragment.ts'
 import { checkAccounts } from '../user-data/ignition-accounts.ts'
 import { readIgnitionFragment } from '../user-data/ignition-fragment.ts'
@@ -48,7 +49,12 @@ export const readUserData = async (
   user: UserFolder,
   profile: Profile,
 ): Promise<Result<readonly LockedUserData[]>> => {
-  const reader: Reader = profile.provision === 'ignition' ? readIgnitionFragment : readFragment
+  // The root of an image with cloud-init can be written.
+  const root = profile.base?.image === undefined ? 'data' : 'whole'
+  const reader: Reader =
+    profile.provision === 'ignition'
+      ? readIgnitionFragment
+      : (name, source) => readFragment(name, source, root)
   const faults: Diagnostic[] = []
   const read: { readonly file: UserFile; readonly fragment: Fragment }[] = []
   for (const [index, name] of (profile.userData ?? []).entries()) {
@@ -62,6 +68,10 @@ export const readUserData = async (
     ...checkAccounts(
       profile,
       fragments.filter((fragment) => fragment.kind === 'ignition'),
+    ),
+    ...checkCloudConfigAccounts(
+      profile,
+      fragments.filter((fragment) => fragment.kind === 'cloud-config'),
     ),
   )
   if (hasErrors(faults)) return [undefined, sortDiagnostics(faults)]

@@ -77,3 +77,16 @@ export const commonGroups: readonly string[] = [
   ],
   ...['sudo', 'audio', 'video', 'users', 'input', 'kvm', 'render', 'utmp', 'systemd-journal'],
 ]
+
+/** Below are those of the base and of people without a number; useradd of Debian gives numbers up to the greater one. */
+export const leastId = 2000
+export const mostId = 59_999
+
+/** A number of a user or a group that useradd may have given to somebody else. */
+export const isTakenId = (id: number | undefined): boolean =>
+  id !== undefined && (id < leastId || id > mostId)
+
+export const takenId = (id: number | undefined): { readonly message: string; readonly help: string } => ({
+  message: `the number ${id} may be another's`,
+  help: `take one from ${leastId} to ${mostId}, or none`,
+})

@@ -4,6 +4,7 @@ import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { CloudConfigFragment } from './fragment.ts'
 import type { IgnitionFragment } from './ignition-fragment.ts'
 import type { IgnitionUser } from './ignition-schema.ts'
+import { unitFolder } from './owned-paths.ts'
 
 /** A file of the user's for the provisioning that is sound by itself. */
 export type Fragment = CloudConfigFragment | IgnitionFragment
@@ -18,11 +19,12 @@ export interface Claim {
 }
 
 const cloudConfigClaims = ({ config, tree }: CloudConfigFragment): readonly Claim[] => [
-  ...(config.users ?? []).map(({ name }, index) => ({
-    what: `user ${name}`,
-    range: tree.locate(['users', index, 'name']),
-    adds: false,
-  })),
+  ...(config.users ?? []).flatMap(({ name, uid }, index) => [
+    { what: `user ${name}`, range: tree.locate(['users', index, 'name']), adds: false },
+    ...(uid === undefined
+      ? []
+      : [{ what: `uid ${uid}`, range: tree.locate(['users', index, 'uid']), adds: false }]),
+  ]),
   ...(config.write_files ?? []).map(({ path, append = false }, index) => ({
     what: `file ${posix.normalize(path)}`,
     range: tree.locate(['write_files', index, 'path']),
@@ -36,8 +38,6 @@ const cloudConfigClaims = ({ config, tree }: CloudConfigFragment): readonly Clai
 /** useradd makes a group of the user's name, and fails where there is one, unless it is told otherwise. */
 export const makesGroup = ({ primaryGroup, noUserGroup = false }: IgnitionUser): boolean =>
   primaryGroup === undefined && !noUserGroup
-
-const unitFolder = '/etc/systemd/system'
 
 const ignitionClaims = ({ config, locate }: IgnitionFragment): readonly Claim[] => {
   const claim = (what: string, at: Path): Claim => ({ what, range: locate(at), adds: false })

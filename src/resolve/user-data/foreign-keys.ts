@@ -1,3 +1,5 @@
+import type { WritableRoot } from './owned-paths.ts'
+
 /**
  * Keys of cloud-config that people know, and why none of our images reads them: what belongs to the profile, to the base
  * or to the tool has one owner (docs.cloud-init.io, "Module reference", 25.1).
@@ -47,6 +49,49 @@ const reasons: readonly { readonly keys: readonly string[]; readonly help: strin
   },
   { keys: ['ca_certs', 'ca-certs'], help: '/usr, where it would put them, is read-only' },
   { keys: ['locale', 'keyboard', 'rsyslog', 'fan'], help: 'the base has nothing that it could set' },
+  { keys: ['enable_ssh', 'ssh'], help: 'people of `access.users` come in by ssh on every node: remove it' },
+  { keys: ['rpi'], help: 'for Raspberry Pis see `pi` in the profile' },
+  {
+    keys: [
+      ...[
+        'ansible',
+        'autoinstall',
+        'byobu_by_default',
+        'chef',
+        'drivers',
+        'landscape',
+        'lxd',
+        'manage_resolv_conf',
+      ],
+      ...[
+        'mcollective',
+        'puppet',
+        'random_seed',
+        'resolv_conf',
+        'rh_subscription',
+        'salt_minion',
+        'spacewalk',
+      ],
+      ...[
+        'swap',
+        'ubuntu_advantage',
+        'ubuntu_autoinstall',
+        'ubuntu_pro',
+        'updates',
+        'wireguard',
+        'yum_repos',
+        'zypper',
+      ],
+      ...[
+        'no_ssh_fingerprints',
+        'ssh_quiet_keygen',
+        'allow_public_ssh_keys',
+        'authkey_hash',
+        'ssh_fp_console_blacklist',
+      ],
+    ],
+    help: 'only the keys of docs/user-data.md are read; much can be done by `write_files` and `runcmd`',
+  },
   { keys: ['power_state', 'phone_home'], help: 'a node that has started is there to stay; use `runcmd`' },
   {
     keys: [
@@ -65,6 +110,26 @@ const reasons: readonly { readonly keys: readonly string[]; readonly help: strin
   },
 ]
 
+/** Of an image of the user's, in which nothing is installed, other things are true. */
+const imageReasons: typeof reasons = [
+  {
+    keys: [
+      'packages',
+      'package_update',
+      'package_upgrade',
+      'package_reboot_if_required',
+      'apt',
+      'snap',
+      'apt_pipelining',
+    ],
+    help: 'a node need not reach the internet: install what it needs in the image itself',
+  },
+  {
+    keys: ['locale', 'keyboard', 'rsyslog', 'fan', 'ca_certs', 'ca-certs', 'rpi'],
+    help: 'set it in the image itself, or by `write_files` and `runcmd`',
+  },
+]
+
 /** What to do instead of a known key that is not ours to read; undefined for keys that nobody knows. */
-export const foreignKeyHelp = (key: string): string | undefined =>
-  reasons.find(({ keys }) => keys.includes(key))?.help
+export const foreignKeyHelp = (key: string, root: WritableRoot = 'data'): string | undefined =>
+  [...(root === 'whole' ? imageReasons : []), ...reasons].find(({ keys }) => keys.includes(key))?.help

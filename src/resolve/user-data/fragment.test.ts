@@ -113,8 +113,102 @@ test.each([
     '#cloud-config\nusers: [{ name: kiosk, passwd: hunter2 }]\n',
     [['L0054', '2:24 `passwd` of kiosk is not a hash: everybody who gets hold of the image reads it']],
   ],
+  [
+    'a place that is on no partition that is kept',
+    '#cloud-config\nwrite_files: [{ path: /opt/x }]\n',
+    [['L0053', '2:23 `/opt/x` is not on the data partition: /etc, /var, /home and /root can be written']],
+  ],
+  [
+    'the list of accounts',
+    '#cloud-config\nwrite_files: [{ path: /etc/passwd, append: true }]\n',
+    [
+      [
+        'L0053',
+        '2:23 `/etc/passwd` is the list of accounts; name people and groups of your own by keys of their own',
+      ],
+    ],
+  ],
+  [
+    'a folder',
+    '#cloud-config\nwrite_files: [{ path: /etc/systemd/system }]\n',
+    [['L0053', '2:23 `/etc/systemd/system` is a folder']],
+  ],
+  [
+    'settings of a mount of the node',
+    '#cloud-config\nwrite_files: [{ path: /etc/systemd/system/var-lib-rancher.mount.d/a.conf }]\n',
+    [
+      [
+        'L0053',
+        '2:23 `/etc/systemd/system/var-lib-rancher.mount.d/a.conf` is a unit that this node starts by',
+      ],
+    ],
+  ],
+  [
+    'a start that ends at once, every time',
+    '#cloud-config\nbootcmd: [[systemctl, reboot]]\nruncmd: [reboot]\n',
+    [['L0053', '2:11 this command ends every start before the node is up']],
+  ],
+  [
+    'a content that is not of its encoding',
+    '#cloud-config\nwrite_files: [{ path: /etc/a, content: "a b", encoding: b64 }, { path: /etc/b, content: YQ==, encoding: gz+b64 }]\n',
+    [
+      ['L0088', '2:47 the content of `/etc/a` is no b64: cloud-init would not write what is meant'],
+      ['L0088', '2:95 the content of `/etc/b` is no gz+b64: cloud-init would not write what is meant'],
+    ],
+  ],
+  [
+    'a private key in base64',
+    '#cloud-config\nwrite_files: [{ path: /etc/a, content: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t, encoding: b64 }]\n',
+    [['L0054', '2:23 `/etc/a` is a private key: everybody who gets hold of the image reads it']],
+  ],
+  [
+    'half a public key',
+    '#cloud-config\nusers: [{ name: kiosk, ssh_authorized_keys: [ssh-ed25519] }]\n',
+    [['R0404', '2:46 the key is cut short or altered']],
+  ],
+  [
+    'the user of the distribution',
+    '#cloud-config\nusers: [default, { name: kiosk }]\n',
+    [['P0103', '2:9 `users[0]` must be a map, not a text']],
+  ],
 ])('refuses %s', (_, text, expected) => {
   expect(faultsOf(text)).toEqual(expected)
+})
+
+test('a password that cloud-init locks is a warning', () => {
+  const of = (more: string): readonly (readonly string[])[] =>
+    faultsOf(`#cloud-config\nusers: [{ name: kiosk, hashed_passwd: ${more} }]\n`)
+  const told = [['L0088', '2:24 `hashed_passwd` lets kiosk in nowhere: cloud-init locks passwords']]
+  expect(of('"$6$salt$hash"')).toEqual(told)
+  expect(of('"$6$salt$hash", lock_passwd: false')).toEqual([])
+  expect(of('"*"')).toEqual([])
+})
+
+test('the root of an image of the user can be written, but for what a node starts by', () => {
+  const text = (path: string): string => `#cloud-config\nwrite_files: [{ path: ${path} }]\n`
+  const codesOf = (path: string): readonly string[] =>
+    readFragment('./site.yaml', { path: 'site.yaml', text: text(path) }, 'whole')[1].map(({ code }) => code)
+  for (const path of ['/usr/local/bin/x', '/opt/x', '/srv/x', '/usr/lib/systemd/system/x.service'])
+    expect(codesOf(path)).toEqual([])
+  for (const path of [
+    '/boot/firmware/config.txt',
+    '/usr/lib/appliance/launcher',
+    '/usr/lib/systemd/system/k3s.service.d/a.conf',
+    '/payload/x',
+    '/etc',
+  ])
+    expect(codesOf(path)).toEqual(['L0053'])
+})
+
+test.each([
+  ['packages: [vim]', /base\.packages/, /in the image itself/],
+  ['rpi: {}', /`pi` in the profile/, /in the image itself/],
+  ['enable_ssh: true', /on every node/, /on every node/],
+])('where to put `%s` instead', (line, ours, theirs) => {
+  const file = { path: 'site.yaml', text: `#cloud-config\n${line}\n` }
+  const helpOn = (root: 'data' | 'whole') => readFragment('./site.yaml', file, root)[1][0]
+  expect(helpOn('data')).toMatchObject({ code: 'L0051', help: expect.stringMatching(ours) })
+  expect(helpOn('whole')).toMatchObject({ code: 'L0051', help: expect.stringMatching(theirs) })
 })
 
 test('a colon that makes a map of a command is pointed at', () => {
@@ -139,6 +233,8 @@ test.each([
   'cat /etc/rancher/k3s/k3s.yaml > /root/kubeconfig',
   'echo k3s >> /etc/motd',
   'systemctl status k3s',
+  'reboot',
+  'cp /etc/rancher/k3s/k3s.yaml /root/kubeconfig',
 ])('lets be: %s', (command) => {
   expect(faultsOf(`#cloud-config\nruncmd: [${JSON.stringify(command)}]\n`)).toEqual([])
 })

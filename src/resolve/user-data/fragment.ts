@@ -5,11 +5,11 @@ import type { ShapeChecker } from '../../diagnostics/yaml/check-shape.ts'
 import { checkShape } from '../../diagnostics/yaml/check-shape.ts'
 import { parseYaml } from '../../diagnostics/yaml/parse-yaml.ts'
 import type { Path, YamlTree } from '../../diagnostics/yaml/yaml-tree.ts'
+import { checkCloudConfigContent } from './cloud-config-checks.ts'
 import type { CloudConfig } from './cloud-config-schema.ts'
 import { foreignKeyHelp } from './foreign-keys.ts'
 import { checkCloudConfig } from './generated/check-cloud-config.ts'
-import { brokenByCommand, ownerOfPath } from './owned-paths.ts'
-import { isPasswordHash, isPrivateKey } from './secret-forms.ts'
+import type { WritableRoot } from './owned-paths.ts'
 
 /** A file of the user's for cloud-init that is sound by itself, and the text behind it. */
 export interface CloudConfigFragment {
@@ -21,6 +21,8 @@ export interface CloudConfigFragment {
 }
 
 const header = '#cloud-config'
+
+const emptyHelp = 'write what it is for below, or take it out of `userData`'
 
 /** Forms that cloud-init reads too (docs.cloud-init.io, "User-data formats"), by their first line. */
 const otherForms: readonly { readonly pattern: RegExp; readonly help: string }[] = [
@@ -57,7 +59,12 @@ const checkHeader = (file: SourceFile): readonly Diagnostic[] => {
   ]
 }
 
-const foreignKey = (parent: Path, key: string, tree: YamlTree): Partial<Diagnostic> | undefined => {
+const foreignKey = (
+  parent: Path,
+  key: string,
+  tree: YamlTree,
+  root: WritableRoot,
+): Partial<Diagnostic> | undefined => {
   if (parent[0] === 'users' && key === 'plain_text_passwd') {
     return {
       code: 'L0054',
@@ -67,10 +74,20 @@ const foreignKey = (parent: Path, key: string, tree: YamlTree): Partial<Diagnost
     }
   }
   if (parent.length > 0) return undefined
-  const help = foreignKeyHelp(key)
+  const help = foreignKeyHelp(key, root)
   if (help === undefined) return undefined
   return { code: 'L0051', message: `\`${key}\` is not read on these images`, help }
 }
+
+/** The word that cloud-init takes for the user of the distribution. */
+const isDefaultUser = ({ value }: YamlTree, [key, index, ...deeper]: Path): boolean =>
+  key === 'users' &&
+  typeof index === 'number' &&
+  deeper.length === 0 &&
+  (value as { readonly users?: readonly unknown[] }).users?.[index] === 'default'
+
+const noDefaultUser =
+  'remove it: the user of the distribution is not made; people are under `access.users` in the profile'
 
 const patternHelp: Readonly<Record<string, string>> = {
   '^/.*[^/]$': 'write the whole path, such as /etc/motd',
@@ -81,91 +98,30 @@ const patternHelp: Readonly<Record<string, string>> = {
   '^\\d{4}-\\d\\d-\\d\\d$': 'write a day as 2027-12-31',
 }
 
-const checkUsers = (tree: YamlTree, { users = [] }: CloudConfig): readonly Diagnostic[] =>
-  users.flatMap((user, index) =>
-    (['passwd', 'hashed_passwd'] as const).flatMap((key): readonly Diagnostic[] => {
-      const path = ['users', index, key]
-      if (user[key] === undefined || isPasswordHash(user[key])) return []
-      return [
-        {
-          code: 'L0054',
-          severity: 'error',
-          message: `\`${key}\` of ${user.name} is not a hash: everybody who gets hold of the image reads it`,
-          range: tree.locate(path, 'key'),
-          secret: tree.locate(path),
-          help: 'make one with `openssl passwd -6`',
-        },
-      ]
-    }),
-  )
-
-const checkFiles = (tree: YamlTree, { write_files = [] }: CloudConfig): readonly Diagnostic[] =>
-  write_files.flatMap(({ path, content = '' }, index): readonly Diagnostic[] => {
-    const owner = ownerOfPath(path)
-    const place = ['write_files', index]
-    return [
-      ...(owner === undefined
-        ? []
-        : [
-            {
-              code: 'L0053' as const,
-              severity: 'error' as const,
-              message: `\`${path}\` is ${owner}`,
-              range: tree.locate([...place, 'path']),
-              help: 'write to another place',
-            },
-          ]),
-      ...(isPrivateKey(content)
-        ? [
-            {
-              code: 'L0054' as const,
-              severity: 'error' as const,
-              message: `\`${path}\` is a private key: everybody who gets hold of the image reads it`,
-              range: tree.locate([...place, 'path']),
-              secret: tree.locate([...place, 'content']),
-              help: 'user data is no place for secrets: a manifest of `images.manifests` takes them by reference',
-            },
-          ]
-        : []),
-    ]
-  })
-
-const checkCommands = (tree: YamlTree, config: CloudConfig): readonly Diagnostic[] =>
-  (['bootcmd', 'runcmd'] as const).flatMap((key) =>
-    (config[key] ?? []).flatMap((command, index): readonly Diagnostic[] => {
-      const broken = brokenByCommand(typeof command === 'string' ? command : command.join(' '))
-      if (broken === undefined) return []
-      return [
-        {
-          code: 'L0053',
-          severity: 'error',
-          message: `this command ${broken}`,
-          range: tree.locate([key, index]),
-          help: 'leave k3s to the profile (`cluster.k3s`); remove the command',
-        },
-      ]
-    }),
-  )
-
 /** Reads a fragment and checks what can be checked without the others. Undefined when something has an error. */
-export const readFragment = (name: string, file: SourceFile): Result<CloudConfigFragment> => {
+export const readFragment = (
+  name: string,
+  file: SourceFile,
+  root: WritableRoot = 'data',
+): Result<CloudConfigFragment> => {
   const headed = checkHeader(file)
   if (headed.length > 0) return [undefined, headed]
   const [tree, textFaults] = parseYaml(file)
-  if (tree === undefined) return [undefined, textFaults]
+  if (tree === undefined)
+    return [
+      undefined,
+      textFaults.map((each) => (each.code === 'P0005' ? { ...each, help: emptyHelp } : each)),
+    ]
   const shape = checkShape(tree, checkCloudConfig as ShapeChecker, {
-    unknownKey: foreignKey,
+    unknownKey: (parent, key, of) => foreignKey(parent, key, of, root),
     patternHelp: (pattern) => patternHelp[pattern],
     docs: 'docs/user-data.md lists the keys that are read',
-  }).map(({ diagnostic }) => diagnostic)
+  }).map(({ diagnostic, path }) =>
+    isDefaultUser(tree, path) ? { ...diagnostic, help: noDefaultUser } : diagnostic,
+  )
   const faults = [...textFaults, ...shape]
   if (hasErrors(faults)) return [undefined, faults]
   const config = tree.value as CloudConfig
-  const found = [
-    ...faults,
-    ...checkUsers(tree, config),
-    ...checkFiles(tree, config),
-    ...checkCommands(tree, config),
-  ]
+  const found = [...faults, ...checkCloudConfigContent(tree, config, root)]
   return [hasErrors(found) ? undefined : { kind: 'cloud-config', name, config, tree }, found]
 }

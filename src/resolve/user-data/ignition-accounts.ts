@@ -2,13 +2,9 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { suggest } from '../../diagnostics/suggest.ts'
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { Profile } from '../../profile/schema.ts'
-import { baseGroups, baseUsers, commonGroups, commonUsers } from './accounts.ts'
+import { baseGroups, baseUsers, commonGroups, commonUsers, isTakenId, takenId } from './accounts.ts'
 import { makesGroup } from './claims.ts'
 import type { IgnitionFragment } from './ignition-fragment.ts'
-
-/** Below are those of the base and of people without a number; useradd of Debian gives numbers up to the greater one. */
-const leastId = 2000
-const mostId = 59_999
 
 /** The names that there are at one moment: Ignition makes groups, then users in their order, then files. */
 interface Known {
@@ -42,17 +38,7 @@ const unknown = (
 }
 
 const checkId = (id: number | undefined, fragment: IgnitionFragment, at: Path): readonly Diagnostic[] =>
-  id === undefined || (id >= leastId && id <= mostId)
-    ? []
-    : [
-        {
-          code: 'L0056',
-          severity: 'error',
-          message: `the number ${id} may be another's`,
-          range: fragment.locate(at),
-          help: `take one from ${leastId} to ${mostId}, or none`,
-        },
-      ]
+  isTakenId(id) ? [{ code: 'L0056', severity: 'error', range: fragment.locate(at), ...takenId(id) }] : []
 
 const checkFragmentUsers = (fragment: IgnitionFragment, known: Known): readonly Diagnostic[] =>
   fragment.config.passwd.users.flatMap((user, index): readonly Diagnostic[] => {

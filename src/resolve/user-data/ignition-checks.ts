@@ -1,12 +1,14 @@
+import { posix } from 'node:path'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { SourceRange } from '../../diagnostics/source-file.ts'
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import { checkSshKey } from '../../profile/ssh-key.ts'
 import { readContents } from './ignition-contents.ts'
 import type { IgnitionUnit, IgnitionUser, WrittenConfig } from './ignition-schema.ts'
-import { ignitionOwnerOfPath, ownerOfPath } from './owned-paths.ts'
+import { brokenByCommand } from './node-commands.ts'
+import { ignitionOwnerOfPath, ownerOfPath, unitFolder } from './owned-paths.ts'
 import { isPasswordHash, isPrivateKey } from './secret-forms.ts'
-import { faultOfUnit, hasInstallSection } from './unit-text.ts'
+import { commandsOfUnit, conflictsOfUnit, faultOfUnit, hasInstallSection } from './unit-text.ts'
 
 type Locate = (path: Path, part?: 'key' | 'value') => SourceRange
 type Fault = Pick<Diagnostic, 'code' | 'message' | 'help' | 'secret'>
@@ -16,7 +18,8 @@ const lists = ['directories', 'files', 'links'] as const
 const checkPaths = ({ storage }: WrittenConfig, locate: Locate): readonly Diagnostic[] =>
   lists.flatMap((list) =>
     (storage?.[list] ?? []).flatMap(({ path }, index): readonly Diagnostic[] => {
-      const owner = ignitionOwnerOfPath(path)
+      const replacesUnits = list !== 'directories' && posix.normalize(path) === unitFolder
+      const owner = ignitionOwnerOfPath(path) ?? (replacesUnits ? 'the folder of all units' : undefined)
       if (owner === undefined) return []
       const range = locate(['storage', list, index, 'path'])
       return [
@@ -140,9 +143,17 @@ const userFaults = (user: IgnitionUser, at: Path, locate: Locate): readonly Diag
   ]
 }
 
+/** What a unit does to the node by what it runs, or by what it does not run beside; as the end of a sentence. */
+const harmOfUnit = (text: string): string | undefined =>
+  conflictsOfUnit(text).some((other) => ownerOfPath(`${unitFolder}/${other}`) !== undefined)
+    ? 'stops a unit that this node lives by (`Conflicts=`)'
+    : commandsOfUnit(text)
+        .map(brokenByCommand)
+        .find((harm) => harm !== undefined)
+
 const unitFaults = (unit: IgnitionUnit, at: Path, locate: Locate): readonly Diagnostic[] => {
   const { name, contents, enabled = false, mask = false, dropins = [] } = unit
-  const owner = ownerOfPath(`/etc/systemd/system/${name}`)
+  const owner = ownerOfPath(`${unitFolder}/${name}`)
   if (owner !== undefined) {
     const message = `\`${name}\` is ${owner}`
     const help = 'leave k3s to the profile (`cluster.k3s`); write a unit of your own'
@@ -158,6 +169,11 @@ const unitFaults = (unit: IgnitionUnit, at: Path, locate: Locate): readonly Diag
       const range = locate(each.at, 'key')
       if (isPrivateKey(each.text ?? ''))
         return [{ severity: 'error', range, ...privateKey(`a text of ${name}`, locate(each.at)) }]
+      const harm = harmOfUnit(each.text ?? '')
+      if (harm !== undefined) {
+        const help = 'leave k3s to the profile (`cluster.k3s`); write a unit of your own'
+        return [{ code: 'L0053', severity: 'error', message: `${name} ${harm}`, range, help }]
+      }
       const said = faultOfUnit(each.text ?? '')
       const help = 'see systemd.unit(5)'
       return said === undefined

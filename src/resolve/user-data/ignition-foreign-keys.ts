@@ -12,6 +12,7 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'the kernel command line belongs to the image; for Raspberry Pis see `pi.cmdline` in the profile',
     bootDevice: disks,
     grub: 'there is no GRUB in the image',
+    ignition: whole,
   },
   ignition: {
     config: whole,

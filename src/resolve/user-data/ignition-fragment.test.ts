@@ -291,7 +291,7 @@ test.each<readonly [string, string, string, string]>([
     'accounts',
     path('/etc/shadow'),
     'L0053',
-    '3:28 `/etc/shadow` is the list of accounts; use `passwd` for people of your own',
+    '3:28 `/etc/shadow` is the list of accounts; name people and groups of your own by keys of their own',
   ],
   [
     "k3s's unit",
@@ -358,6 +358,38 @@ test.each<readonly [string, string, string, string]>([
     units('name: a.service, enabled: true, contents: "[Service]\\nExecStart=/bin/true"'),
     'L0057',
     '3:39 a.service is enabled, but has no `[Install]` section: it would never start',
+  ],
+  [
+    'settings of a mount of the node',
+    units('name: var-lib-rancher.mount, dropins: [{ name: a.conf, contents: "[Mount]" }]'),
+    'L0053',
+    '3:28 `var-lib-rancher.mount` is a unit that this node starts by',
+  ],
+  [
+    'the folder of units as a link',
+    'variant: fcos\nversion: 1.4.0\nstorage: { links: [{ path: /etc/systemd/system, target: /etc/a }] }\n',
+    'L0053',
+    '3:28 `/etc/systemd/system` is the folder of all units',
+  ],
+  [
+    'a unit beside which k3s does not run',
+    units(
+      'name: a.service, contents: "[Unit]\\nConflicts=b.service k3s.service\\n[Service]\\nExecStart=/bin/true"',
+    ),
+    'L0053',
+    '3:39 a.service stops a unit that this node lives by (`Conflicts=`)',
+  ],
+  [
+    'a unit that stops k3s',
+    units('name: a.service, contents: "[Service]\\nExecStart=-/bin/systemctl stop k3s"'),
+    'L0053',
+    '3:39 a.service stops a unit that this node lives by',
+  ],
+  [
+    'another config to merge',
+    'variant: fcos\nversion: 1.4.0\nignition: { config: { merge: [] } }\n',
+    'L0055',
+    '3:1 `ignition` cannot be followed on a node',
   ],
   [
     'a unit that is hidden',

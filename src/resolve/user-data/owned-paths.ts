@@ -4,6 +4,8 @@ import { posix } from 'node:path'
 export const isUnder = (folder: string, path: string): boolean =>
   path === folder || path.startsWith(`${folder}/`)
 
+export const unitFolder = '/etc/systemd/system'
+
 /** What keeps k3s and the node going, by whom it is kept. */
 const kept: readonly { readonly folder: string; readonly by: string }[] = [
   { folder: '/etc/rancher', by: "k3s's own settings; use `cluster.k3s` in the profile" },
@@ -13,6 +15,8 @@ const kept: readonly { readonly folder: string; readonly by: string }[] = [
   },
   { folder: '/var/lib/kubelet', by: "the kubelet's own state" },
   { folder: '/var/lib/cni', by: "the pod network's own state" },
+  { folder: '/var/log/pods', by: 'what pods have said' },
+  { folder: '/var/log/containers', by: 'what pods have said' },
   { folder: '/etc/default/k3s', by: 'the environment of k3s; use `site.proxy` in the profile' },
   { folder: '/var/lib/appliance', by: 'what the first start has placed' },
   { folder: '/run/appliance', by: 'the state of the launcher' },
@@ -23,37 +27,70 @@ const kept: readonly { readonly folder: string; readonly by: string }[] = [
   { folder: '/var/lib/cloud', by: 'the state of cloud-init' },
 ]
 
-/** Read-only on every node: squashfs, and links into it. */
-const readOnly: readonly string[] = ['/usr', '/bin', '/sbin', '/lib', '/boot']
+/** Lists that programs of the system keep; whole files in their place lock everybody out. */
+const lists: readonly { readonly folder: string; readonly by: string }[] = [
+  ...['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].map((name) => ({
+    folder: `/etc/${name}`,
+    by: 'the list of accounts; name people and groups of your own by keys of their own',
+  })),
+  { folder: '/etc/machine-id', by: 'the number of this node' },
+]
 
-/** Units of the image, and settings beside them (`k3s.service.d`). */
-const unitPattern =
-  /^\/(?:etc|run)\/systemd\/system\/(?:[^/]+\.wants\/)?(?:k3s|appliance-[a-z]+)\.[a-z]+(?:\.d)?(?:\/|$)/
+/**
+ * What of the root front ends can write: on a base of our own, and where Ignition works, `data` alone, and folders in memory; the
+ * root of an image of the user's that has cloud-init is whole.
+ */
+export type WritableRoot = 'data' | 'whole'
 
-/** Why nobody but the image may write there, as the end of a sentence; undefined where anybody may. `path`: absolute. */
-export const ownerOfPath = (path: string): string | undefined => {
-  const whole = posix.normalize(path)
-  if (readOnly.some((folder) => isUnder(folder, whole))) return 'a part of the read-only root file system'
-  if (unitPattern.test(whole)) return 'a unit that this node starts by'
-  return kept.find(({ folder }) => isUnder(folder, whole))?.by
+const ofImage: Readonly<Record<WritableRoot, readonly string[]>> = {
+  // squashfs, and links into it
+  data: ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/boot'],
+  whole: ['/boot', '/usr/lib/appliance', '/lib/appliance'],
+}
+const why: Readonly<Record<WritableRoot, string>> = {
+  data: 'a part of the read-only root file system',
+  whole: 'what this node starts by',
 }
 
-/** All that Ignition can write: /etc, /var and the homes are on the data partition, and mounted before it works. */
+/** Units of the image, and settings beside them (`k3s.service.d`); on a base image its mounts are units too. */
+const unitPattern =
+  /^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/systemd\/system(?:\.control|\.attached)?\/(?:[^/]+\.(?:wants|requires)\/)?(?:(?:k3s|appliance-[a-z]+)\.[a-z]+|(?:data|payload|var|var-appliance-data|var-appliance-payload|var-lib-(?:appliance|rancher|kubelet|cni)|var-log-(?:pods|containers))\.mount)(?:\.d)?(?:\/|$)/
+
+/** All that is on the data partition, and mounted before Ignition works. */
 const writable: readonly string[] = ['/etc', '/var', '/home', '/root']
+
+/** In memory: gone at the next start, but of use to commands. */
+const inMemory: readonly string[] = ['/run', '/tmp', '/dev/shm']
+
+/** Why nobody but the image may write there, as the end of a sentence; undefined where anybody may. `path`: absolute. */
+export const ownerOfPath = (path: string, root: WritableRoot = 'data'): string | undefined => {
+  const whole = posix.normalize(path)
+  if (unitPattern.test(whole)) return 'a unit that this node starts by'
+  if (ofImage[root].some((folder) => isUnder(folder, whole))) return why[root]
+  return [...kept, ...lists].find(({ folder }) => isUnder(folder, whole))?.by
+}
+
+const outside = 'not on the data partition: /etc, /var, /home and /root can be written'
+
+/** The same for a file that cloud-init writes: it fails at a folder, and so do all the files after it. */
+export const cloudInitOwnerOfPath = (path: string, root: WritableRoot): string | undefined => {
+  const whole = posix.normalize(path)
+  const owner = ownerOfPath(whole, root)
+  if (owner !== undefined) return owner
+  const places = [...writable, ...inMemory]
+  if (root === 'data' && !places.some((folder) => isUnder(folder, whole))) return outside
+  const folders = [...places, unitFolder, ...kept.map(({ folder }) => folder)]
+  return folders.some((folder) => isUnder(whole, folder)) ? 'a folder' : undefined
+}
 
 /** Of Ignition and of what it is told beside files. */
 const ofIgnition: readonly { readonly folder: string; readonly by: string }[] = [
-  ...['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].map((name) => ({
-    folder: `/etc/${name}`,
-    by: 'the list of accounts; use `passwd` for people of your own',
-  })),
   {
     folder: '/etc/systemd/system-preset',
     by: 'what Ignition says of units; use `enabled` under `systemd.units`',
   },
   { folder: '/etc/.ignition-result.json', by: 'what Ignition has done' },
   { folder: '/etc/selinux/config', by: 'what Ignition needs to run' },
-  { folder: '/etc/machine-id', by: 'the number of this node' },
   ...['/var/run', '/var/lock'].map((folder) => ({ folder, by: 'a link into memory, which a start empties' })),
 ]
 
@@ -63,23 +100,12 @@ export const ignitionOwnerOfPath = (path: string): string | undefined => {
   const owner = ownerOfPath(whole) ?? ofIgnition.find(({ folder }) => isUnder(folder, whole))?.by
   if (owner !== undefined) return owner
   if (writable.includes(whole)) return 'a folder of the image'
-  if (!writable.some((folder) => isUnder(folder, whole)))
-    return 'not on the data partition: /etc, /var, /home and /root can be written'
-  return [...kept, ...ofIgnition].some(({ folder }) => isUnder(whole, folder))
+  if (!writable.some((folder) => isUnder(folder, whole))) return outside
+  return [...kept, ...lists, ...ofIgnition].some(({ folder }) => isUnder(whole, folder))
     ? 'a folder that the node itself needs'
     : undefined
 }
 
-const folders = kept.map(({ folder }) => folder.replaceAll('/', '\\/')).join('|')
-const redirection = new RegExp(
-  `(?:>{1,2}|\\btee(?:\\s+-a)?|\\brm(?:\\s+-[a-zA-Z]+)*|\\bmv\\b.*|\\bcp\\b.*|\\bsed\\s+-i\\b.*)\\s*["']?(?:${folders})(?:\\/|["'\\s;]|$)`,
-)
-const stopsUnit = /\bsystemctl\b[^;&|]*\b(?:stop|disable|mask|kill)\b[^;&|]*\b(?:k3s|appliance-[a-z]+)\b/
-const removesK3s = /\bk3s-(?:killall|uninstall|agent-uninstall)(?:\.sh)?\b/
-
-/** What a command of the user's would break, as the end of a sentence: the plain cases, not what a program does in secret. */
-export const brokenByCommand = (command: string): string | undefined => {
-  if (stopsUnit.test(command)) return 'stops a unit that this node lives by'
-  if (removesK3s.test(command)) return 'removes k3s'
-  return redirection.test(command) ? 'writes where k3s and this node keep what is theirs' : undefined
-}
+/** Whether k3s and the node keep there what is theirs; `path`: absolute. */
+export const isKept = (path: string): boolean =>
+  kept.some(({ folder }) => isUnder(folder, posix.normalize(path)))

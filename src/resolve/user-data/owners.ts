@@ -84,7 +84,11 @@ interface Node {
 
 const nodesOf = (fragment: Fragment): readonly Node[] =>
   fragment.kind === 'cloud-config'
-    ? []
+    ? (fragment.config.write_files ?? []).map(({ path }, index) => ({
+        path: posix.normalize(path),
+        isFolder: false,
+        range: fragment.tree.locate(['write_files', index, 'path']),
+      }))
     : (['directories', 'files', 'links'] as const).flatMap((list) =>
         fragment.config.storage[list].map(({ path }, index) => ({
           path: posix.normalize(path),
@@ -93,7 +97,7 @@ const nodesOf = (fragment: Fragment): readonly Node[] =>
         })),
       )
 
-/** Ignition refuses a config in which something lies below a file or a link of the same config. */
+/** Ignition refuses a config in which something lies below a file or a link of the same config, and cloud-init fails at it. */
 const checkNesting = (fragments: readonly Fragment[]): readonly Diagnostic[] => {
   const nodes = fragments.flatMap(nodesOf)
   const leaves = nodes.filter(({ isFolder }) => !isFolder)

@@ -26,3 +26,19 @@ export const faultOfUnit = (text: string): string | undefined => {
 
 export const hasInstallSection = (text: string): boolean =>
   logicalLines(text).some((line) => /^\[Install\]$/.test(line))
+
+const valuesOf = (text: string, key: RegExp): readonly string[] =>
+  logicalLines(text).flatMap((line) => {
+    const [name = '', ...rest] = line.split('=')
+    return key.test(name.trim()) ? [rest.join('=').trim()] : []
+  })
+
+/** What a service runs, without the signs before a program (systemd.service(5)). */
+export const commandsOfUnit = (text: string): readonly string[] =>
+  valuesOf(text, /^Exec(?:Condition|StartPre|Start|StartPost|Reload|Stop|StopPost)$/).map((command) =>
+    command.replace(/^[-@:+!|]+/, ''),
+  )
+
+/** Units that stop when this one starts. */
+export const conflictsOfUnit = (text: string): readonly string[] =>
+  valuesOf(text, /^Conflicts$/).flatMap((value) => value.split(/\s+/).filter((name) => name !== ''))
