@@ -6,11 +6,11 @@ const userData = `#cloud-config
 bootcmd:
   - echo the scale starts >/dev/console
 users:
-  - { name: kiosk, uid: 1500, groups: [video] }
+  - { name: kiosk, uid: 2100, groups: [video] }
 write_files:
   - { path: /etc/scale.conf, permissions: '0640', content: kg }
 runcmd:
-  - echo "the scale has $(stat -c %a /etc/scale.conf) $(cat /etc/scale.conf) $(id -un 1500)" >/dev/console
+  - echo "the scale has $(stat -c %a /etc/scale.conf) $(cat /etc/scale.conf) $(id -un 2100)" >/dev/console
 `
 
 /** The file that qemu-tests/profiles/amd64-server.yaml names. */
