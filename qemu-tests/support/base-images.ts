@@ -3,24 +3,26 @@ import { join, resolve } from 'node:path'
 import { $ } from 'zx'
 import { sha256Hex } from '../../src/plan/hash.ts'
 
-/** Disk images that were made without this program, and the scripts of qemu-tests/base-images that make them. */
+/** Disk images that were made without this program, and the scripts of qemu-tests/base-images that make them: the first is called. */
 const scripts = {
-  cloud: 'make-base-images.sh',
-  boards: 'make-base-images.sh',
-  coreos: 'make-coreos-image.sh',
+  cloud: ['make-base-images.sh'],
+  boards: ['make-base-images.sh'],
+  coreos: ['make-coreos-image.sh'],
+  microos: ['make-microos-image.sh', 'ignition-base.sh'],
 } as const
 
 export type BaseImageKind = keyof typeof scripts
 
 const folder = resolve('out/base-images')
 
-/** Made once, and anew when the script has changed. */
-const makeBaseImages = async (name: string): Promise<void> => {
-  const script = join('qemu-tests/base-images', name)
-  const stamp = join(folder, `${name}.sha256`)
-  const wanted = sha256Hex(await readFile(script, 'utf8'))
+/** Made once, and anew when the script or what it sources has changed. */
+const makeBaseImages = async (names: (typeof scripts)[BaseImageKind]): Promise<void> => {
+  const paths = names.map((name) => join('qemu-tests/base-images', name))
+  const stamp = join(folder, `${names[0]}.sha256`)
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
+  const wanted = sha256Hex(texts.join(''))
   if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return
-  await $({ verbose: false })`bash ${script} ${folder}`
+  await $({ verbose: false })`bash ${paths[0]} ${folder}`
   await writeFile(stamp, wanted)
 }
 
