@@ -6,6 +6,8 @@ const fileSystems = [
   { name: 'fat16', offset: 54, magic: 'FAT16   ' },
   { name: 'fat12', offset: 54, magic: 'FAT12   ' },
   { name: 'ext4', offset: 1080, magic: '\x53\xef' },
+  { name: 'xfs', offset: 0, magic: 'XFSB' },
+  { name: 'btrfs', offset: 65_600, magic: '_BHRfS_M' },
 ] as const
 
 const textAt = async (host: Host, image: string, offset: number, length: number): Promise<string> =>
