@@ -36,11 +36,12 @@ preset() {
   echo 'disable *' >>"$tree/usr/lib/systemd/system-preset/30-system.preset"
 }
 
-# base_module PROGRAM...: the dracut module `base-ignition`. What lies in its folder as base-*.sh becomes /usr/sbin/base-*, and
+# base_module PROGRAM...: a module of dracut beside Ignition's. What lies in its folder as base-*.sh becomes /usr/sbin/base-*, and
 # its units are those of the initrd.
-module=/usr/lib/dracut/modules.d/35base-ignition
+module_name=${module_name:-base-ignition}
+module=/usr/lib/dracut/modules.d/35$module_name
 base_module() {
-  file $module/module-setup.sh 755 <<EOT
+  file "$module/module-setup.sh" 755 <<EOT
 #!/bin/bash
 check() { return 0; }
 depends() { echo systemd ignition; }
@@ -66,7 +67,7 @@ EOT
 make_initrd() {
   local version
   version=$(basename "$tree"/usr/lib/modules/*)
-  printf '%s\n' hostonly=no 'add_dracutmodules+=" ignition base-ignition "' 'omit_dracutmodules+=" plymouth "' "$@" |
+  printf '%s\n' hostonly=no "add_dracutmodules+=\" ignition $module_name \"" 'omit_dracutmodules+=" plymouth "' "$@" |
     file /etc/dracut.conf.d/base.conf
   mv "$tree/boot/vmlinuz-$version" "$tree/tmp/vmlinuz"
   chroot "$tree" dracut --quiet --force --kver "$version" /tmp/initrd.img

@@ -13,6 +13,8 @@ layout=$folder/microos-root
 snapshot=@/.snapshots/1/snapshot
 tree=$layout/$snapshot
 mkdir -p "$folder"
+# As theirs: by it one knows that Ignition works in the initrd, and how.
+module_name=ignition-microos
 # shellcheck source=qemu-tests/base-images/ignition-base.sh
 . "$(dirname "$0")/ignition-base.sh"
 
@@ -23,13 +25,13 @@ rm -rf "$layout" "$layout-var" "$folder"/*.part
 install_system btrfs-progs
 preset base-ignition-complete.service
 
-# The name alone is theirs, by which a base is told from others: what is in it are Debian's packages.
+# The name alone is theirs, of a release that had the Ignition of Debian: what is in it are Debian's packages.
 rm "$tree/usr/lib/os-release"
 file /usr/lib/os-release <<'EOT'
 NAME="openSUSE MicroOS"
 ID="opensuse-microos"
 ID_LIKE="suse opensuse opensuse-tumbleweed microos sl-micro"
-VERSION_ID="20260101"
+VERSION_ID="20230201"
 PRETTY_NAME="openSUSE MicroOS"
 EOT
 
@@ -67,7 +69,7 @@ EOT
 
 # What the system's initrd does beside Ignition's own module.
 base_module cp mkdir mount mountpoint tac umount udevadm
-file $module/base-user-config.sh 755 <<'EOT'
+file "$module/base-user-config.sh" 755 <<'EOT'
 #!/bin/bash
 set -e
 # Theirs waits 10 s; an emulated machine may not have looked at its disks by then.
@@ -77,7 +79,7 @@ mkdir -p /usr/lib/ignition /run/ignition-user
 mount -o ro /dev/disk/by-label/ignition /run/ignition-user
 [ ! -f /run/ignition-user/ignition/config.ign ] || cp /run/ignition-user/ignition/config.ign /usr/lib/ignition/user.ign
 EOT
-file $module/base-user-config.service <<'EOT'
+file "$module/base-user-config.service" <<'EOT'
 [Unit]
 Description=Config for Ignition from a file system labelled ignition
 DefaultDependencies=false
@@ -95,7 +97,7 @@ RemainAfterExit=yes
 MountFlags=slave
 ExecStart=/usr/sbin/base-user-config
 EOT
-file $module/base-mount-initrd-fstab.sh 755 <<'EOT'
+file "$module/base-mount-initrd-fstab.sh" 755 <<'EOT'
 #!/bin/bash
 # What the system's fstab wants of an initrd, where Ignition has not mounted something already.
 set -e
@@ -106,7 +108,7 @@ while read -r source target type options _; do
   echo "/sysroot$target" >>/run/base-initrd-mounts
 done </sysroot/etc/fstab
 EOT
-file $module/base-mount-initrd-fstab.service <<'EOT'
+file "$module/base-mount-initrd-fstab.service" <<'EOT'
 [Unit]
 Description=Mounts of the initrd, for Ignition
 DefaultDependencies=false
@@ -124,12 +126,12 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/base-mount-initrd-fstab
 EOT
-file $module/base-umount-initrd-fstab.sh 755 <<'EOT'
+file "$module/base-umount-initrd-fstab.sh" 755 <<'EOT'
 #!/bin/bash
 set -e
 tac /run/base-initrd-mounts | while read -r target; do umount "$target"; done
 EOT
-file $module/base-umount-initrd-fstab.service <<'EOT'
+file "$module/base-umount-initrd-fstab.service" <<'EOT'
 [Unit]
 Description=Mounts of the initrd, left to systemd
 DefaultDependencies=false

@@ -69,7 +69,11 @@ test('a card like that of Raspberry Pi OS: its boot partition has the documents,
   requirePassed(verdict)
 })
 
-const coreos = async (): Promise<{ readonly workspace: Workspace; readonly keys: KeyPair }> => {
+interface IgnitionCase {
+  readonly workspace: Workspace
+  readonly keys: KeyPair
+}
+const withIgnition = async (kind: 'coreos' | 'microos'): Promise<IgnitionCase> => {
   const keys = await keyPairIn(resolve('out/boot-tests/base-image-keys'))
   const workspace = await buildWorkspace(
     'base-image',
@@ -77,14 +81,14 @@ const coreos = async (): Promise<{ readonly workspace: Workspace; readonly keys:
       `${profile.replace(/ssh-ed25519 \S+ \S+@example\.com/, keys.publicKey)}\nprovision: ignition\nuserData: [./scale.bu]\n`,
     async (folder) => {
       await writeButane(folder)
-      await layBaseImage('coreos')(folder)
+      await layBaseImage(kind)(folder)
     },
   )
   return { workspace, keys }
 }
 
 test('a system like Fedora CoreOS: Ignition alone brings k3s to life, with the config on the boot partition', async () => {
-  const { workspace } = await coreos()
+  const { workspace } = await withIgnition('coreos')
   const { plan } = await planOf(host, workspace)
   expect(plan.baseImages[0]?.configuration).toMatchObject({
     way: 'ignition-file',
@@ -104,7 +108,7 @@ test('a system like Fedora CoreOS: Ignition alone brings k3s to life, with the c
 })
 
 test('a system like Fedora CoreOS whose power fails at its first start: Ignition does it again, and people come in', async () => {
-  const { workspace, keys } = await coreos()
+  const { workspace, keys } = await withIgnition('coreos')
   const lab = await openWorkspaceLab(host, workspace)
   try {
     const cut = await switchOn(lab, 'mill-1')
@@ -133,4 +137,22 @@ test('a system like Fedora CoreOS whose power fails at its first start: Ignition
   } finally {
     await lab.close()
   }
+})
+
+test('a system like openSUSE MicroOS: nothing of it is written, and its Ignition finds the config on the seed', async () => {
+  const { workspace } = await withIgnition('microos')
+  const { plan } = await planOf(host, workspace)
+  const [base] = plan.baseImages
+  expect(base?.configuration).toMatchObject({
+    way: 'ignition-seed',
+    ignition: { system: 'microos' },
+    mounts: [{ path: '/usr/local' }, { path: '/home' }],
+  })
+  expect(base?.partitions.map(({ fileSystem }) => fileSystem)).toEqual(['vfat', 'btrfs', 'btrfs'])
+  for (const partition of base?.partitions ?? []) {
+    const before = await sha256Of(join(workspace.profile, '../base.img'), partition)
+    expect(await sha256Of(join(workspace.imageDirectory, 'mill-1.img'), partition)).toBe(before)
+  }
+  const { verdict } = await prove(host, workspace, { boots: 2 })
+  requirePassed(verdict)
 })
