@@ -82,8 +82,30 @@ test('on an MBR, too', async () => {
   })
 })
 
-const started = /^the base image has been started already/
 const withFstab = (text: string) => microosPartitions({ system: { 'etc/fstab': text } })
+
+test('homes may lie elsewhere; a subvolume for which no name of its device is left is refused', async () => {
+  const initrd = 'LABEL=v /var btrfs x-initrd.mount 0 0\n/etc /etc none bind,x-initrd.mount 0 0\n'
+  const local =
+    'LABEL=ROOT / btrfs ro=vfs 0 0\nLABEL=ROOT /usr/local btrfs compress=zstd:1,subvol=/@/usr/local 0 0\n'
+  const home = (path: string) => `LABEL=people ${path} btrfs subvol=/${path} 0 0\n`
+  const root = 'LABEL=ROOT /root btrfs subvol=/@/root 0 0\n'
+  expect(await factsOf('homes.img', withFstab(`${initrd}${local}${home('/home')}${root}`))).toMatchObject({
+    configuration: {
+      mounts: [
+        { path: '/usr/local', device: '/dev/disk/by-label/ROOT', options: ['subvol=/@/usr/local'] },
+        { path: '/home', device: '/dev/disk/by-label/people' },
+        { path: '/root', device: expect.stringMatching(/^\/dev\/disk\/by-partuuid\//) },
+      ],
+    },
+  })
+  expect(await factsOf('names.img', withFstab(`${initrd}${local}${home('/home')}${home('/root')}`))).toEqual([
+    'L0080',
+    expect.stringMatching(/could write to \/root$/),
+  ])
+})
+
+const started = /^the base image has been started already/
 
 /** Its initrd has no module that reads a config. */
 const withoutIgnition = microosPartitions().map((partition) => ({

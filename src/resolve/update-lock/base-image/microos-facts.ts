@@ -93,18 +93,20 @@ const isMountedInInitrd = ({ options }: FstabEntry): boolean => options.includes
 
 /**
  * Their initrd mounts what /etc/fstab marks with `x-initrd.mount` before Ignition writes files, and nothing else
- * (README.SUSE of the package `ignition`, 2.26): the config has to name the other subvolumes itself.
+ * (README.SUSE of the package `ignition`, 2.26): the config has to name the other subvolumes itself. Returns the first folder
+ * that Ignition could not write to, if there is one.
  */
 const mountsOf = (fstab: readonly FstabEntry[], partition: BasePartition): readonly BaseMount[] | string => {
   const mounts: BaseMount[] = []
-  const names = new Map<string, readonly string[]>()
+  const root = devicePath(fstab.find((each) => each.path === '/')?.device ?? '')
+  const names = new Map(root === undefined ? [] : [[root, namesOf(partition, root)]])
   for (const path of ['/etc', '/var', ...writtenFolders]) {
     const entry = fstab.find((each) => each.path === path)
     if (entry === undefined) return path
     if (isMountedInInitrd(entry)) continue
     const device = devicePath(entry.device)
     if (device === undefined || entry.type !== 'btrfs' || path === '/etc' || path === '/var') return path
-    const [name, ...others] = names.get(device) ?? namesOf(partition, device)
+    const [name, ...others] = names.get(device) ?? [device]
     if (name === undefined) return path
     names.set(device, others)
     const options = entry.options.filter((option) => option.startsWith('subvol='))
@@ -114,7 +116,7 @@ const mountsOf = (fstab: readonly FstabEntry[], partition: BasePartition): reado
 }
 
 /** Rolling releases have dates. Ignition 2.15 came in March 2023, 2.20 in October 2024; SL Micro 6.0 has 2.17. */
-const ignitionOf = (distribution: Distribution): string => {
+const packagedIgnition = (distribution: Distribution): string => {
   const version = Number.parseFloat(distribution?.version ?? '')
   if (version >= 20241101) return '2.20'
   if (version >= 20230401) return '2.15'
@@ -171,7 +173,7 @@ export const microosConfiguration = async (
   }
   return {
     way: 'ignition-seed',
-    ignition: { system: 'microos', spec: specOfIgnition(ignitionOf(distribution)) },
+    ignition: { system: 'microos', spec: specOfIgnition(packagedIgnition(distribution)) },
     mounts,
   }
 }
