@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { sortDiagnostics } from '../diagnostics/collector.ts'
 import type { Result } from '../diagnostics/diagnostic.ts'
 import type { Host } from '../host/host.ts'
@@ -7,6 +8,7 @@ import { placeFaults } from '../profile/place-faults.ts'
 import type { ValidateSettings } from '../profile/validate.ts'
 import { readTemplates } from '../render/read-templates.ts'
 import { createRenderer } from '../render/renderer.ts'
+import { placeInUserData } from '../resolve/read-inputs.ts'
 import type { LoadedResolved } from './load-profile.ts'
 import { loadResolvedProfile } from './load-profile.ts'
 import { resourcePath } from './resources.ts'
@@ -25,8 +27,11 @@ export const loadPlan = async (
   if (loaded === undefined) return [undefined, faults]
   const renderer = createRenderer(await readTemplates(host.files, resourcePath('templates')))
   const [plan, planFaults] = planBuild(loaded.resolved, renderer)
+  const { checked, lock } = loaded
+  const user = { files: host.files, folder: dirname(profilePath), tree: checked.tree }
+  const placed = await placeInUserData(user, checked.profile, lock.userData, planFaults)
   return [
     plan === undefined ? undefined : { ...loaded, plan },
-    sortDiagnostics([...faults, ...placeFaults(loaded.checked, planFaults)]),
+    sortDiagnostics([...faults, ...placeFaults(checked, placed)]),
   ]
 }

@@ -12,11 +12,12 @@ export interface Diagnostic {
   readonly range?: SourceRange
   /**
    * For a fault that is found where the text is no longer seen: the node and the part of it that is meant, or the path in
-   * the profile. `placeFaults` of src/profile turns it into a range.
+   * the profile. `placeFaults` of src/profile turns it into a range. `within`: what of the file that is named there, by the path
+   * on the node or the name of the unit that it is about.
    */
   readonly subject?:
     | { readonly node: string; readonly part: readonly string[] }
-    | { readonly path: readonly (string | number)[] }
+    | { readonly path: readonly (string | number)[]; readonly within?: string }
   /** Other places that explain it, such as the first definition of a duplicate. */
   readonly related?: readonly { readonly range: SourceRange; readonly note: string }[]
   /** A value that may be a secret: no excerpt shows it, whichever fault the excerpt is for. */

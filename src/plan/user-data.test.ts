@@ -80,7 +80,7 @@ test.each([
       code: 'L0052',
       severity: 'error',
       message: `./a.yaml writes \`${path}\`, which is a file of ${owner}`,
-      subject: { path: ['userData', 0] },
+      subject: { path: ['userData', 0], within: path },
       help: 'write to another place; many programs read a folder of settings beside their own file',
     },
   ])

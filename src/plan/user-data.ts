@@ -104,7 +104,7 @@ export const checkUserDataFiles = (
           code: 'L0052',
           severity: 'error',
           message: `${fragment.file} writes \`${path}\`, which ${what}`,
-          subject: { path: ['userData', index] },
+          subject: { path: ['userData', index], within: path },
           help: 'write to another place; many programs read a folder of settings beside their own file',
         },
       ]
@@ -141,7 +141,7 @@ export const checkUserDataUnits = ({ userData, base }: ResolvedProfile): readonl
       code: 'L0053' as const,
       severity: 'error' as const,
       message: `${fragment.file} stops or replaces \`${unit}\`, which this node lives by`,
-      subject: { path: ['userData', index] },
+      subject: { path: ['userData', index], within: unit },
       help: 'change its settings by a drop-in (`dropins`)',
     })),
   )

@@ -1,9 +1,12 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Profile } from '../profile/schema.ts'
 import type { WorkloadEntry } from '../profile/workload-entry.ts'
 import { entryName, namePath } from '../profile/workload-entry.ts'
+import { readPinnedFragment } from './update-lock/user-data.ts'
 import type { UserFile, UserFolder } from './update-lock/workloads/user-files.ts'
 import { faultIn, listFiles, pathOf, readUserFile } from './update-lock/workloads/user-files.ts'
 import type { LockedUserData } from './user-data/locked-user-data.ts'
+import { placeInFragment } from './user-data/place-in-fragment.ts'
 import { deployedFiles, namedPaths } from './workloads/entry-files.ts'
 import { treeHash } from './workloads/hash.ts'
 import type { LockedWorkload } from './workloads/locked-workloads.ts'
@@ -56,3 +59,22 @@ export const changedUserData = async (
   }
   return found
 }
+
+/** Faults of the plan about user data get their place in its file, as long as that is the one that was pinned. */
+export const placeInUserData = (
+  user: UserFolder,
+  profile: Profile,
+  locked: readonly LockedUserData[],
+  faults: readonly Diagnostic[],
+): Promise<readonly Diagnostic[]> =>
+  Promise.all(
+    faults.map(async (fault) => {
+      const { subject } = fault
+      if (subject === undefined || !('path' in subject) || subject.within === undefined) return fault
+      const pinned = locked[Number(subject.path.at(-1))]
+      const fragment = pinned === undefined ? undefined : await readPinnedFragment(user, profile, pinned)
+      const range = fragment === undefined ? undefined : placeInFragment(fragment, subject.within)
+      if (range === undefined) return fault
+      return { ...fault, range, related: [{ range: user.tree.locate(subject.path), note: 'named here' }] }
+    }),
+  )

@@ -6,7 +6,7 @@ import { lineColumnOf } from '../../diagnostics/source-file.ts'
 import { parseYaml } from '../../diagnostics/yaml/parse-yaml.ts'
 import { createTestHost } from '../../host/testing.ts'
 import type { Profile } from '../../profile/schema.ts'
-import { changedUserData } from '../read-inputs.ts'
+import { changedUserData, placeInUserData } from '../read-inputs.ts'
 import { readUserData } from './user-data.ts'
 import { writeFiles } from './workloads/testing.ts'
 
@@ -144,6 +144,60 @@ test('a fragment that has changed since is told, and used as it was', async () =
   expect((await changedUserData(user, locked ?? [])).map(({ code, severity }) => [code, severity])).toEqual([
     ['L0040', 'warning'],
   ])
+})
+
+/** Where a fault of the plan about the second fragment is told: first its place, then what leads there. */
+const placesOf = async (one: string, two: string, within: string, change = '', profileWith = profileText) => {
+  const { host, user, profile } = await setUp({ 'one.yaml': one, 'two.yaml': two }, profileWith)
+  const [locked] = await readUserData(user, profile)
+  if (change !== '') await host.files.writeAtomic(join(folder, 'two.yaml'), change)
+  const fault = {
+    code: 'L0052',
+    severity: 'error',
+    message: 'taken',
+    subject: { path: ['userData', 1], within },
+  } as const
+  const [placed] = await placeInUserData(user, profile, locked ?? [], [fault])
+  return [placed?.range, ...(placed?.related ?? []).map(({ range }) => range)].map((range) =>
+    range === undefined
+      ? 'nowhere yet'
+      : `${range.file.path.replace(`${folder}/`, '')}:${lineColumnOf(range.file, range.start).line}`,
+  )
+}
+
+test.each([
+  ['/etc/hosts', ['two.yaml:4', 'lab.yaml:3']],
+  ['ssh.service', ['two.yaml:6', 'lab.yaml:3']],
+  ['/etc/other', ['nowhere yet']],
+])('what the plan says of %s has its place in the fragment', async (within, places) => {
+  const one = '#cloud-config\nruncmd: [date]\n'
+  const two = `#cloud-config
+write_files:
+- { path: /etc/motd }
+- { path: /etc/./hosts }
+runcmd:
+- [systemctl, disable, ssh]
+`
+  expect(await placesOf(one, two, within)).toEqual(places)
+  // One that has changed since says nothing of what was pinned.
+  expect(await placesOf(one, two, within, one)).toEqual(['nowhere yet'])
+})
+
+test.each([
+  ['/etc/localtime', 'two.yaml:5'],
+  ['/etc/systemd/system/ssh.service.d/a.conf', 'two.yaml:9'],
+  ['ssh.service', 'two.yaml:8'],
+])('and %s in one for Ignition', async (within, place) => {
+  const two = butane(`storage:
+  links:
+  - { path: /etc/localtime, target: a }
+systemd:
+  units:
+  - name: ssh.service
+    dropins: [{ name: a.conf, contents: "[Unit]" }]
+`)
+  const one = butane('passwd: { users: [{ name: kiosk }] }\n')
+  expect(await placesOf(one, two, within, '', ignitionProfile())).toEqual([place, 'lab.yaml:4'])
 })
 
 const ignitionProfile = (base = '') => `access:

@@ -39,6 +39,23 @@ const readOne = async (
   return [file, source === undefined ? [undefined, faults] : reader(name, source)]
 }
 
+const readerFor = ({ provision, base }: Profile): Reader => {
+  if (provision === 'ignition') return readIgnitionFragment
+  // The root of an image with cloud-init can be written.
+  const root = base?.image === undefined ? 'data' : 'whole'
+  return (name, source) => readFragment(name, source, root)
+}
+
+/** A fragment as it is now; undefined where it is no longer the one that was pinned. */
+export const readPinnedFragment = async (
+  user: UserFolder,
+  profile: Profile,
+  { file: name, sha256 }: Pick<LockedUserData, 'file' | 'sha256'>,
+): Promise<Fragment | undefined> => {
+  const [file, [fragment]] = await readOne(user, name, 0, readerFor(profile))
+  return file?.sha256 === sha256 ? fragment : undefined
+}
+
 const contentOf = (fragment: Fragment): UserDataContent =>
   fragment.kind === 'ignition'
     ? { kind: fragment.kind, config: fragment.config }
@@ -49,12 +66,7 @@ export const readUserData = async (
   user: UserFolder,
   profile: Profile,
 ): Promise<Result<readonly LockedUserData[]>> => {
-  // The root of an image with cloud-init can be written.
-  const root = profile.base?.image === undefined ? 'data' : 'whole'
-  const reader: Reader =
-    profile.provision === 'ignition'
-      ? readIgnitionFragment
-      : (name, source) => readFragment(name, source, root)
+  const reader = readerFor(profile)
   const faults: Diagnostic[] = []
   const read: { readonly file: UserFile; readonly fragment: Fragment }[] = []
   for (const [index, name] of (profile.userData ?? []).entries()) {
