@@ -79,7 +79,7 @@ export const baseImageLockCodes = {
   L0080: {
     title: 'base image that cannot be given its configuration without mounting it',
     explanation:
-      'This base keeps its system, or what its front end reads, on a file system that only a kernel can read and write (btrfs, xfs), or on one that was not closed cleanly. Nothing is mounted here, so that nothing in an image of others can do harm. docs/bases.md says which images can be used. Where a profile has a lock, `appliance render <profile> --node <name>` prints the documents, to be brought by the way that the base has for it, such as `coreos-installer`, cloud metadata or the firmware of the hypervisor.',
+      'This base keeps its system, or what its front end reads, on a file system that only a kernel can read and write (btrfs, xfs), or on one that was not closed cleanly. Nothing is mounted here, so that nothing in an image of others can do harm. docs/bases.md says which images can be used. Documents that `appliance render` prints are no way around it: they alone make no node, since k3s and its keys are on partitions of the image. Where nothing but their own place cannot be written, as on Flatcar, images are built and you bring them (L0087).',
   },
   L0083: {
     title: 'base image whose root would take the place of ours',

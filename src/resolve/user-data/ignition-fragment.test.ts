@@ -98,6 +98,15 @@ test("what Ignition's own keys say is the same, in one line however long", () =>
 })
 
 test.each([
+  ['Butane 1.6.0', asButane.replace(/^version: .*$/m, 'version: 1.6.0')],
+  ["Ignition's 3.5.0", JSON.stringify({ ...meant, ignition: { version: '3.5.0' } })],
+])('newer versions are read, and locked as what every base reads: %s', (_, text) => {
+  const [fragment, faults] = read(text)
+  expect(faults).toEqual([])
+  expect(fragment?.config).toEqual(meant)
+})
+
+test.each([
   ['base64', { source: 'data:text/plain;base64,b24K' }, 'data:,on%0A'],
   [
     'gzip',

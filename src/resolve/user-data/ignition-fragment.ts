@@ -57,7 +57,7 @@ const foreignKey = (parent: Path, key: string, tree: YamlTree): Partial<Diagnost
 
 const versionHelp = (path: Path): Partial<Diagnostic> | undefined =>
   path.at(-1) === 'version'
-    ? { help: "Debian's Ignition 2.14 reads 3.0.0 to 3.3.0; Butane's versions are 1.0.0 to 1.5.0" }
+    ? { help: "Ignition's versions are 3.0.0 to 3.5.0, Butane's 1.0.0 to 1.6.0" }
     : undefined
 
 const patternHelp: Readonly<Record<string, string>> = {

@@ -104,10 +104,16 @@ const sections = <C extends typeof contents | typeof contentsOrText>(contentsOf:
   systemd: Type.Optional(Type.Object({ units: Type.Optional(Type.Array(unit)) }, closed)),
 })
 
-/** Ignition's own keys that mean something on a node, as its specification 3.3.0 has them (coreos.github.io/ignition). */
+/**
+ * Ignition's own keys that mean something on a node, as its specification 3.3.0 has them (coreos.github.io/ignition). What 3.4.0
+ * and 3.5.0 add is none of them, but for modes beyond permissions, which are refused.
+ */
 export const ignitionSchema = Type.Object(
   {
-    ignition: Type.Object({ version: Type.Enum(['3.0.0', '3.1.0', '3.2.0', '3.3.0']) }, closed),
+    ignition: Type.Object(
+      { version: Type.Enum(['3.0.0', '3.1.0', '3.2.0', '3.3.0', '3.4.0', '3.5.0']) },
+      closed,
+    ),
     ...sections(contents),
   },
   closed,
@@ -144,7 +150,7 @@ export const butaneSchema = withButaneKeys(
   Type.Object(
     {
       variant: Type.Enum(['fcos', 'flatcar']),
-      version: Type.Enum(['1.0.0', '1.1.0', '1.2.0', '1.3.0', '1.4.0', '1.5.0']),
+      version: Type.Enum(['1.0.0', '1.1.0', '1.2.0', '1.3.0', '1.4.0', '1.5.0', '1.6.0']),
       ...sections(contentsOrText),
     },
     closed,
