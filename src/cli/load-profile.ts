@@ -9,6 +9,8 @@ import type { CheckedProfile, ValidateSettings } from '../profile/validate.ts'
 import { validateProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
 import { readRecipes } from '../recipes/read-recipes.ts'
+import { baseImageRequest } from '../resolve/base-image/base-image-request.ts'
+import { checkBaseImage } from '../resolve/base-image/check-base-image.ts'
 import type { Lock } from '../resolve/lock.ts'
 import { parseLock } from '../resolve/lock-file.ts'
 import type { Architecture } from '../resolve/pins.ts'
@@ -89,6 +91,30 @@ const missingLock = (profilePath: string): Diagnostic => ({
   help: `run \`appliance lock ${profilePath}\``,
 })
 
+/** The lock beside a profile; undefined where there is none. */
+const readLock = async (host: Host, profilePath: string): Promise<Result<Lock> | undefined> => {
+  const lockPath = lockPathOf(profilePath)
+  const stat = await host.files.stat(lockPath)
+  const bytes =
+    stat?.isFile === true && stat.sizeBytes <= maxLockBytes ? await host.files.readBytes(lockPath) : undefined
+  if (bytes === undefined) return undefined
+  const [text, textFaults] = decodeText(lockPath, bytes)
+  return text === undefined ? [undefined, textFaults] : parseLock(text)
+}
+
+/** For `validate`: what a lock tells of the base image that the profile names. Nothing where there is none, or of another image. */
+export const checkKnownBaseImage = async (
+  host: Host,
+  path: string,
+  { checked, recipes }: LoadedProfile,
+): Promise<readonly Diagnostic[]> => {
+  const request = baseImageRequest(checked.profile)
+  if (request === null) return []
+  const [lock] = (await readLock(host, path)) ?? []
+  if (lock === undefined || lock.base.image?.source !== request.source) return []
+  return checkBaseImage(checked, recipes, lock)
+}
+
 /** For `plan`, `build` and `test`: everything filled and pinned. */
 export const loadResolvedProfile = async (
   host: Host,
@@ -97,14 +123,9 @@ export const loadResolvedProfile = async (
 ): Promise<Result<LoadedResolved>> => {
   const [loaded, faults] = await loadProfileInputs(host, path, settings)
   if (loaded === undefined) return [undefined, faults]
-  const lockPath = lockPathOf(path)
-  const stat = await host.files.stat(lockPath)
-  const bytes =
-    stat?.isFile === true && stat.sizeBytes <= maxLockBytes ? await host.files.readBytes(lockPath) : undefined
-  if (bytes === undefined) return [undefined, [...faults, missingLock(path)]]
-  const [text, textFaults] = decodeText(lockPath, bytes)
-  if (text === undefined) return [undefined, [...faults, ...textFaults]]
-  const [lock, lockFaults] = parseLock(text)
+  const read = await readLock(host, path)
+  if (read === undefined) return [undefined, [...faults, missingLock(path)]]
+  const [lock, lockFaults] = read
   if (lock === undefined) return [undefined, [...faults, ...lockFaults]]
   const [resolved, resolveFaults] = resolveProfile(loaded.checked, lock, {
     recipes: loaded.recipes,
