@@ -103,6 +103,7 @@ import {
   snapshotsSaidOnce,
 } from './rules/snapshots.ts'
 import { oneProtection, usableRecipients } from './rules/state.ts'
+import { userDataOnce } from './rules/user-data.ts'
 import { usableVip } from './rules/vip.ts'
 import { watchdogBounds } from './rules/watchdog.ts'
 import { radioCountry, ssidLength, wholeWifi } from './rules/wifi.ts'
@@ -217,6 +218,7 @@ const rules: readonly Rule[] = [
   wholeWifi,
   ssidLength,
   radioCountry,
+  userDataOnce,
   watchdogBounds,
   memoryOfServers,
   controllersStay,

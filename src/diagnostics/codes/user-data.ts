@@ -1,7 +1,12 @@
 import type { CodeEntry } from './entry.ts'
 
-/** L005: fragments of the user's for the provisioning. */
+/** R0395, L005, L0088: fragments of the user's for the provisioning. */
 export const userDataCodes = {
+  R0395: {
+    title: 'user data that is named twice',
+    explanation:
+      'Every file under `userData` is applied once, in their order. One that stands there twice would run its commands twice.',
+  },
   L0050: {
     title: 'user data that the front end would pass over',
     explanation:
