@@ -56,11 +56,11 @@ export interface StateReference {
 /**
  * Text with secrets in it; `text`: one word within a line; `json`: as a quoted JSON string, which is a YAML string too;
  * `file`: lines as they are, the last one ended; `wifi-key`: the lines of wpa_supplicant.conf(5) that a passphrase or key of
- * the wireless network of that name takes.
+ * the wireless network of that name takes; `wifi-keyfile`: those of a keyfile of NetworkManager.
  */
 export type TextPart =
   | string
-  | { readonly secret: ProfileSecret; readonly as: 'text' | 'json' | 'base64' | 'file' }
+  | { readonly secret: ProfileSecret; readonly as: 'text' | 'json' | 'base64' | 'file' | 'wifi-keyfile' }
   | { readonly secret: ProfileSecret; readonly as: 'wifi-key'; readonly ssid: string }
 
 export type FileContent =

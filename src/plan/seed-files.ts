@@ -1,6 +1,7 @@
 import type { ResolvedNode, ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { accessManifests } from './access-manifests.ts'
 import { seedLabel } from './base-image/base-image-plan.ts'
+import { planImageRadio } from './base-image/base-image-radio.ts'
 import type { InstallEntry, PlannedFile, ProfileSecret, SeedPlan, TextPart } from './build-plan.ts'
 import { certificateAuthorities } from './build-plan.ts'
 import { clusterMac, clusterRadio } from './cluster-interface.ts'
@@ -150,6 +151,7 @@ const parts: readonly SeedPart[] = [
   proxySettings,
   planNetworkFiles,
   planWifi,
+  planImageRadio,
   planWatchdog,
   clockSaving,
   hardeningFiles,

@@ -14,8 +14,8 @@ const hex = (text: string): string =>
  * before any network is looked for. WPA2 (RSN) and WPA3, whichever the access point has; WPA of 2003 is no protection any
  * more. `sae_pwe=2`: access points of WPA3 want one of two ways to begin.
  */
-export const planWifi: SeedPart = (_profile, { wifi }) => {
-  if (wifi === null) return []
+export const planWifi: SeedPart = ({ base }, { wifi }) => {
+  if (wifi === null || base.image?.radio === 'network-manager') return []
   const { ssid, psk, country, hidden } = wifi
   const parts: readonly TextPart[] = [
     `country=${country}\nsae_pwe=2\n\nnetwork={\n\tssid=${hex(ssid)}\n`,

@@ -3,7 +3,7 @@ import { somebodyCanLogIn, uniqueUsers, usableKeys, usableUserNames } from './ru
 import {
   imageAlone,
   imageOfOneArchitecture,
-  noRadioOfImage,
+  noRadioOfIgnition,
   oneSourceOfImage,
   provenDownload,
 } from './rules/base-image.ts'
@@ -128,7 +128,7 @@ const rules: readonly Rule[] = [
   provenDownload,
   imageAlone,
   imageOfOneArchitecture,
-  noRadioOfImage,
+  noRadioOfIgnition,
   onEveryInterface(wellFormedAddresses),
   onEveryInterface(hostAddress),
   onEveryInterface(uniqueAddresses),

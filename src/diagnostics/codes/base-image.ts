@@ -18,9 +18,9 @@ export const baseImageRuleCodes = {
       '`base.os`, `base.packages`, `base.kernel` and `pi` shape a base that is made here. Into an image of your own nothing is installed, and its partitions stay as they are: packages, kernel and config.txt are what you gave it.',
   },
   R0365: {
-    title: 'wireless network on a base image of your own',
+    title: 'wireless network on a base image with Ignition',
     explanation:
-      "A base image brings up its network by its own means, and is told of it by cloud-init's network-config, which lies in the clear: a passphrase in it would be everybody's who gets hold of the medium. A base that is made here has it placed as a secret file. On an image of your own, set the wireless network up in the image.",
+      'Fedora CoreOS and Flatcar have no program that joins a wireless network: on Fedora CoreOS NetworkManager-wifi, wpa_supplicant and the firmware are installed later, over a cable that reaches the internet (docs.fedoraproject.org, "Enabling Wi-Fi"). Nothing has shown that openSUSE MicroOS joins one. A node that counts on it would not be reached. A base image with cloud-init that brings what it needs, such as Raspberry Pi OS, joins a wireless network, and so does a base that is made here.',
   },
   R0353: {
     title: 'base image for boards of two architectures',
@@ -109,6 +109,6 @@ export const baseImageLockCodes = {
   L0082: {
     title: 'base image without a program that a node needs',
     explanation:
-      'On a base image of your own nothing is installed. At its first start a node makes its data partition with sfdisk, partx, losetup and e2fsprogs, and later it looks at certificates with openssl: an image that lacks one of these would stop at the site. Install the package in the image, or use another image of the same system: the cloud images of Debian and Ubuntu and Raspberry Pi OS have them all.',
+      'On a base image of your own nothing is installed. At its first start a node makes its data partition with sfdisk, partx, losetup and e2fsprogs, and later it looks at certificates with openssl: an image that lacks one of these would stop at the site. Install the package in the image, or use another image of the same system: the cloud images of Debian and Ubuntu and Raspberry Pi OS have them all. A node with `network.wifi` needs wpa_supplicant, and NetworkManager or networkd with netplan: Raspberry Pi OS has them, cloud images of Debian and Ubuntu do not have the first.',
   },
 } as const satisfies Record<string, CodeEntry>

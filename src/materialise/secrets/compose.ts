@@ -4,7 +4,7 @@ import type { ProfileSecret, TextPart } from '../../plan/build-plan.ts'
 import type { ReadSecret } from '../secrets.ts'
 import { Secret } from '../secrets.ts'
 import { describeSource, placeOf, secretFault } from './secret-fault.ts'
-import { wifiKeyLines } from './wifi-key.ts'
+import { wifiKeyfileLine, wifiKeyLines } from './wifi-key.ts'
 
 /** A UTF-8 text, or a fault: bytes that are none have no place in a text. */
 const textOf = (secret: ProfileSecret, bytes: Uint8Array): string => {
@@ -26,8 +26,8 @@ const write = (part: SecretPart, value: Uint8Array): string => {
   if (as === 'base64') return Buffer.from(value).toString('base64')
   const text = textOf(secret, value)
   if (as === 'json') return JSON.stringify(text)
-  if (as === 'wifi-key') {
-    const lines = wifiKeyLines(text, part.ssid)
+  if (as === 'wifi-key' || as === 'wifi-keyfile') {
+    const lines = as === 'wifi-key' ? wifiKeyLines(text, part.ssid) : wifiKeyfileLine(text)
     if (lines !== undefined) return lines
     throw new EnvironmentFault(
       `the value of ${secret.at} is no passphrase of a wireless network`,

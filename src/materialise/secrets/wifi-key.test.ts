@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { wifiKeyLines } from './wifi-key.ts'
+import { wifiKeyfileLine, wifiKeyLines } from './wifi-key.ts'
 
 test.each([
   ['short', 'a'.repeat(7)],
@@ -12,12 +12,17 @@ test.each([
   ['a key cut short', 'f'.repeat(65)],
 ])('what is %s is no passphrase', (_, text) => {
   expect(wifiKeyLines(text, 'lab')).toBeUndefined()
+  expect(wifiKeyfileLine(text)).toBeUndefined()
 })
 
 test('a key of 64 digits stands without quotes, and WPA3 is not asked for', () => {
   expect(wifiKeyLines('0aF9'.repeat(16), 'lab')).toBe(
     `\tkey_mgmt=WPA-PSK WPA-PSK-SHA256\n\tpsk=${'0aF9'.repeat(16)}\n`,
   )
+})
+
+test('a key of 64 digits stands in a keyfile as it is', () => {
+  expect(wifiKeyfileLine('0aF9'.repeat(16))).toBe(`psk=${'0aF9'.repeat(16)}\n`)
 })
 
 test('the key is that of the test vectors of the standard', () => {
@@ -39,6 +44,9 @@ test('any passphrase is read back as it was, and nothing in it can be anything e
       const lines = wifiKeyLines(text, 'lab') ?? ''
       expect(lines).toMatch(/^\tkey_mgmt=[A-Z0-9 -]+ SAE\n\tpsk=[0-9a-f]{64}\n\tsae_password=[0-9a-f]+\n$/)
       expect(Buffer.from(/sae_password=(.*)\n/.exec(lines)?.[1] ?? '', 'hex').toString()).toBe(text)
+      // As GLib reads a value: no space at either end of the line is a part of it, and a backslash begins an escape.
+      const [, value = ''] = /^psk=(\S+)\n$/.exec(wifiKeyfileLine(text) ?? '') ?? []
+      expect(value.replaceAll(/\\([s\\])/g, (_, sign) => (sign === 's' ? ' ' : sign))).toBe(text)
     }),
     { numRuns: 30 },
   )

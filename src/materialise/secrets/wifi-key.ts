@@ -21,3 +21,13 @@ export const wifiKeyLines = (text: string, ssid: string): string | undefined => 
   const password = Buffer.from(text, 'ascii').toString('hex')
   return `\tkey_mgmt=WPA-PSK WPA-PSK-SHA256 SAE\n\tpsk=${keyOf(text, ssid)}\n\tsae_password=${password}\n`
 }
+
+/**
+ * The line of a keyfile of NetworkManager (nm-settings-keyfile(5)); undefined when the text is neither. NetworkManager asks for
+ * WPA2 and WPA3 with it. A keyfile is one of GLib's: a backslash begins an escape, and a space at the beginning would be lost
+ * (docs.gtk.org/glib/struct.KeyFile).
+ */
+export const wifiKeyfileLine = (text: string): string | undefined =>
+  rawKey.test(text) || passphrase.test(text)
+    ? `psk=${text.replaceAll('\\', '\\\\').replaceAll(' ', '\\s')}\n`
+    : undefined

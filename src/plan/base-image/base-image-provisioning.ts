@@ -19,6 +19,7 @@ import type {
 import type { Renderer, View } from '../renderer.ts'
 import type { BaseImageLayout } from './base-image-layout.ts'
 import { layoutOf, placedOn, placeOn } from './base-image-layout.ts'
+import { radioArguments } from './base-image-radio.ts'
 import { baseImageTemplates, isForEveryBase } from './base-image-tree.ts'
 
 /** What is told of a base that was not made by us. */
@@ -35,6 +36,7 @@ const started: readonly string[] = [
   'appliance-firewall.service',
   'appliance-firstboot.service',
   'appliance-journal.service',
+  'appliance-radio.service',
   'appliance-verify.timer',
   'k3s.service',
 ]
@@ -76,17 +78,22 @@ export const planBaseImageFiles = (
  * (raspberry-pi-boot.ts), and `resize` would have the base move the end of its root, behind which are partitions of ours now
  * (raspberrypi-sys-mods, initramfs-tools).
  */
-const kernelArgumentsOf = ({ configuration }: LockedBaseImage): ProvisionedKernelArguments =>
-  configuration.way === 'boot-files' && configuration.commandLine !== null
-    ? { present: ['cgroup_enable=memory'], absent: ['resize'] }
-    : { present: [], absent: [] }
+const kernelArgumentsOf = (image: LockedBaseImage, node: ResolvedNode): ProvisionedKernelArguments => {
+  const { configuration } = image
+  if (configuration.way !== 'boot-files' || configuration.commandLine === null)
+    return { present: [], absent: [] }
+  const { present, absent } = radioArguments(image, node)
+  return { present: ['cgroup_enable=memory', ...present], absent: ['resize', ...absent] }
+}
 
-/** Where there is chrony for timesyncd, NetworkManager for networkd. */
+/** Where there is chrony for timesyncd, NetworkManager for networkd. The latter is also that of Raspberry Pi OS, as `lock` finds. */
 const softwareSettings = (
   { site }: ResolvedProfile,
-  { configuration }: LockedBaseImage,
-): readonly ProvisionedFile[] =>
-  hasNetworkManager(configuration) ? [networkManagerSettings, ...planChrony(site.ntp)] : []
+  { configuration, radio }: LockedBaseImage,
+): readonly ProvisionedFile[] => {
+  if (hasNetworkManager(configuration)) return [networkManagerSettings, ...planChrony(site.ntp)]
+  return radio === 'network-manager' ? [networkManagerSettings] : []
+}
 
 /** What Ignition is told of the base; that of our own where there is none in it. */
 export const ignitionBaseOf = ({ configuration }: LockedBaseImage): IgnitionBase => {
@@ -127,7 +134,7 @@ export const planBaseImageProvisioning = (
     ...planNodeProvisioning(profile),
     hostname: node.name,
     network: node.interfaces,
-    kernelArguments: kernelArgumentsOf(image),
+    kernelArguments: kernelArgumentsOf(image, node),
     rootSize: 'kept',
     directories: ['/data', '/payload'].map((path) => ({ path: placeOn(layout, path), mode: 0o755 })),
     links: ['crictl', 'ctr', 'k3s', 'kubectl'].map((name) => ({

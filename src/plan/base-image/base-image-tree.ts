@@ -4,8 +4,10 @@ import type { NodeTemplate } from '../node-tree.ts'
 export const baseImageTemplates: readonly NodeTemplate[] = [
   { name: 'usr/lib/appliance/bring-up', mode: 0o755 },
   { name: 'usr/lib/appliance/disk', mode: 0o755 },
+  { name: 'usr/lib/appliance/radio', mode: 0o755 },
   { name: 'usr/lib/systemd/system/appliance-disk.service', mode: 0o644 },
   { name: 'usr/lib/systemd/system/appliance-firstboot.service.d/10-disk.conf', mode: 0o644 },
+  { name: 'usr/lib/systemd/system/appliance-radio.service', mode: 0o644 },
   { name: 'usr/lib/systemd/system/var-lib-appliance.mount', mode: 0o644 },
   { name: 'usr/lib/systemd/system/var-lib-cni.mount', mode: 0o644 },
   { name: 'usr/lib/systemd/system/var-lib-kubelet.mount', mode: 0o644 },

@@ -6,6 +6,8 @@ import { sampleIgnitionData, sampleUserData } from '../../cli/testing/pinned-pro
 import { createYamlTree } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { TestHost } from '../../host/testing.ts'
 import { createTestHost } from '../../host/testing.ts'
+import { composeSecret } from '../../materialise/secrets/compose.ts'
+import { Secret } from '../../materialise/secrets.ts'
 import type { Profile } from '../../profile/schema.ts'
 import { readTemplates } from '../../render/read-templates.ts'
 import { createRenderer } from '../../render/renderer.ts'
@@ -28,7 +30,7 @@ import { cloudConfigText } from './cloud-config.ts'
 import { planDocuments } from './documents.ts'
 import { ignitionText, ownIgnition, planIgnition } from './ignition.ts'
 import { networkConfigText } from './network-config.ts'
-import { networkManagerFiles } from './network-manager.ts'
+import { networkManagerFiles, radioConnection } from './network-manager.ts'
 import { randomIgnition } from './random-ignition.ts'
 import { everyNetwork, everyProvision } from './testing.ts'
 
@@ -138,8 +140,9 @@ const netplan = async (networkConfig: string) => {
   return host.exec(['chroot', root, '/usr/libexec/netplan/generate'], { okCodes: [0, 1] })
 }
 
-test('netplan takes the network of every node', async () => {
+test('netplan takes the network of every node, and is told of no radio', async () => {
   for (const interfaces of everyNetwork) {
+    expect(networkConfigText(interfaces)).not.toMatch(/wifis|wl/)
     const { exitCode, stderr } = await netplan(networkConfigText(interfaces))
     expect(exitCode, stderr).toBe(0)
     expect(stderr).not.toMatch(/WARNING|error/i)
@@ -148,16 +151,54 @@ test('netplan takes the network of every node', async () => {
   expect(await netplan(unknown)).toMatchObject({ exitCode: 1 })
 })
 
+/** What NetworkManager writes of a connection that it has read. */
+const readBack = async (text: string): Promise<string> => {
+  const command = 'nmcli --offline connection modify connection.autoconnect yes'.split(' ')
+  return (await host.exec(['chroot', join(roots, 'trixie'), ...command], { input: text })).stdout
+}
+
 test('NetworkManager reads every line of the network of every node', async () => {
   for (const { path, text } of everyNetwork.flatMap(networkManagerFiles)) {
-    const { stdout } = await host.exec(
-      [
-        ...['chroot', join(roots, 'trixie')],
-        ...'nmcli --offline connection modify connection.autoconnect yes'.split(' '),
-      ],
-      { input: text },
-    )
-    for (const line of text.split('\n')) expect(stdout.split('\n'), path).toContain(line)
+    const lines = (await readBack(text)).split('\n')
+    for (const line of text.split('\n')) expect(lines, path).toContain(line)
+  }
+})
+
+/** Values of a keyfile of GLib's with their escapes undone, by `section key`. */
+const keyfileValues = (text: string): ReadonlyMap<string, string> => {
+  let section = ''
+  const values = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    section = /^\[(.*)\]$/.exec(line)?.[1] ?? section
+    const [, key, value = ''] = /^([^=]+)=(.*)$/.exec(line) ?? []
+    if (key !== undefined)
+      values.set(
+        `${section} ${key}`,
+        value.replaceAll(/\\([s\\])/g, (_, sign) => (sign === 's' ? ' ' : sign)),
+      )
+  }
+  return values
+}
+
+test.each([
+  ['bakery', 'correct horse', 'bakery'],
+  ['Café "№1" #', `it's "#1" \\ $HOME; # [wifi]`, undefined],
+  ['  ', '  spaces at both ends  ', '  '],
+  ['98;97;107;', '0aF9'.repeat(16), '98\\;97\\;107\\;'],
+])('NetworkManager joins the network %j with %j', async (ssid, passphrase, shown) => {
+  const own = everyNetwork.flat().find(({ match }) => match.kind === 'radio')
+  if (own === undefined) throw new Error('no network has a radio')
+  const psk = { at: 'psk', source: { env: 'PSK' } } as const
+  const parts = radioConnection(own, { ssid, psk, country: 'DE', hidden: true })
+  const text = new TextDecoder().decode(
+    (await composeSecret(parts, async () => new Secret(passphrase))).reveal(),
+  )
+  const [written, read] = [keyfileValues(text), keyfileValues(await readBack(text))]
+  expect(written.get('wifi-security psk')).toBe(passphrase)
+  for (const [key, value] of written) {
+    // NetworkManager writes printable bytes as a text.
+    if (key === 'wifi ssid' && shown !== undefined) expect(read.get(key)).toBe(shown)
+    else expect(read.get(key), key).toBe(value)
   }
 })
 

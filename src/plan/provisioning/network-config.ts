@@ -34,7 +34,7 @@ export const interfaceName = (match: ResolvedInterface['match']): string => {
 /**
  * Networking Config Version 2 of cloud-init 25.1 (docs.cloud-init.io), which whatever the base has for a network understands:
  * netplan, networkd or NetworkManager. Nobody waits for a cable that is out (`optional`). Radios are not among them: their
- * passphrase would lie in the clear.
+ * passphrase would lie in the clear, and comes from the seed instead (base-image-radio.ts).
  */
 export const networkConfigText = (interfaces: readonly ResolvedInterface[]): string =>
   toYaml({

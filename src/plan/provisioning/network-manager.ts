@@ -1,4 +1,5 @@
-import type { ResolvedInterface } from '../../resolve/resolved-profile.ts'
+import type { ResolvedInterface, ResolvedWifi } from '../../resolve/resolved-profile.ts'
+import type { TextPart } from '../build-plan.ts'
 import { interfaceName } from './network-config.ts'
 import type { ProvisionedFile } from './provisioning.ts'
 
@@ -61,7 +62,7 @@ export const networkManagerSettings: ProvisionedFile = {
 
 /**
  * Keyfiles of NetworkManager, nm-settings-keyfile(5) 1.42, which takes none that others may read. Radios are not among them:
- * their passphrase would lie in the clear.
+ * their passphrase would lie in the clear, and comes from the seed instead.
  */
 export const networkManagerFiles = (interfaces: readonly ResolvedInterface[]): readonly ProvisionedFile[] =>
   interfaces
@@ -71,3 +72,20 @@ export const networkManagerFiles = (interfaces: readonly ResolvedInterface[]): r
       mode: 0o600,
       text: [...connectionOf(own), ...matchOf(own), ...ipOf(own), ''].join('\n'),
     }))
+
+/**
+ * The connection of a radio, whatever its name. That of the network as bytes: no text of any could be taken for something else.
+ * `wpa-psk` is WPA2 and WPA3, whichever the access point has, and `proto` keeps off WPA of 2003. It is tried as long as it takes:
+ * an access point may come after the node.
+ */
+export const radioConnection = (
+  own: ResolvedInterface,
+  { ssid, psk, hidden }: ResolvedWifi,
+): readonly TextPart[] => [
+  ['[connection]', 'id=radio', 'type=wifi', 'autoconnect-retries=0', ''].join('\n'),
+  ['', '[wifi]', ...(hidden ? ['hidden=true'] : []), 'mode=infrastructure', ''].join('\n'),
+  `ssid=${[...new TextEncoder().encode(ssid)].map((byte) => `${byte};`).join('')}\n`,
+  ['', '[wifi-security]', 'key-mgmt=wpa-psk', 'proto=rsn;', ''].join('\n'),
+  { secret: psk, as: 'wifi-keyfile' },
+  [...ipOf(own), ''].join('\n'),
+]

@@ -81,4 +81,8 @@ export const everyNetwork: readonly (readonly ResolvedInterface[])[] = [
       takesGateway: true,
     },
   ],
+  [
+    { match: { kind: 'wired' }, cluster: false, network: { kind: 'dhcp' }, takesGateway: true },
+    { match: { kind: 'radio' }, cluster: true, network: fixed, takesGateway: true },
+  ],
 ]

@@ -109,9 +109,10 @@ export const imageOfOneArchitecture: Rule = (context) => {
   ]
 }
 
-/** cloud-init of the base would be told the passphrase, in the clear, and keep it. */
-export const noRadioOfImage: Rule = (context) => {
-  if (context.profile.base?.image === undefined) return []
+/** What a base with cloud-init has for it is looked for by `lock`. */
+export const noRadioOfIgnition: Rule = (context) => {
+  const { base, provision } = context.profile
+  if (base?.image === undefined || provision !== 'ignition') return []
   return once(
     context.nodes.flatMap((node) =>
       node.network.wifi === undefined
@@ -121,11 +122,14 @@ export const noRadioOfImage: Rule = (context) => {
               context,
               'R0365',
               node.origin(['network', 'wifi']),
-              'a wireless network cannot be told to a base image of your own',
+              'a base image with Ignition is not known to have what joins a wireless network',
               {
                 part: 'key',
-                help: 'set it up in the image itself, by its own means, and remove this key; or use a base that is made here',
-                related: [{ path, note: 'the base image' }],
+                help: 'use a base image with cloud-init, or a base that is made here',
+                related: [
+                  { path, note: 'the base image' },
+                  { path: ['provision'], note: 'its front end' },
+                ],
               },
             ),
           ],

@@ -33,9 +33,9 @@ ${more}`
 /** `CODE line [marked text] message; help`: what is wrong between a profile and its image, each once. */
 const faultsOf = (
   image: Partial<LockedBaseImage>,
-  { board = 'arm64-uefi', more = '' } = {},
+  { board = 'arm64-uefi', more = '', defaults = '' } = {},
 ): readonly string[] => {
-  const text = profileOf(board, more)
+  const text = profileOf(`${board}${defaults}`, more)
   const [checked, faults] = validateProfile({ path: 'lab.yaml', text }, recipes)
   const inputs = checked === undefined ? undefined : profileInputs(checked, recipes)
   if (checked === undefined || inputs === undefined) throw new Error(JSON.stringify(faults))
@@ -97,6 +97,16 @@ test('an image whose config the user brings is built, with a warning', () => {
     "'L0087' 5 [{ file: ./debian-13.qcow2 }] flatcar reads its configuration from a file system that cannot be written here: images are built without it; bring what `appliance render <profile> --node <name>` prints: as `config.ign` on the OEM partition, or by the platform",
   ])
   expect(faultsOf({ configuration, distribution })).toEqual([expect.stringMatching(/^'L0081' /)])
+})
+
+const wifi = ', network: { wifi: { ssid: lab, psk: { env: PSK }, country: DE } }'
+
+test('an image that cannot join the wireless network of the profile is told where that stands, once for all nodes', () => {
+  expect(faultsOf({ radio: 'network-manager' }, { defaults: wifi })).toEqual([])
+  expect(faultsOf({ radio: 'networkd' }, { defaults: wifi })).toEqual([])
+  expect(faultsOf({}, { defaults: wifi })).toEqual([
+    "'L0082' 6 [{ ssid: lab, psk: { env: PSK }, country: DE }] debian 13 has nothing that joins a wireless network; install wpasupplicant in it, beside NetworkManager or netplan (names of Debian), and run `appliance lock`",
+  ])
 })
 
 test('a lock of another image is outgrown', () => {

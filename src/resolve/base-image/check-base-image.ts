@@ -43,6 +43,14 @@ const boardFault = (
   }
 }
 
+/** Each place in the profile that gives a node a wireless network. */
+const radioPaths = (nodes: readonly EffectiveNode[]): readonly Path[] => {
+  const paths = nodes.flatMap((node) =>
+    node.network.wifi === undefined ? [] : [node.origin(['network', 'wifi'])],
+  )
+  return [...new Map(paths.map((path) => [path.join(), path])).values()]
+}
+
 const broughtHelp =
   'bring what `appliance render <profile> --node <name>` prints: as `config.ign` on the OEM partition, or by the platform'
 
@@ -79,14 +87,26 @@ export const checkBaseImage = (
     seen.add(at.join())
     return [fault('L0078', at, found.message, found.help)]
   })
+  const radios =
+    image.radio === undefined
+      ? radioPaths(nodes).map((path) =>
+          fault(
+            'L0082',
+            path,
+            `${distributionText(image)} has nothing that joins a wireless network`,
+            'install wpasupplicant in it, beside NetworkManager or netplan (names of Debian), and run `appliance lock`',
+          ),
+        )
+      : []
+  const found = [...boards, ...radios]
   const language = languageOf(image)
   if ((profile.provision ?? 'cloud-init') === language) {
-    if (image.configuration.way !== 'brought') return boards
+    if (image.configuration.way !== 'brought') return found
     const message = `${distributionText(image)} reads its configuration from a file system that cannot be written here: images are built without it`
-    return [...boards, fault('L0087', ['base', 'image'], message, broughtHelp, 'warning')]
+    return [...found, fault('L0087', ['base', 'image'], message, broughtHelp, 'warning')]
   }
   const help = `set \`provision: ${language}\``
   const message = `${distributionText(image)} is configured by ${language === 'ignition' ? 'Ignition' : 'cloud-init'}`
   const at = profile.provision === undefined ? ['base', 'image'] : ['provision']
-  return [...boards, fault('L0081', at, message, help)]
+  return [...found, fault('L0081', at, message, help)]
 }

@@ -75,6 +75,12 @@ export type BaseConfiguration =
 /** Who starts a disk: firmware that looks for `EFI/BOOT`, or that of a Raspberry Pi. */
 export type BaseStarter = 'uefi' | 'raspberry-pi'
 
+/**
+ * Which program of a base joins wireless networks: NetworkManager, or wpa_supplicant with networkd beside it. What has neither
+ * is not given a wireless network.
+ */
+export type RadioManager = (typeof radioManagers)[number]
+
 /** What `base.image` turned out to be: all that planning needs to know of its content. */
 export interface LockedBaseImage {
   /** As the profile names it: a path or a URL. */
@@ -93,6 +99,7 @@ export interface LockedBaseImage {
   readonly starts: readonly BaseStarter[]
   /** Its kernel has pages of 16 KiB on those boards that know them. */
   readonly largePages?: true
+  readonly radio?: RadioManager
   /** `ID` and `VERSION_ID` of its os-release (os-release(5)); null where its root cannot be read without mounting. */
   readonly distribution: { readonly id: string; readonly version: string } | null
   readonly configuration: BaseConfiguration
@@ -136,6 +143,7 @@ export const printBaseImage = (image: LockedBaseImage) => {
     architecture: image.architecture,
     starts: image.starts,
     ...(image.largePages === undefined ? {} : { largePages: image.largePages }),
+    ...(image.radio === undefined ? {} : { radio: image.radio }),
     ...(image.distribution === null ? {} : { distribution: printDistribution(image.distribution) }),
     configuration: printConfiguration(image.configuration),
     partitions: partitions.map(({ number, offset, size, type, guid, name, fileSystem, label }) => ({
@@ -158,6 +166,7 @@ interface BaseImageReader extends LockReader {
 const ways = ['cidata', 'boot-files', 'ignition-file', 'ignition-seed', 'brought'] as const
 const ignitionSystems = ['coreos', 'flatcar', 'microos'] as const
 const starters = ['uefi', 'raspberry-pi'] as const
+const radioManagers = ['network-manager', 'networkd'] as const
 
 const readConfiguration = (read: BaseImageReader, path: Path): BaseConfiguration => {
   const at = (key: string): Path => [...path, key]
@@ -221,6 +230,7 @@ export const readBaseImage = (read: BaseImageReader): LockedBaseImage | null => 
     architecture: read.choice(at('architecture'), ['arm64', 'amd64']),
     starts: read.list(at('starts')).map((_, index) => read.choice(at('starts', index), starters)),
     ...(read.has(at('largePages')) ? { largePages: true } : {}),
+    ...(read.has(at('radio')) ? { radio: read.choice(at('radio'), radioManagers) } : {}),
     distribution: read.has(at('distribution'))
       ? { id: read.text(at('distribution', 'id')), version: optional('distribution', 'version') }
       : null,

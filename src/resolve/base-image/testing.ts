@@ -39,7 +39,7 @@ export const sampleBaseImage: LockedBaseImage = {
   configuration: { way: 'cidata' },
 }
 
-/** Raspberry Pi OS: an MBR, and cloud-init's documents on the boot partition. */
+/** Raspberry Pi OS: an MBR, cloud-init's documents on the boot partition, NetworkManager. */
 export const samplePiImage: LockedBaseImage = {
   ...sampleBaseImage,
   source: 'https://example.com/raspios.img.xz',
@@ -71,6 +71,7 @@ export const samplePiImage: LockedBaseImage = {
     },
   ],
   starts: ['raspberry-pi'],
+  radio: 'network-manager',
   configuration: {
     way: 'boot-files',
     partition: 1,

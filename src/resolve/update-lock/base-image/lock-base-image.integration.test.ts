@@ -140,6 +140,17 @@ test('a card of a Raspberry Pi reads its documents from the boot partition', asy
   })
 })
 
+test('what would join a wireless network is found: NetworkManager that starts, or nothing', async () => {
+  const programs = { 'usr/sbin/wpa_supplicant': '', 'usr/bin/nmcli': '', 'usr/sbin/NetworkManager': '' }
+  const started = { 'etc/systemd/system/multi-user.target.wants/NetworkManager.service': '[Unit]\n' }
+  const withRoot = (more: TinyFiles) => piPartitions(tinyRoot('arm64', more))
+  const both = { ...programs, ...started }
+  expect(await lock(await tiny('pi-radio.img', withRoot(both), 'dos'))).toMatchObject({
+    radio: 'network-manager',
+  })
+  expect(await lock(await tiny('pi-off.img', withRoot(programs), 'dos'))).not.toHaveProperty('radio')
+})
+
 test('a card with the kernel of the Raspberry Pi 5 has large pages there, unless its config.txt names another one', async () => {
   const cardWith = (boot: Readonly<Record<string, string>>) => piPartitions(tinyRoot('arm64'), boot)
   const both = { 'kernel_2712.img': 'kernel' }

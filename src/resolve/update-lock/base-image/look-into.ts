@@ -17,6 +17,7 @@ import type { MicroosRoot } from './microos-facts.ts'
 import { findMicroosRoot, microosConfiguration } from './microos-facts.ts'
 import { lackingPrograms, neededFor } from './needed-programs.ts'
 import { hasLargePagesOnPi5 } from './pi-kernel.ts'
+import { radioManagerOf } from './radio-manager.ts'
 import { readPartitions } from './read-partitions.ts'
 import { readTable } from './read-table.ts'
 import { architectureOf, distributionOf } from './root-facts.ts'
@@ -220,6 +221,7 @@ export const lookInto = async (
   const lacking =
     root === undefined ? undefined : await lackingPrograms(root.reader, neededFor(configuration))
   if (lacking !== undefined) return lacking
+  const radio = root === undefined ? undefined : await radioManagerOf(root.reader)
   return {
     diskBytes,
     table: table.table,
@@ -229,6 +231,7 @@ export const lookInto = async (
     architecture,
     starts: startersOf(fats),
     ...((await hasLargePages(fats)) ? { largePages: true } : {}),
+    ...(radio === undefined ? {} : { radio }),
     distribution,
     configuration,
   }

@@ -32,13 +32,19 @@ export const neededFor = (configuration: BaseConfiguration): Readonly<Record<str
 /** With and without a merged /usr; a link to another of them shows nothing, and need not. */
 const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin']
 
+/** Names of all programs in the folders where a system has them. */
+export const programsOf = async (root: Pick<FileSystemReader, 'list'>): Promise<ReadonlySet<string>> => {
+  const found = new Set<string>()
+  for (const folder of folders) for (const name of await root.list(folder)) found.add(name)
+  return found
+}
+
 /** A node without one of these would stop at its first start, far away. */
 export const lackingPrograms = async (
   root: Pick<FileSystemReader, 'list'>,
   needed = neededPrograms,
 ): Promise<ImageFault | undefined> => {
-  const found = new Set<string>()
-  for (const folder of folders) for (const name of await root.list(folder)) found.add(name)
+  const found = await programsOf(root)
   const missing = Object.keys(needed).filter((name) => !found.has(name))
   if (missing.length === 0) return undefined
   const packages = [...new Set(missing.map((name) => needed[name]))].sort()
