@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { StepFault } from '../../diagnostics/fault.ts'
 import { createExtReader } from '../../host/disk/ext-reader.ts'
+import { needsRecovery } from '../../host/disk/ext-recovery.ts'
 import type { FileSystemPlace } from '../../host/disk/file-manifest.ts'
 import { changedFile, fileManifest } from '../../host/disk/file-manifest.ts'
 import type { Host } from '../../host/host.ts'
@@ -35,11 +36,10 @@ const extMode = '0100600'
 
 const writeExt = async (host: Host, { path, files, epoch, workFolder }: Written): Promise<void> => {
   const doing = 'write to a file system of the base'
-  const { stdout: features } = await host.exec(['debugfs', '-R', 'features', path], { doing })
-  if (features.includes('needs_recovery')) {
+  if (await needsRecovery(host, path, 0)) {
     throw new StepFault('a file system of the base image was not closed cleanly, and is not written to', {
       code: 'L0080',
-      help: 'mount and unmount it once where the image was made, or bring the documents that `appliance render` prints',
+      help: 'mount and unmount it once where the image was made',
     })
   }
   const source = join(workFolder, 'base-file')

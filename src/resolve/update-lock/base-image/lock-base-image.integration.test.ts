@@ -239,6 +239,13 @@ test('a disk on which Ignition would not work, or not as wanted', async () => {
     'L0085',
     expect.stringMatching(/^the base image has been started already/),
   ])
+  const unclosed = await tiny('unclosed.img', coreosPartitions({ ...entry, 'ignition.firstboot': '' }))
+  const boot = `${join(folder, unclosed)}?offset=${10 * 1024 ** 2}`
+  await host.exec(['debugfs', '-w', '-R', 'feature needs_recovery', boot])
+  expect(await problemOf(unclosed)).toEqual([
+    'L0080',
+    'partition 3 of the base image was not closed cleanly, and is not written to',
+  ])
   const configured = { ...entry, 'ignition.firstboot': '', 'ignition/config.ign': '{}' }
   expect(await problemOf(await tiny('configured.img', coreosPartitions(configured)))).toEqual([
     'L0086',

@@ -21,6 +21,7 @@ import { radioManagerOf } from './radio-manager.ts'
 import { readPartitions } from './read-partitions.ts'
 import { readTable } from './read-table.ts'
 import { architectureOf, distributionOf } from './root-facts.ts'
+import { unwritable } from './unwritable.ts'
 
 /** All that is to be known of a disk, beside the file that it came in. */
 export type DiskFacts = Omit<LockedBaseImage, 'source' | 'artifact' | 'form'>
@@ -218,6 +219,8 @@ export const lookInto = async (
     distribution,
   })
   if ('code' in configuration) return configuration
+  const dirty = await unwritable(host, path, partitions, configuration)
+  if (dirty !== undefined) return dirty
   const lacking =
     root === undefined ? undefined : await lackingPrograms(root.reader, neededFor(configuration))
   if (lacking !== undefined) return lacking
