@@ -16,7 +16,7 @@ import { parseLock } from '../resolve/lock-file.ts'
 import type { Architecture } from '../resolve/pins.ts'
 import type { ProfileInputs } from '../resolve/profile-inputs.ts'
 import { profileInputs } from '../resolve/profile-inputs.ts'
-import { changedUserData, changedWorkloads } from '../resolve/read-inputs.ts'
+import { changedBaseImage, changedUserData, changedWorkloads } from '../resolve/read-inputs.ts'
 import { resolveProfile } from '../resolve/resolve.ts'
 import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
 import { readSource } from './read-source.ts'
@@ -135,6 +135,7 @@ export const loadResolvedProfile = async (
   const changed = [
     ...(await changedWorkloads(user, loaded.inputs.workloads, lock.workloads)),
     ...(await changedUserData(user, lock.userData)),
+    ...(await changedBaseImage(user, baseImageRequest(loaded.checked.profile), lock.base.image)),
   ]
   const all = sortDiagnostics([...faults, ...lockFaults, ...resolveFaults, ...changed])
   return [resolved === undefined ? undefined : { ...loaded, lock, resolved }, all]

@@ -2,6 +2,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Profile } from '../profile/schema.ts'
 import type { WorkloadEntry } from '../profile/workload-entry.ts'
 import { entryName, namePath } from '../profile/workload-entry.ts'
+import type { BaseImageRequest } from './base-image/base-image-request.ts'
+import type { LockedBaseImage } from './base-image/locked-base-image.ts'
 import { readPinnedFragment } from './update-lock/user-data.ts'
 import type { UserFile, UserFolder } from './update-lock/workloads/user-files.ts'
 import { faultIn, listFiles, pathOf, readUserFile } from './update-lock/workloads/user-files.ts'
@@ -58,6 +60,21 @@ export const changedUserData = async (
     found.push(faultIn(user, 'L0040', ['userData', index], message, help, 'warning'))
   }
   return found
+}
+
+/** A base image too, told by the size of its file: reading it whole takes as long as a build. */
+export const changedBaseImage = async (
+  user: UserFolder,
+  request: BaseImageRequest | null,
+  locked: LockedBaseImage | null,
+): Promise<readonly Diagnostic[]> => {
+  if (request === null || locked === null || request.from !== 'file' || request.source !== locked.source)
+    return []
+  const now = await user.files.stat(pathOf(user, request.source))
+  if (now === undefined || now.sizeBytes === locked.artifact.sizeBytes) return []
+  const message = `${request.source} has changed since the lock was made, and is used as it was`
+  const help = 'run `appliance lock` to take the change over'
+  return [faultIn(user, 'L0040', ['base', 'image'], message, help, 'warning')]
 }
 
 /** Faults of the plan about user data get their place in its file, as long as that is the one that was pinned. */

@@ -6,7 +6,8 @@ import { lineColumnOf } from '../../diagnostics/source-file.ts'
 import { parseYaml } from '../../diagnostics/yaml/parse-yaml.ts'
 import { createTestHost } from '../../host/testing.ts'
 import type { Profile } from '../../profile/schema.ts'
-import { changedUserData, placeInUserData } from '../read-inputs.ts'
+import { sampleBaseImage } from '../base-image/testing.ts'
+import { changedBaseImage, changedUserData, placeInUserData } from '../read-inputs.ts'
 import { readUserData } from './user-data.ts'
 import { writeFiles } from './workloads/testing.ts'
 
@@ -144,6 +145,26 @@ test('a fragment that has changed since is told, and used as it was', async () =
   expect((await changedUserData(user, locked ?? [])).map(({ code, severity }) => [code, severity])).toEqual([
     ['L0040', 'warning'],
   ])
+})
+
+test('so is a base image, by the size of its file', async () => {
+  const { host, user } = await setUp({ 'base.img': 'a disk' })
+  const request = { from: 'file', source: './base.img', sha256: null, format: null } as const
+  const artifact = { name: 'base.img', sha256: 'ab'.repeat(32), sizeBytes: 6 }
+  const locked = { ...sampleBaseImage, source: './base.img', artifact }
+  expect(await changedBaseImage(user, request, locked)).toEqual([])
+  await host.files.writeAtomic(join(folder, 'base.img'), 'another disk')
+  expect(await changedBaseImage(user, request, locked)).toMatchObject([
+    {
+      code: 'L0040',
+      severity: 'warning',
+      message: './base.img has changed since the lock was made, and is used as it was',
+    },
+  ])
+  // Gone, a build needs it no more; and another one is another matter.
+  expect(await changedBaseImage(user, { ...request, source: './other.img' }, locked)).toEqual([])
+  await host.files.remove(join(folder, 'base.img'))
+  expect(await changedBaseImage(user, request, locked)).toEqual([])
 })
 
 /** Where a fault of the plan about the second fragment is told: first its place, then what leads there. */
