@@ -180,11 +180,20 @@ for each; do
 done
 exec /usr/bin/mount "$@"`,
       )
+      shim('restorecon', `[ -d "$1" ] && echo "typed: \${1#"$APPLIANCE_ROOT"}" >&2`)
       const { code, said } = start()
       expect(code, said).toBe(0)
       expect(said.split('\n').filter((line) => line.startsWith('asked:'))).toEqual([
         'asked: -t ext4 -o noatime,rootcontext=system_u:object_r:var_lib_t:s0',
         'asked: -t squashfs -o ro,context=system_u:object_r:bin_t:s0',
+      ])
+      expect(said.split('\n').filter((line) => line.startsWith('typed:'))).toEqual([
+        'typed: /var/lib/appliance',
+        'typed: /var/lib/rancher',
+        'typed: /var/lib/kubelet',
+        'typed: /var/lib/cni',
+        'typed: /var/log/pods',
+        'typed: /var/log/containers',
       ])
     })
 

@@ -227,8 +227,8 @@ const coreos = (changes: Partial<IgnitionFragmentConfig>): ResolvedProfile => {
 
 test.each([
   [
-    '/var/usrlocal/libexec/appliance/launcher',
-    '`/var/usrlocal/libexec/appliance/launcher`, which is a file of the base',
+    '/var/usrlocal/appliance/bin/launcher',
+    '`/var/usrlocal/appliance/bin/launcher`, which is a file of the base',
   ],
   [
     '/var/appliance/data/x',
@@ -236,7 +236,7 @@ test.each([
   ],
 ])('on Fedora CoreOS %s is taken', (path, told) => {
   const profile = coreos({ storage: { ...nothing, files: [file('/var/appliance/mine'), file(path)] } })
-  const base = [{ path: '/usr/local/libexec/appliance/launcher' }]
+  const base = [{ path: '/usr/local/appliance/bin/launcher' }]
   const faults = checkUserDataFiles(profile, [{ name: 'bakery-1', seed: planSeed(profile, node) }], base)
   expect(faults.map(({ message }) => message)).toEqual([`./a.bu writes ${told}`])
 })

@@ -242,7 +242,7 @@ test('Ignition on openSUSE MicroOS: by the seed, with the subvolumes that someth
     { ...mount, path: '/home', device: '/dev/disk/by-label/ROOT', mountOptions: ['subvol=/@/home'] },
   ])
   const paths = storage.files.map(({ path }) => path)
-  expect(paths).toContain('/usr/local/libexec/appliance/launcher')
+  expect(paths).toContain('/usr/local/appliance/bin/launcher')
   expect(paths).toContain('/etc/NetworkManager/system-connections/wired.nmconnection')
   expect(passwd.users.flatMap(({ groups = [] }) => groups)).toEqual(['systemd-journal'])
   expect(ignitionOn(sampleCoreosImage).storage).not.toHaveProperty('filesystems')

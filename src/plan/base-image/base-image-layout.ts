@@ -28,12 +28,12 @@ const settings: readonly Move[] = ['systemd', 'sysctl.d', 'tmpfiles.d', 'udev'].
 
 /**
  * Fedora CoreOS: `/usr` is read-only, no folder can be made in `/`, and `/usr/local` is a link into `/var`. SELinux lets systemd
- * run what lies in folders for programs: `/usr/local/libexec` has the type bin_t, as `/usr/libexec` has (file_contexts.subs_dist
- * of Fedora's selinux-policy).
+ * run what has the type of programs: a folder called `bin` below `/usr/local` gives it, where `libexec` gives none that may be
+ * run (corecommands.fc and file_contexts.subs_dist of Fedora's selinux-policy, October 2024; corecommands.fc of Debian's).
  */
 export const coreosPlaces: BaseImageLayout = {
   moves: [
-    ['/usr/lib/appliance', '/usr/local/libexec/appliance'],
+    ['/usr/lib/appliance', '/usr/local/appliance/bin'],
     ['/usr/bin/appliance', '/usr/local/bin/appliance'],
     ['/payload', '/var/appliance/payload'],
     ['/data', '/var/appliance/data'],
