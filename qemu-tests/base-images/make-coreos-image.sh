@@ -5,15 +5,17 @@
 # FOLDER gets `coreos.img`: GPT, ESP with grub, an ext4 file system labelled `boot` with kernel, initrd and the stamp that asks
 # for Ignition, an ext4 root. There is no cloud-init. In the initrd, Debian's own Ignition works once, by /ignition/config.ign of
 # the boot partition. /usr is read-only from then on and already for Ignition, no folder can be made in /, homes and /usr/local
-# are links into /var, NetworkManager and chrony are what it has for network and time. Starts by UEFI on amd64. Run as root.
+# are links into /var, NetworkManager and chrony are what it has for network and time. SELinux is enforced, with Debian's own
+# policy. Starts by UEFI on amd64. Run as root.
 set -eu
 folder=$1
 tree=$folder/coreos-tree
+contexts=/etc/selinux/default/contexts/files/file_contexts
 mkdir -p "$folder"
 
 packages='linux-image-amd64 dracut dracut-network ignition grub-efi-amd64-bin systemd-sysv network-manager chrony fdisk
   e2fsprogs dosfstools kmod udev dbus iproute2 iptables nftables apparmor openssh-server sudo ca-certificates curl openssl zstd
-  less procps login passwd netbase tzdata'
+  less procps login passwd netbase tzdata selinux-policy-default policycoreutils'
 
 # file PATH [MODE]: standard input becomes a file of the root.
 file() {
@@ -38,8 +40,28 @@ done
 mv "$tree/usr/local" "$tree/var/usrlocal"
 ln -s ../var/usrlocal "$tree/usr/local"
 printf 'LABEL=rootfs / ext4 defaults 0 1\nLABEL=boot /boot ext4 defaults 0 2\n' >"$tree/etc/fstab"
-# Debian's Ignition reads it, and fails without one.
-file /etc/selinux/config <<<$'SELINUX=disabled\nSELINUXTYPE=none'
+file /etc/selinux/config <<<$'SELINUX=enforcing\nSELINUXTYPE=default'
+# Where Debian's policy is narrower than Fedora's: folders that are others under another name; links in their places, which every
+# service may follow; places that mount may cover; memory that a program may write and run; types of file systems that mount may
+# give; journalctl and systemd-notify, which Fedora runs as what calls them, and Debian as what may do nothing.
+file $contexts.subs <<'EOT'
+/var/home /home
+/var/opt /opt
+/var/roothome /root
+/var/srv /srv
+/var/usrlocal /usr/local
+EOT
+file /tmp/fedora.cil <<'EOT'
+(allow domain default_t (lnk_file (getattr read)))
+(allow domain usr_t (lnk_file (getattr read)))
+(allow domain var_t (lnk_file (getattr read)))
+(allow mount_t file_type (filesystem (relabelfrom)))
+(typepermissive systemd_journal_init_t)
+(typepermissive systemd_notify_t)
+EOT
+chroot "$tree" semodule --noreload --install /tmp/fedora.cil
+rm "$tree/tmp/fedora.cil"
+chroot "$tree" setsebool -N -P allow_mount_anyfile=on allow_execmem=on
 file /etc/ssh/sshd_config.d/40-keys.conf <<<'AuthorizedKeysFile .ssh/authorized_keys .ssh/authorized_keys.d/ignition'
 file /usr/lib/systemd/system-preset/30-system.preset <<'EOT'
 enable NetworkManager.service
@@ -49,6 +71,7 @@ enable base-ignition-complete.service
 enable chrony.service
 enable getty@.service
 enable ssh.service
+enable systemd-journald-audit.socket
 disable *
 EOT
 # It would ask the console, and nobody is there.
@@ -84,8 +107,6 @@ unit() {
 }
 install() {
   inst_multiple chattr cp mkdir mount
-  # There is no policy, and Debian's Ignition calls it for each file all the same.
-  inst_simple /bin/true /usr/sbin/setfiles
   inst_simple "$moddir/user-config.sh" /usr/sbin/base-user-config
   inst_simple "$moddir/read-only.sh" /usr/sbin/base-read-only
   unit base-user-config.service ignition-complete.target
@@ -153,7 +174,7 @@ set ignition_firstboot=""
 if [ -f "/ignition.firstboot" ]; then
   set ignition_firstboot="ignition.firstboot"
 fi
-linux /vmlinuz root=LABEL=rootfs ro console=ttyS0 ignition.platform.id=metal $ignition_firstboot
+linux /vmlinuz root=LABEL=rootfs ro console=ttyS0 security=selinux ignition.platform.id=metal $ignition_firstboot
 initrd /initrd.img
 boot
 EOT
@@ -163,9 +184,13 @@ chroot "$tree" grub-mkstandalone --format=x86_64-efi --output=/tmp/grub.efi --in
 mv "$tree/tmp/grub.efi" "$folder/grub.efi"
 rm "$tree/tmp/grub.cfg"
 
-mkdir "$folder/boot"
-cp "$folder/vmlinuz" "$folder/initrd.img" "$folder/boot"
-: >"$folder/boot/ignition.firstboot"
+cp "$folder/vmlinuz" "$folder/initrd.img" "$tree/boot"
+: >"$tree/boot/ignition.firstboot"
+# What is on the disk has its type from here on: nothing is labelled at a start.
+chroot "$tree" setfiles -F $contexts /
+mv "$tree/boot" "$folder/boot"
+mkdir "$tree/boot"
+chroot "$tree" setfiles -F $contexts /boot
 rm -f "$folder"/*.part
 mke2fs -q -t ext4 -L boot -d "$folder/boot" "$folder/boot.part" 384M
 mke2fs -q -t ext4 -L rootfs -d "$tree" "$folder/root.part" 1536M

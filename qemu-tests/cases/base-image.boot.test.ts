@@ -107,6 +107,14 @@ test('a system like Fedora CoreOS: Ignition alone brings k3s to life, with the c
   requirePassed(verdict)
 })
 
+/** Once k3s runs: whether SELinux is enforced, the domain of what a script of ours has become, and what of ours was denied anything. */
+const selinux = [
+  'until appliance status | grep -q "^phase *running"; do sleep 1; done',
+  'echo "enforcing: $(cat /sys/fs/selinux/enforce)"',
+  'echo "k3s: $(sudo -n ps -o label= -p "$(systemctl show -P MainPID k3s.service)")"',
+  'sudo -n journalctl -o cat | grep -a "avc: *denied.*permissive=0" | grep -E "appliance|k3s|rancher|kubelet|:(initrc|mount|fsadm)_t:" || echo nothing denied',
+].join('; ')
+
 test('a system like Fedora CoreOS whose power fails at its first start: Ignition does it again, and people come in', async () => {
   const { workspace, keys } = await withIgnition('coreos')
   const lab = await openWorkspaceLab(host, workspace)
@@ -119,7 +127,8 @@ test('a system like Fedora CoreOS whose power fails at its first start: Ignition
       lab,
       '192.168.10.11',
       keys,
-      'while [ -e /boot/ignition.firstboot ]; do sleep 1; done; ls /boot; id -nG; cat /etc/hostname; systemctl is-active scale.service; nmcli -t -f NAME connection show --active | grep -x wired; findmnt -no OPTIONS /usr | cut -d , -f 1; sudo -n mkdir /more 2>/dev/null || echo sealed; appliance status | grep -c mill-1',
+      'while [ -e /boot/ignition.firstboot ]; do sleep 1; done; ls /boot; id -nG; cat /etc/hostname; systemctl is-active scale.service; nmcli -t -f NAME connection show --active | grep -x wired; findmnt -no OPTIONS /usr | cut -d , -f 1; sudo -n mkdir /more 2>/dev/null || echo sealed; appliance status | grep -c mill-1; ' +
+        selinux,
     )
     expect(told.trim().split('\n')).toEqual([
       'initrd.img',
@@ -132,6 +141,9 @@ test('a system like Fedora CoreOS whose power fails at its first start: Ignition
       'ro',
       'sealed',
       '1',
+      'enforcing: 1',
+      'k3s: system_u:system_r:initrc_t:s0',
+      'nothing denied',
     ])
     await switchOff([again])
   } finally {

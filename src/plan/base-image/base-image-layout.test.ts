@@ -76,16 +76,12 @@ test('mounts have the names of their places, and scripts know theirs', () => {
   expect(textOf('/etc/systemd/system/var-lib-rancher.mount')).toContain(
     'What=/var/appliance/data/var/lib/rancher\nWhere=/var/lib/rancher\n',
   )
-  expect(textOf('/etc/systemd/system/k3s.service')).toContain(
-    'ExecStart=/usr/local/appliance/bin/launcher\n',
-  )
+  expect(textOf('/etc/systemd/system/k3s.service')).toContain('ExecStart=/usr/local/appliance/bin/launcher\n')
   expect(textOf('/etc/systemd/system/k3s.service')).toContain(
     'ExecStartPost=-/usr/local/appliance/bin/notice running\n',
   )
   expect(textOf('/usr/local/appliance/bin/common.sh')).toContain('PAYLOAD=$ROOT/var/appliance/payload\n')
-  expect(textOf('/usr/local/bin/appliance')).toContain(
-    'lib=${APPLIANCE_ROOT:-}/usr/local/appliance/bin\n',
-  )
+  expect(textOf('/usr/local/bin/appliance')).toContain('lib=${APPLIANCE_ROOT:-}/usr/local/appliance/bin\n')
   expect(textOf('/usr/local/appliance/bin/disk')).toContain('data=$ROOT/var/appliance/data\n')
   expect(textOf('/opt/appliance/bin/common.sh', sampleFlatcarImage)).toContain('K3S=$ROOT/opt/bin/k3s\n')
 })
