@@ -112,7 +112,7 @@ const selinux = [
   'until appliance status | grep -q "^phase *running"; do sleep 1; done',
   'echo "enforcing: $(cat /sys/fs/selinux/enforce)"',
   'echo "k3s: $(sudo -n ps -o label= -p "$(systemctl show -P MainPID k3s.service)")"',
-  'sudo -n journalctl -o cat | grep -a "avc: *denied.*permissive=0" | grep -E "appliance|k3s|rancher|kubelet|:(initrc|mount|fsadm)_t:" || echo nothing denied',
+  'sudo -n journalctl -o cat | grep -a "avc: *denied.*permissive=0" | grep -E "appliance|k3s|rancher|kubelet|scontext=[^ ]*:(initrc|mount|fsadm)_t:" || echo nothing denied',
 ].join('; ')
 
 test('a system like Fedora CoreOS whose power fails at its first start: Ignition does it again, and people come in', async () => {
