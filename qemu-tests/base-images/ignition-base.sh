@@ -3,7 +3,7 @@
 : "${folder:?}" "${tree:?}"
 
 packages='linux-image-amd64 dracut dracut-network ignition grub-efi-amd64-bin systemd-sysv network-manager chrony fdisk
-  e2fsprogs dosfstools kmod udev dbus iproute2 iptables nftables apparmor openssh-server sudo ca-certificates curl openssl zstd
+  dosfstools kmod udev dbus iproute2 iptables nftables apparmor openssh-server sudo ca-certificates curl openssl zstd
   less procps login passwd netbase tzdata'
 
 # file PATH [MODE]: standard input becomes a file of the root.
@@ -13,7 +13,8 @@ file() {
   chmod "${2:-644}" "$tree$1"
 }
 
-# install_system [PACKAGE...]: Debian, as it is before its first start, with people, network and time as these bases have them.
+# install_system PACKAGE...: Debian with these besides, as it is before its first start, with people, network and time as these
+# bases have them.
 install_system() {
   rm -rf "$tree"
   mkdir -p "$tree"
@@ -21,7 +22,7 @@ install_system() {
     --keyring=/usr/share/keyrings/debian-archive-keyring.gpg trixie "$tree"
   rm -f "$tree"/etc/ssh/ssh_host_* "$tree/etc/hostname" "$tree/etc/resolv.conf" "$tree"/etc/NetworkManager/system-connections/*
   echo uninitialized >"$tree/etc/machine-id"
-  # Debian's Ignition reads it, and fails without one.
+  # Debian's Ignition reads it, and fails without one. What has a policy writes another one.
   file /etc/selinux/config <<<$'SELINUX=disabled\nSELINUXTYPE=none'
   file /etc/ssh/sshd_config.d/40-keys.conf <<<'AuthorizedKeysFile .ssh/authorized_keys .ssh/authorized_keys.d/ignition'
   # It would ask the console, and nobody is there.
@@ -37,7 +38,7 @@ preset() {
 }
 
 # base_module PROGRAM...: a module of dracut beside Ignition's. What lies in its folder as base-*.sh becomes /usr/sbin/base-*, and
-# its units are those of the initrd.
+# its units, which say by RequiredBy= who wants them, are those of the initrd.
 module_name=${module_name:-base-ignition}
 module=/usr/lib/dracut/modules.d/35$module_name
 base_module() {
@@ -46,15 +47,17 @@ base_module() {
 check() { return 0; }
 depends() { echo systemd ignition; }
 install() {
-  local path name
+  local path name target
   inst_multiple $*
-  # There is no policy, and Debian's Ignition calls it for each file all the same.
-  inst_simple /bin/true /usr/sbin/setfiles
+  # Debian's Ignition calls it for each file, where there is no policy, too.
+  [ -e /usr/sbin/setfiles ] || inst_simple /bin/true /usr/sbin/setfiles
   for path in "\$moddir"/base-*; do
     name=\${path##*/}
     if [ "\${name%.sh}" = "\$name" ]; then
       inst_simple "\$path" "\$systemdsystemunitdir/\$name"
-      \$SYSTEMCTL -q --root "\$initdir" enable "\$name"
+      target=\$(sed -n 's/^RequiredBy=//p' "\$path")
+      mkdir -p "\$initdir\$systemdsystemunitdir/\$target.requires"
+      ln -s "../\$name" "\$initdir\$systemdsystemunitdir/\$target.requires/\$name"
     else
       inst_simple "\$path" "/usr/sbin/\${name%.sh}"
     fi
@@ -63,12 +66,16 @@ install() {
 EOT
 }
 
-# make_initrd [LINE...]: with these settings of dracut besides; kernel and initrd alone are in /boot then.
+# make_initrd DRIVER...: with these; /boot has `vmlinuz` and `initrd.img` then, and nothing else.
 make_initrd() {
   local version
   version=$(basename "$tree"/usr/lib/modules/*)
-  printf '%s\n' hostonly=no "add_dracutmodules+=\" ignition $module_name \"" 'omit_dracutmodules+=" plymouth "' "$@" |
-    file /etc/dracut.conf.d/base.conf
+  file /etc/dracut.conf.d/base.conf <<EOT
+hostonly=no
+add_dracutmodules+=" ignition $module_name "
+omit_dracutmodules+=" plymouth "
+add_drivers+=" $* "
+EOT
   mv "$tree/boot/vmlinuz-$version" "$tree/tmp/vmlinuz"
   chroot "$tree" dracut --quiet --force --kver "$version" /tmp/initrd.img
   rm -rf "${tree:?}"/boot/* "$tree"/initrd.img* "$tree"/vmlinuz*

@@ -12,23 +12,12 @@ folder=$1
 tree=$folder/coreos-tree
 contexts=/etc/selinux/default/contexts/files/file_contexts
 mkdir -p "$folder"
+# shellcheck source=qemu-tests/base-images/ignition-base.sh
+. "$(dirname "$0")/ignition-base.sh"
 
-packages='linux-image-amd64 dracut dracut-network ignition grub-efi-amd64-bin systemd-sysv network-manager chrony fdisk
-  e2fsprogs dosfstools kmod udev dbus iproute2 iptables nftables apparmor openssh-server sudo ca-certificates curl openssl zstd
-  less procps login passwd netbase tzdata selinux-policy-default policycoreutils'
-
-# file PATH [MODE]: standard input becomes a file of the root.
-file() {
-  mkdir -p "$tree${1%/*}"
-  cat >"$tree$1"
-  chmod "${2:-644}" "$tree$1"
-}
-
-rm -rf "$tree"
-mmdebstrap --quiet --variant=apt --include="$(echo "$packages" | tr -s ' \n' ',')" \
-  --keyring=/usr/share/keyrings/debian-archive-keyring.gpg trixie "$tree"
-rm -f "$tree"/etc/ssh/ssh_host_* "$tree/etc/hostname" "$tree/etc/resolv.conf" "$tree"/etc/NetworkManager/system-connections/*
-echo uninitialized >"$tree/etc/machine-id"
+rm -rf "${folder:?}/boot" "$folder"/*.part
+install_system e2fsprogs selinux-policy-default policycoreutils
+preset base-ignition-complete.service systemd-journald-audit.socket
 
 # As rpm-ostree lays a system out.
 for name in home root opt srv mnt; do
@@ -62,21 +51,6 @@ EOT
 chroot "$tree" semodule --noreload --install /tmp/fedora.cil
 rm "$tree/tmp/fedora.cil"
 chroot "$tree" setsebool -N -P allow_mount_anyfile=on allow_execmem=on
-file /etc/ssh/sshd_config.d/40-keys.conf <<<'AuthorizedKeysFile .ssh/authorized_keys .ssh/authorized_keys.d/ignition'
-file /usr/lib/systemd/system-preset/30-system.preset <<'EOT'
-enable NetworkManager.service
-enable NetworkManager-dispatcher.service
-enable NetworkManager-wait-online.service
-enable base-ignition-complete.service
-enable chrony.service
-enable getty@.service
-enable ssh.service
-enable systemd-journald-audit.socket
-disable *
-EOT
-# It would ask the console, and nobody is there.
-mkdir -p "$tree/etc/systemd/system"
-ln -s /dev/null "$tree/etc/systemd/system/systemd-firstboot.service"
 # When all is done: the next start asks for nothing.
 file /usr/lib/systemd/system/base-ignition-complete.service <<'EOT'
 [Unit]
@@ -95,25 +69,8 @@ ExecStart=/bin/rm /boot/ignition.firstboot
 EOT
 
 # What the system's initrd does beside Ignition's own module.
-module=/usr/lib/dracut/modules.d/35base-ignition
-file $module/module-setup.sh 755 <<'EOT'
-#!/bin/bash
-check() { return 0; }
-depends() { echo systemd ignition; }
-unit() {
-  inst_simple "$moddir/$1" "$systemdsystemunitdir/$1"
-  mkdir -p "$initdir$systemdsystemunitdir/$2.requires"
-  ln -sf "../$1" "$initdir$systemdsystemunitdir/$2.requires/$1"
-}
-install() {
-  inst_multiple chattr cp mkdir mount
-  inst_simple "$moddir/user-config.sh" /usr/sbin/base-user-config
-  inst_simple "$moddir/read-only.sh" /usr/sbin/base-read-only
-  unit base-user-config.service ignition-complete.target
-  unit base-read-only.service initrd.target
-}
-EOT
-file $module/user-config.sh 755 <<'EOT'
+base_module chattr cp mkdir mount
+file "$module/base-user-config.sh" 755 <<'EOT'
 #!/bin/bash
 set -e
 [ -w /usr ] || mount -o remount,rw /usr
@@ -121,7 +78,7 @@ mkdir -p /usr/lib/ignition /run/boot
 mount -o ro /dev/disk/by-label/boot /run/boot
 [ ! -f /run/boot/ignition/config.ign ] || cp /run/boot/ignition/config.ign /usr/lib/ignition/user.ign
 EOT
-file $module/base-user-config.service <<'EOT'
+file "$module/base-user-config.service" <<'EOT'
 [Unit]
 Description=Config for Ignition from the boot partition
 DefaultDependencies=false
@@ -131,13 +88,16 @@ Before=ignition-fetch-offline.service
 OnFailure=emergency.target
 OnFailureJobMode=isolate
 
+[Install]
+RequiredBy=ignition-complete.target
+
 [Service]
 Type=oneshot
 RemainAfterExit=yes
 MountFlags=slave
 ExecStart=/usr/sbin/base-user-config
 EOT
-file $module/read-only.sh 755 <<'EOT'
+file "$module/base-read-only.sh" 755 <<'EOT'
 #!/bin/bash
 set -e
 mount -o remount,rw /sysroot
@@ -145,7 +105,7 @@ chattr +i /sysroot
 mount --bind /sysroot/usr /sysroot/usr
 mount -o remount,bind,ro /sysroot/usr
 EOT
-file $module/base-read-only.service <<'EOT'
+file "$module/base-read-only.service" <<'EOT'
 [Unit]
 Description=System that nobody changes
 DefaultDependencies=false
@@ -155,20 +115,18 @@ Before=ignition-mount.service initrd-parse-etc.service initrd-switch-root.target
 OnFailure=emergency.target
 OnFailureJobMode=isolate
 
+[Install]
+RequiredBy=initrd.target
+
 [Service]
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/base-read-only
 EOT
-file /etc/dracut.conf.d/base.conf <<<$'hostonly=no\nadd_dracutmodules+=" ignition base-ignition "\nomit_dracutmodules+=" plymouth "'
-version=$(basename "$tree"/usr/lib/modules/*)
-chroot "$tree" dracut --quiet --force --kver "$version" /tmp/initrd.img
-mv "$tree/tmp/initrd.img" "$folder/initrd.img"
-mv "$tree"/boot/vmlinuz-* "$folder/vmlinuz"
-rm -rf "${tree:?}"/boot/* "$tree"/initrd.img* "$tree"/vmlinuz*
+make_initrd ext4
 
 # As coreos-assembler's grub.cfg.
-cat >"$tree/tmp/grub.cfg" <<'EOT'
+make_esp EFI-SYSTEM part_gpt fat ext2 search search_label test <<'EOT'
 search --no-floppy --label boot --set=root
 set ignition_firstboot=""
 if [ -f "/ignition.firstboot" ]; then
@@ -178,36 +136,20 @@ linux /vmlinuz root=LABEL=rootfs ro console=ttyS0 security=selinux ignition.plat
 initrd /initrd.img
 boot
 EOT
-modules='part_gpt fat ext2 search search_label test'
-chroot "$tree" grub-mkstandalone --format=x86_64-efi --output=/tmp/grub.efi --install-modules="$modules linux normal all_video" \
-  --modules="$modules" --fonts='' --locales='' --themes='' boot/grub/grub.cfg=/tmp/grub.cfg
-mv "$tree/tmp/grub.efi" "$folder/grub.efi"
-rm "$tree/tmp/grub.cfg"
 
-cp "$folder/vmlinuz" "$folder/initrd.img" "$tree/boot"
 : >"$tree/boot/ignition.firstboot"
 # What is on the disk has its type from here on: nothing is labelled at a start.
 chroot "$tree" setfiles -F $contexts /
 mv "$tree/boot" "$folder/boot"
 mkdir "$tree/boot"
 chroot "$tree" setfiles -F $contexts /boot
-rm -f "$folder"/*.part
 mke2fs -q -t ext4 -L boot -d "$folder/boot" "$folder/boot.part" 384M
 mke2fs -q -t ext4 -L rootfs -d "$tree" "$folder/root.part" 1536M
-truncate -s 64M "$folder/esp.part"
-mkfs.vfat -F 32 -n EFI-SYSTEM "$folder/esp.part" >/dev/null
-mmd -i "$folder/esp.part" ::/EFI ::/EFI/BOOT
-mcopy -i "$folder/esp.part" "$folder/grub.efi" ::/EFI/BOOT/BOOTX64.EFI
+rm -rf "$tree" "${folder:?}/boot"
 
-rm -f "$folder/coreos.img"
-truncate -s $((1 + 64 + 384 + 1536 + 1))M "$folder/coreos.img"
-sfdisk --quiet "$folder/coreos.img" <<'EOT'
+lay "$folder/coreos.img" "$folder/esp.part" "$folder/boot.part" "$folder/root.part" <<'EOT'
 label: gpt
 start=1MiB, size=64MiB, type=U, name=EFI-SYSTEM
 size=384MiB, type=L, name=boot
 size=1536MiB, type=L, name=root
 EOT
-dd if="$folder/esp.part" of="$folder/coreos.img" bs=1M seek=1 conv=notrunc,sparse status=none
-dd if="$folder/boot.part" of="$folder/coreos.img" bs=1M seek=65 conv=notrunc,sparse status=none
-dd if="$folder/root.part" of="$folder/coreos.img" bs=1M seek=449 conv=notrunc,sparse status=none
-rm -rf "$tree" "${folder:?}/boot" "$folder"/*.part "$folder/grub.efi" "$folder/vmlinuz" "$folder/initrd.img"

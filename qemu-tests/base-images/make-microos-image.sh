@@ -22,7 +22,7 @@ root=1d0f6f0c-5a0e-4b6e-9a53-6d6963726f31
 var=1d0f6f0c-5a0e-4b6e-9a53-6d6963726f32
 
 rm -rf "$layout" "$layout-var" "$folder"/*.part
-install_system btrfs-progs
+install_system btrfs-progs e2fsprogs
 preset base-ignition-complete.service
 
 # The name alone is theirs, of a release that had the Ignition of Debian: what is in it are Debian's packages.
@@ -149,7 +149,7 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/base-umount-initrd-fstab
 EOT
-make_initrd 'add_dracutmodules+=" btrfs "' 'add_drivers+=" overlay vfat nls_cp437 nls_ascii qemu_fw_cfg "'
+make_initrd btrfs overlay vfat nls_cp437 nls_ascii qemu_fw_cfg
 
 make_esp EFI part_gpt btrfs zstd search search_fs_uuid test <<EOT
 search --no-floppy --fs-uuid $root --set=root

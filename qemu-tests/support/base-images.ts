@@ -7,7 +7,7 @@ import { sha256Hex } from '../../src/plan/hash.ts'
 const scripts = {
   cloud: ['make-base-images.sh'],
   boards: ['make-base-images.sh'],
-  coreos: ['make-coreos-image.sh'],
+  coreos: ['make-coreos-image.sh', 'ignition-base.sh'],
   microos: ['make-microos-image.sh', 'ignition-base.sh'],
 } as const
 
