@@ -1,9 +1,10 @@
 #!/bin/sh
 # Makes disk images of the kinds that people bring, with Debian's tools alone and nothing of ours: bases for tests.
 #   make-base.sh FOLDER
-# FOLDER gets `cloud.img` (GPT, ESP, one ext4 root that grows, cloud-init that takes any NoCloud seed), and `boards.img` (MBR,
-# a FAT boot partition on which cloud-init finds its documents, ext4 root, as Raspberry Pi OS has it). Both start by UEFI on
-# amd64. Run as root.
+# FOLDER gets `cloud.img` (GPT, ESP, one ext4 root that grows, cloud-init that takes any NoCloud seed, networkd), and
+# `boards.img` (MBR, a FAT boot partition on which cloud-init finds its documents, ext4 root, NetworkManager, radios blocked
+# until somebody wants them, as Raspberry Pi OS has it). Both start by UEFI on amd64, and have what it takes to join a wireless
+# network and to be one (hostapd, iw). Run as root.
 set -eu
 folder=$1
 tree=$folder/tree
@@ -11,7 +12,8 @@ mkdir -p "$folder"
 
 packages='linux-image-amd64 initramfs-tools grub-efi-amd64-bin cloud-init netplan.io systemd-sysv systemd-resolved
   systemd-timesyncd cloud-guest-utils fdisk e2fsprogs dosfstools kmod udev dbus iproute2 iptables nftables apparmor
-  openssh-server sudo ca-certificates curl openssl zstd less procps login passwd netbase tzdata'
+  openssh-server sudo ca-certificates curl openssl zstd less procps login passwd netbase tzdata
+  network-manager wpasupplicant wireless-regdb hostapd iw iputils-ping'
 
 # cloud.cfg.d NAME: standard input becomes a setting of cloud-init.
 setting() {
@@ -36,8 +38,8 @@ grub() {
 
 # boot_files PATH: fills the FAT file system at PATH, of which grub is the only program.
 boot_entry() {
-  printf 'search --no-floppy --label %s --set=root\nlinux %s/vmlinuz root=LABEL=rootfs ro console=ttyS0\ninitrd %s/initrd.img\nboot\n' \
-    "$1" "$2" "$2" >"$folder/grub.cfg"
+  printf 'search --no-floppy --label %s --set=root\nlinux %s/vmlinuz root=LABEL=rootfs ro console=ttyS0 %s\ninitrd %s/initrd.img\nboot\n' \
+    "$1" "$2" "$3" "$2" >"$folder/grub.cfg"
   grub "$folder/grub.cfg" "$folder/grub.efi"
 }
 
@@ -72,12 +74,14 @@ cp "$tree"/boot/vmlinuz-* "$folder/vmlinuz"
 cp "$tree"/boot/initrd.img-* "$folder/initrd.img"
 
 # As Debian's cloud images: the root grows to the end of its disk, if it can.
+units=$tree/etc/systemd/system
+find "$units" -lname '*/NetworkManager*' -printf '%P\0' | tar -C "$units" --null -T - --remove-files -cf "$folder/network-manager.tar"
 setting 01_base.cfg <<'CFG'
 manage_etc_hosts: true
 CFG
 printf 'LABEL=rootfs / ext4 rw,discard,errors=remount-ro 0 1\n' >"$tree/etc/fstab"
 (cd "$tree/boot" && ln -sf vmlinuz-* vmlinuz && ln -sf initrd.img-* initrd.img)
-boot_entry rootfs /boot
+boot_entry rootfs /boot ''
 fat "$folder/boot.part" 64 ESP
 root_image "$folder/root.part" 1536
 disk "$folder/cloud.img" gpt U L
@@ -90,13 +94,18 @@ datasource:
     seedfrom: file:///boot/firmware/
     fs_label: null
 CFG
+tar -C "$units" -xf "$folder/network-manager.tar"
+mkdir -p "$tree/usr/lib/netplan"
+printf 'network:\n  version: 2\n  renderer: NetworkManager\n' >"$tree/usr/lib/netplan/00-network-manager-all.yaml"
+chmod 600 "$tree/usr/lib/netplan/00-network-manager-all.yaml"
+printf '[main]\nWirelessEnabled=false\n' >"$tree/var/lib/NetworkManager/NetworkManager.state"
 mkdir -p "$tree/boot/firmware"
 printf 'LABEL=bootfs /boot/firmware vfat defaults 0 2\nLABEL=rootfs / ext4 defaults,noatime 0 1\n' >"$tree/etc/fstab"
-boot_entry bootfs ''
+boot_entry bootfs '' rfkill.default_state=0
 fat "$folder/boot.part" 256 bootfs
 mcopy -i "$folder/boot.part" "$folder/vmlinuz" "$folder/initrd.img" ::/
 for document in meta-data user-data network-config; do printf '# Fill in what is wanted.\n' >"$folder/$document"; done
 mcopy -i "$folder/boot.part" "$folder/meta-data" "$folder/user-data" "$folder/network-config" ::/
 root_image "$folder/root.part" 1536
 disk "$folder/boards.img" dos c 83
-rm -rf "$tree" "$folder"/grub.* "$folder/vmlinuz" "$folder/initrd.img" "$folder/meta-data" "$folder/user-data" "$folder/network-config"
+rm -rf "$tree" "$folder"/grub.* "$folder/network-manager.tar" "$folder/vmlinuz" "$folder/initrd.img" "$folder/meta-data" "$folder/user-data" "$folder/network-config"
