@@ -84,7 +84,7 @@ export const baseImageLockCodes = {
   L0083: {
     title: 'base image whose root would take the place of ours',
     explanation:
-      "The initrd of this image makes its root partition anew at its first start, up to the end of the medium: it has kiwi's module `kiwi-repart`, as openSUSE's images for boards and those that an installer copies have. It finds the end of the disk moved, takes the largest free room for root, and neither the partitions of ours nor the system would be left. Images of the same system for virtual machines (qcow2) have a root that keeps its size, and start on machines with UEFI, too.",
+      "The initrd of this image makes its root partition anew at its first start, up to the end of the medium: it has kiwi's module `kiwi-repart`, as every image of openSUSE MicroOS has since 27 November 2023, and images for boards and those that an installer copies had before. It finds the end of the disk moved, at every start, takes the largest free room for root, and neither the partitions of ours nor the system would be left. What switches it off stands in the initrd, where nothing of ours reaches. Use an older image, one that you build by kiwi with `<oem-resize>false</oem-resize>`, or another system of docs/bases.md.",
   },
   L0081: {
     title: 'base image with the other front end',
@@ -94,7 +94,7 @@ export const baseImageLockCodes = {
   L0085: {
     title: 'base image that has been started before',
     explanation:
-      'Ignition sets a system up at its first start, and the boot loader asks for it only as long as nobody has started the disk: on Fedora CoreOS by the file `/ignition.firstboot` of the boot partition, on Flatcar by `flatcar/first_boot` of the EFI partition, and on openSUSE MicroOS and SL Micro as long as there is neither a machine id nor `/boot/writable/firstboot_happened`. Without it nothing of the profile would reach the node. Use the image as it was downloaded, not a copy of a machine that has run.',
+      'Ignition sets a system up at its first start, and the boot loader asks for it only as long as nobody has started the disk: on Fedora CoreOS by the file `/ignition.firstboot` of the boot partition, on Flatcar by `flatcar/first_boot` of the EFI partition, and on openSUSE MicroOS and SL Micro as long as there is neither a machine id, in what has changed in `/etc` too, nor `/boot/writable/firstboot_happened`. Without it nothing of the profile would reach the node. Use the image as it was downloaded, not a copy of a machine that has run.',
   },
   L0086: {
     title: 'base image with an Ignition config of its own',

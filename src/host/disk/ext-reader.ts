@@ -5,6 +5,9 @@ import type { FileSystemReader } from './file-system-reader.ts'
 /** One of debugfs's requests is a line of words, and some of them write files here: nothing but plain names goes in. */
 const plainPath = /^\/[\w.+@/-]*$/
 
+/** As much of a file as is ever looked at: what is larger in an image of others fills no memory. */
+const limit = 64 * 1024 * 1024
+
 /** `/11/100644/0/0/os-release/382/`: inode, mode, uid, gid, name, size. */
 const listLine = /^\/\d+\/\d+\/\d+\/\d+\/([^/]+)\/\d*\/$/
 
@@ -13,9 +16,14 @@ export const createExtReader = (host: Host, image: string, offset: number): File
   const request = async (words: string, path: string): Promise<Uint8Array> => {
     if (!plainPath.test(path)) return new Uint8Array()
     const chunks: Uint8Array[] = []
+    let length = 0
     await host.exec(['debugfs', '-R', `${words} ${path}`, `${image}?offset=${offset}`], {
       doing: `read a file system of ${image}`,
-      onStdout: (chunk) => chunks.push(chunk),
+      onStdout: (chunk) => {
+        if (length < limit) chunks.push(chunk)
+        length += chunk.length
+      },
+      timeoutMs: 60_000,
     })
     return Buffer.concat(chunks)
   }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { posix } from 'node:path'
+import { StepFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../host.ts'
 import type { FileSystemReader } from './file-system-reader.ts'
 
@@ -17,6 +18,12 @@ const tables = { gpt: 'gpt', mbr: 'msdos' } as const
 /** A name of GRUB's ends at a blank, and a device at a bracket: nothing but plain names goes in. */
 const plainPath = /^\/[\w.+@/-]*$/
 
+/** As much of a file as is ever looked at: what is larger in an image of others is cut off, and fills no memory. */
+const limit = 8 * 1024 * 1024
+
+/** The words of grub-fstest(1) for a path that holds no file; every other fault is one of the file system. */
+const nothingThere = /file `.*' not found|not a regular file|not a directory|too deep nesting of symlinks/
+
 /**
  * Any file system that GRUB starts systems from, btrfs among them, read by its own drivers: grub-fstest(1). Relative links are
  * followed. Names that begin with a dot are not listed.
@@ -30,12 +37,20 @@ export const createGrubReader = (
     if (!plainPath.test(path)) return undefined
     const chunks: Uint8Array[] = []
     const place = `(loop0,${tables[table]}${number})${folder}${path}`
-    const { exitCode } = await host.exec(['grub-fstest', image, ...words, place], {
-      doing: `read a file system of ${image}`,
+    const doing = `read a file system of ${image}`
+    const { exitCode, stderr } = await host.exec(['grub-fstest', image, ...words, place], {
+      doing,
+      env: { LC_ALL: 'C' },
       onStdout: (chunk) => chunks.push(chunk),
-      okCodes: [0, 1], // 1: there is no such file
+      okCodes: [0, 1],
+      timeoutMs: 60_000,
     })
-    return exitCode === 0 ? Buffer.concat(chunks) : undefined
+    if (exitCode === 0) return Buffer.concat(chunks)
+    if (nothingThere.test(stderr)) return undefined
+    throw new StepFault(`${doing}: ${stderr.trim()}`, {
+      code: 'L0080',
+      help: 'use the image as it was downloaded; `sha256` in the profile tells whether it came whole',
+    })
   }
   const list = async (path: string): Promise<readonly string[]> =>
     new TextDecoder('latin1')
@@ -47,6 +62,6 @@ export const createGrubReader = (
   return {
     list,
     exists: async (path) => (await list(posix.dirname(path))).includes(posix.basename(path)),
-    read: (path) => request(['cat'], path),
+    read: (path) => request(['-n', String(limit), 'cat'], path),
   }
 }

@@ -230,7 +230,7 @@ test('Ignition on Flatcar: its own places, and files for networkd', () => {
 
 test('Ignition on openSUSE MicroOS: by the seed, with the subvolumes that something is written to', () => {
   const { ignition, storage, passwd } = ignitionOn(sampleMicroosImage)
-  expect(ignition.version).toBe('3.5.0')
+  expect(ignition.version).toBe('3.4.0')
   const mount = { format: 'btrfs', wipeFilesystem: false }
   expect(storage.filesystems).toEqual([
     {

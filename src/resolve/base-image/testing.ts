@@ -148,10 +148,10 @@ export const sampleMicroosImage: LockedBaseImage = {
     sizeBytes: 900 * mib,
   },
   form: 'qcow2',
-  distribution: { id: 'opensuse-microos', version: '20261101' },
+  distribution: { id: 'opensuse-microos', version: '20230915' },
   configuration: {
     way: 'ignition-seed',
-    ignition: { system: 'microos', spec: '3.5.0' },
+    ignition: { system: 'microos', spec: '3.4.0' },
     mounts: [
       { path: '/usr/local', device: '/dev/disk/by-uuid/7f0a7c62', options: ['subvol=/@/usr/local'] },
       { path: '/home', device: '/dev/disk/by-label/ROOT', options: ['subvol=/@/home'] },

@@ -32,7 +32,7 @@ const changedBy = (command: string): readonly string[] => {
 
 /** Partitions of the image and the data partition, by any name that a node has for them. */
 const ownPartition =
-  /\/dev\/disk\/by-(?:label\/(?:CIDATA|APPLSEED|data)|partlabel\/(?:boot|root-a|payload|seed|data))\b/
+  /\/dev\/disk\/by-(?:label\/(?:CIDATA|APPLSEED|ignition|data)|partlabel\/(?:boot|root-a|payload|seed|data))\b/
 const writesDisk = /\b(?:dd|wipefs|mount|shred|sfdisk|sgdisk|parted|mcopy|mdel|mkfs\S*|mke2fs|mkswap)\b/
 
 /** By systemctl(1): what a unit does not outlive, or does not start after. */

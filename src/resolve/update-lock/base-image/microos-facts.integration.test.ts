@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createGrubReader } from '../../../host/disk/grub-reader.ts'
 import type { NodeHost } from '../../../host/node-host.ts'
 import { createNodeHost } from '../../../host/node-host.ts'
 import type { DiskFacts } from './look-into.ts'
@@ -34,10 +35,10 @@ test('its Ignition takes the config from the seed, and mounts what the initrd le
   expect(facts).toMatchObject({
     architecture: 'amd64',
     starts: ['uefi'],
-    distribution: { id: 'opensuse-microos', version: '20261101' },
+    distribution: { id: 'opensuse-microos', version: '20230915' },
     configuration: {
       way: 'ignition-seed',
-      ignition: { system: 'microos', spec: '3.5.0' },
+      ignition: { system: 'microos', spec: '3.4.0' },
       mounts: [
         {
           path: '/usr/local',
@@ -57,7 +58,9 @@ test('its Ignition takes the config from the seed, and mounts what the initrd le
 test.each([
   ['sl-micro', '6.0', '3.4.0'],
   ['sle-micro', '5.5', '3.3.0'],
-  ['opensuse-microos', '20240101', '3.4.0'],
+  ['opensuse-microos', '20230301', '3.3.0'],
+  ['opensuse-microos', '20241130', '3.4.0'],
+  ['opensuse-microos', '20241201', '3.5.0'],
 ])('%s %s has an Ignition that reads %s', async (id, version, spec) => {
   const release = `ID="${id}"\nVERSION_ID="${version}"\n`
   const partitions = microosPartitions({ system: { 'usr/lib/os-release': release } })
@@ -118,10 +121,22 @@ const withoutIgnition = microosPartitions().map((partition) => ({
 test.each<readonly [string, readonly TinyPartition[], string, RegExp]>([
   ['a stamp', microosPartitions({ top: { '@/boot/writable/firstboot_happened': '' } }), 'L0085', started],
   ['a machine id', microosPartitions({ system: { 'etc/machine-id': '0a'.repeat(16) } }), 'L0085', started],
+  [
+    'a machine id in what has changed in /etc',
+    microosPartitions({ variable: { 'lib/overlay/1/etc/machine-id': '0a'.repeat(16) } }),
+    'L0085',
+    started,
+  ],
+  [
+    'such an id where /var is a subvolume',
+    microosPartitions({ top: { '@/var/lib/overlay/1/etc/machine-id': '0a'.repeat(16) } }),
+    'L0085',
+    started,
+  ],
   ['a second snapshot', microosPartitions({ top: { '@/.snapshots/2/info.xml': '' } }), 'L0085', started],
   [
     'a root that is made anew',
-    microosPartitions({ system: { 'usr/lib/dracut/modules.d/90kiwi-repart/module-setup.sh': '' } }),
+    microosPartitions({ system: { 'usr/lib/dracut/modules.d/55kiwi-repart/module-setup.sh': '' } }),
     'L0083',
     /makes its root anew up to the end of the medium/,
   ],
@@ -151,4 +166,16 @@ test('is refused with a file system that a config may lie on already', async () 
     'L0086',
     expect.stringMatching(/partition 4 labelled combustion/),
   ])
+})
+
+test('what is too large to be a setting is cut off, and what cannot be read is not taken for absent', async () => {
+  const path = join(folder, 'large.img')
+  const large = { 'usr/lib/large': new Uint8Array(9 * 1024 ** 2) }
+  await makeTinyDisk(host, path, 'gpt', microosPartitions({ system: large }))
+  const readerOf = (number: number) =>
+    createGrubReader(host, path, { table: 'gpt', number, folder: '/@/.snapshots/1/snapshot' })
+  expect((await readerOf(2).read('/usr/lib/large'))?.length).toBe(8 * 1024 ** 2)
+  expect(await readerOf(2).read('/usr/lib/none')).toBeUndefined()
+  expect(await readerOf(2).read('/usr/lib')).toBeUndefined()
+  await expect(readerOf(4).read('/etc/fstab')).rejects.toThrow(/no such partition/)
 })

@@ -16,6 +16,8 @@ export interface MicroosRoot {
   readonly reader: FileSystemReader
   /** Of the file system as a whole, where the other subvolumes are. */
   readonly top: FileSystemReader
+  /** Of the others of the disk. */
+  readonly others: readonly FileSystemReader[]
 }
 
 type Distribution = LockedBaseImage['distribution']
@@ -30,6 +32,9 @@ const ignitionModule = /^\d+ignition-microos$/
 const growingModule = /^\d+kiwi-repart$/
 const modules = '/usr/lib/dracut/modules.d'
 
+/** File systems that a `/var` may be on, as blkid(8) names them. */
+const systems = /^(?:btrfs|ext4|xfs)$/
+
 export const findMicroosRoot = async (
   host: Host,
   path: string,
@@ -37,9 +42,15 @@ export const findMicroosRoot = async (
   partitions: readonly BasePartition[],
 ): Promise<MicroosRoot | undefined> => {
   for (const partition of partitions.filter(({ fileSystem }) => fileSystem === 'btrfs')) {
-    const reader = (folder: string) =>
-      createGrubReader(host, path, { table, number: partition.number, folder })
-    const root = { partition, reader: reader(firstSnapshot), top: reader('') }
+    const reader = ({ number }: BasePartition, folder: string) =>
+      createGrubReader(host, path, { table, number, folder })
+    const others = partitions.filter((each) => each !== partition && systems.test(each.fileSystem))
+    const root: MicroosRoot = {
+      partition,
+      reader: reader(partition, firstSnapshot),
+      top: reader(partition, ''),
+      others: others.map((other) => reader(other, '')),
+    }
     if ((await root.reader.list(modules)).some((name) => ignitionModule.test(name))) return root
   }
   return undefined
@@ -75,8 +86,8 @@ const devicePath = (device: string): string | undefined => {
 }
 
 /**
- * Ignition knows a file system by its device, and takes none twice; a subvolume each needs a name of the device of its own
- * (github.com/coreos/ignition, issue 890). udev has these for every partition of a GPT.
+ * Ignition knows a file system by its device, and takes none twice (github.com/coreos/ignition, issue 890). openSUSE's is patched
+ * to do so; with a name of the device of its own for each subvolume any Ignition does. udev has these for every partition of a GPT.
  */
 const namesOf = ({ guid, label }: BasePartition, device: string): readonly string[] => [
   ...new Set([
@@ -115,39 +126,62 @@ const mountsOf = (fstab: readonly FstabEntry[], partition: BasePartition): reado
   return mounts
 }
 
-/** Rolling releases have dates. Ignition 2.15 came in March 2023, 2.20 in October 2024; SL Micro 6.0 has 2.17. */
+/** Rolling releases have dates: the package had 2.15 in March 2023, 2.20 on 7 November 2024. SL Micro 6.0 has 2.17. */
 const packagedIgnition = (distribution: Distribution): string => {
   const version = Number.parseFloat(distribution?.version ?? '')
-  if (version >= 20241101) return '2.20'
+  if (version >= 20241201) return '2.20'
   if (version >= 20230401) return '2.15'
   return version >= 6 && version < 100 ? '2.15' : '2.14'
 }
 
-/** Made at the end of the first start; newer ones go by the machine's id alone. */
+/** Made at the end of the first start until 2023; newer ones go by the machine's id alone (combustion 1.2). */
 const stampFile = '/@/boot/writable/firstboot_happened'
 
-const isStarted = async ({ reader, top }: MicroosRoot): Promise<boolean> => {
-  const id = new TextDecoder().decode(await reader.read('/etc/machine-id')).trim()
-  const numbers = (await top.list(snapshots)).filter((name) => /^\d+$/.test(name))
-  return (await top.exists(stampFile)) || /^[0-9a-f]{32}$/.test(id) || numbers.length > 1
+/** Where what has changed in `/etc` lies, below `/var`, if `/etc` is an overlay: `/lib/overlay/1/etc`. */
+const changesOf = (fstab: readonly FstabEntry[]): string | undefined => {
+  const { options } = fstab.find(({ path, type }) => path === '/etc' && type === 'overlay') ?? { options: [] }
+  const upper = options.find((option) => option.startsWith('upperdir='))
+  return upper === undefined ? undefined : /^upperdir=\/sysroot\/var(\/.+)$/.exec(upper)?.[1]
 }
 
-/** The file system that their Ignition takes a config from, and combustion a script. */
-const configLabels = ['ignition', 'combustion']
+const hasId = async (reader: FileSystemReader, path: string): Promise<boolean> =>
+  /^[0-9a-f]{32}$/.test(new TextDecoder().decode(await reader.read(path)).trim())
+
+/** `/var` is a subvolume, or another file system. */
+const isStarted = async (
+  { reader, top, others }: MicroosRoot,
+  fstab: readonly FstabEntry[],
+): Promise<boolean> => {
+  const numbers = (await top.list(snapshots)).filter((name) => /^\d+$/.test(name))
+  if ((await top.exists(stampFile)) || numbers.length > 1) return true
+  const changes = changesOf(fstab)
+  const places: readonly (readonly [FileSystemReader, string])[] = [
+    [reader, '/etc'],
+    ...(changes === undefined
+      ? []
+      : [[top, `/@/var${changes}`] as const, ...others.map((other) => [other, changes] as const)]),
+  ]
+  for (const [at, folder] of places) if (await hasId(at, `${folder}/machine-id`)) return true
+  return false
+}
+
+/** The file systems that their Ignition takes a config from, and combustion 1.5 a script. */
+const configLabels = /^(?:combustion|ignition|install)$/i
 
 export const microosConfiguration = async (
   root: MicroosRoot,
   distribution: Distribution,
   partitions: readonly BasePartition[],
 ): Promise<BaseConfiguration | ImageFault> => {
-  if (await isStarted(root)) {
+  const fstab = parseFstab(new TextDecoder().decode(await root.reader.read('/etc/fstab')))
+  if (await isStarted(root, fstab)) {
     return {
       code: 'L0085',
       message: 'the base image has been started already, and its Ignition works at the first start alone',
       help: 'use the image as it was downloaded',
     }
   }
-  const other = partitions.find(({ label }) => configLabels.includes(label))
+  const other = partitions.find(({ label }) => configLabels.test(label))
   if (other !== undefined) {
     return {
       code: 'L0086',
@@ -159,10 +193,9 @@ export const microosConfiguration = async (
     return {
       code: 'L0083',
       message: 'the initrd of the base image makes its root anew up to the end of the medium (kiwi-repart)',
-      help: 'use an image of the same system for virtual machines (qcow2), whose root keeps its size',
+      help: 'use another system of docs/bases.md, or an image of this one that was made without it',
     }
   }
-  const fstab = parseFstab(new TextDecoder().decode(await root.reader.read('/etc/fstab')))
   const mounts = mountsOf(fstab, root.partition)
   if (typeof mounts === 'string') {
     return {

@@ -164,24 +164,22 @@ UUID=0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f /home       btrfs   subvol=/@/home    
 UUID=0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f /root       btrfs   subvol=/@/root,x-initrd.mount 0 0
 UUID=0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f /usr/local  btrfs   subvol=/@/usr/local           0 0
 LABEL=var                                 /var        btrfs   x-initrd.mount,x-growpart.grow 0 0
-overlay                                   /etc        overlay defaults,lowerdir=/sysroot/etc,x-initrd.mount 0 0
+overlay                                   /etc        overlay defaults,upperdir=/sysroot/var/lib/overlay/1/etc,x-initrd.mount 0 0
 `
 
 /** As openSUSE MicroOS: a read-only snapshot on btrfs, `/var` on the last partition. Plain folders stand for its subvolumes. */
 export const microosPartitions = ({
   system = {},
   top = {},
-}: {
-  readonly system?: TinyFiles
-  readonly top?: TinyFiles
-} = {}): readonly TinyPartition[] => {
+  variable = {},
+}: Partial<Readonly<Record<'system' | 'top' | 'variable', TinyFiles>>> = {}): readonly TinyPartition[] => {
   const { 'usr/bin/cloud-init': _, 'etc/cloud/cloud.cfg': __, ...root } = tinyRoot('amd64')
   const snapshot: TinyFiles = {
     ...root,
     'etc/fstab': microosFstab,
     'usr/lib/dracut/modules.d/30ignition/module-setup.sh': '',
     'usr/lib/dracut/modules.d/30ignition-microos/module-setup.sh': '',
-    'usr/lib/os-release': 'ID="opensuse-microos"\nVERSION_ID="20261101"\n',
+    'usr/lib/os-release': 'ID="opensuse-microos"\nVERSION_ID="20230915"\n',
     'usr/sbin/NetworkManager': '',
     ...system,
   }
@@ -197,6 +195,6 @@ export const microosPartitions = ({
       size: 32,
       files: { ...files, ...top },
     },
-    { line: 'type=linux, name=p.spare', fileSystem: 'btrfs', label: 'var', size: 16 },
+    { line: 'type=linux, name=p.spare', fileSystem: 'btrfs', label: 'var', size: 16, files: variable },
   ]
 }
