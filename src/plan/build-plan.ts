@@ -7,11 +7,14 @@
 import type { KernelSource, PageSize } from '../recipes/recipe.ts'
 import type { ImageForm } from '../resolve/base-image/image-form.ts'
 import type { BaseConfiguration, BasePartition } from '../resolve/base-image/locked-base-image.ts'
+import type { SeedLabel } from '../resolve/base-image/seed-labels.ts'
 import type { NeededImage } from '../resolve/images/needed-images.ts'
 import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pins.ts'
 import type { AuthoritySource, PkiPlan } from '../resolve/pki.ts'
 import type { ProfileSecret, SecretSource } from '../resolve/secret-source.ts'
 import type { StateProtection } from '../resolve/state-protection.ts'
+
+export { seedLabels } from '../resolve/base-image/seed-labels.ts'
 
 export type {
   Architecture,
@@ -243,11 +246,7 @@ export interface InstallEntry {
 
 export interface SeedPlan {
   readonly volumeId: string
-  /**
-   * `CIDATA`, `ignition`: cloud-init, or the Ignition of openSUSE MicroOS, takes the documents from it. `APPLSEED`: the front
-   * end finds them elsewhere, and only there.
-   */
-  readonly label: 'CIDATA' | 'APPLSEED' | 'ignition'
+  readonly label: SeedLabel
   /** Of the whole file system; equal on all nodes of a board, so that everything before it is shared. */
   readonly sizeBytes: number
   /** What the front end reads, in the clear: meta-data and user-data of NoCloud. */

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { ResolvedProfile, UserDataFragment } from '../resolve/resolved-profile.ts'
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
-import { stoppedUnits } from '../resolve/user-data/node-commands.ts'
+import { commandText, stoppedUnits } from '../resolve/user-data/node-commands.ts'
 import { isUnder, unitFolder } from '../resolve/user-data/owned-paths.ts'
 import { layoutOf, ownPlaces, placeOn, reachedAs } from './base-image/base-image-layout.ts'
 import type { NodePlan, PlannedFile } from './build-plan.ts'
@@ -116,8 +116,7 @@ export const checkUserDataFiles = (
 const takenUnits = (fragment: UserDataFragment, units: readonly string[]): readonly string[] => {
   if (fragment.kind === 'cloud-config') {
     const { bootcmd = [], runcmd = [], write_files: files = [] } = fragment.config
-    const commands = [...bootcmd, ...runcmd].map((each) => (typeof each === 'string' ? each : each.join(' ')))
-    const stopped = commands.flatMap(stoppedUnits)
+    const stopped = [...bootcmd, ...runcmd].map(commandText).flatMap(stoppedUnits)
     const written = files.map(({ path }) => posix.normalize(path))
     return units.filter((unit) => stopped.includes(unit) || written.includes(`${unitFolder}/${unit}`))
   }

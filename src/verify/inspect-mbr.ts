@@ -1,11 +1,11 @@
 import { readSfdiskTable } from '../host/disk/sfdisk-table.ts'
 import type { Host } from '../host/host.ts'
+import { seedLabels } from '../plan/build-plan.ts'
 import { fatLabel, fileSystemOf } from './file-system.ts'
 import type { InspectedPartition, Inspection } from './inspection.ts'
 import type { DiskTable } from './read-table.ts'
 
-/** Labels by which a node knows its seed (SeedPlan of the plan). */
-const seedLabels = ['CIDATA', 'APPLSEED', 'ignition']
+const labels: readonly string[] = seedLabels
 
 const guard = 0xee
 
@@ -26,7 +26,7 @@ export const inspectMbr = async (
   }
   let seed: number | undefined
   for (const { number, offset, fileSystem } of read) {
-    if (fileSystem !== 'fat16' || !seedLabels.includes(await fatLabel(host, image, { offset }))) continue
+    if (fileSystem !== 'fat16' || !labels.includes(await fatLabel(host, image, { offset }))) continue
     seed = number
   }
   const nameOf = (number: number): string => {

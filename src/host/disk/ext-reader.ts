@@ -1,9 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Host } from '../host.ts'
 import type { FileSystemReader } from './file-system-reader.ts'
-
-/** One of debugfs's requests is a line of words, and some of them write files here: nothing but plain names goes in. */
-const plainPath = /^\/[\w.+@/-]*$/
+import { plainPath } from './file-system-reader.ts'
 
 /** As much of a file as is ever looked at: what is larger in an image of others fills no memory. */
 const limit = 64 * 1024 * 1024

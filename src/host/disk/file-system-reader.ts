@@ -1,3 +1,9 @@
+/**
+ * What readers ask their programs for. A request of debugfs is a line of words, some of which write files here; a name of GRUB's
+ * ends at a blank, and a device at a bracket: nothing but plain names goes in.
+ */
+export const plainPath = /^\/[\w.+@/-]*$/
+
 /** A file system inside an image, read without a mount and without root. */
 export interface FileSystemReader {
   readonly exists: (path: string) => Promise<boolean>

@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { StepFault } from '../../diagnostics/fault.ts'
 import type { Host } from '../host.ts'
 import type { FileSystemReader } from './file-system-reader.ts'
+import { plainPath } from './file-system-reader.ts'
 
 /** A file system of a disk, by the words that GRUB has for it. */
 export interface GrubPlace {
@@ -14,9 +15,6 @@ export interface GrubPlace {
 }
 
 const tables = { gpt: 'gpt', mbr: 'msdos' } as const
-
-/** A name of GRUB's ends at a blank, and a device at a bracket: nothing but plain names goes in. */
-const plainPath = /^\/[\w.+@/-]*$/
 
 /** As much of a file as is ever looked at: what is larger in an image of others is cut off, and fills no memory. */
 const limit = 8 * 1024 * 1024

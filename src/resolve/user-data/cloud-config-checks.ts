@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { YamlTree } from '../../diagnostics/yaml/yaml-tree.ts'
 import { checkSshKey } from '../../profile/ssh-key.ts'
 import type { CloudConfig } from './cloud-config-schema.ts'
-import { brokenByCommand, endsTheStart } from './node-commands.ts'
+import { brokenByCommand, commandText, endsTheStart } from './node-commands.ts'
 import type { WritableRoot } from './owned-paths.ts'
 import { cloudInitOwnerOfPath } from './owned-paths.ts'
 import { isPasswordHash, isPrivateKey } from './secret-forms.ts'
@@ -128,7 +128,7 @@ const commandFaults = (
   command: string | readonly string[],
   index: number,
 ): readonly Diagnostic[] => {
-  const text = typeof command === 'string' ? command : command.join(' ')
+  const text = commandText(command)
   const harm = brokenByCommand(text)
   const broken =
     harm ?? (key === 'bootcmd' && endsTheStart(text) ? 'ends every start before the node is up' : undefined)

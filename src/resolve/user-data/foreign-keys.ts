@@ -1,5 +1,16 @@
 import type { WritableRoot } from './owned-paths.ts'
 
+/** What would install something. */
+const installing: readonly string[] = [
+  'packages',
+  'package_update',
+  'package_upgrade',
+  'package_reboot_if_required',
+  'apt',
+  'snap',
+  'apt_pipelining',
+]
+
 /**
  * Keys of cloud-config that people know, and why none of our images reads them: what belongs to the profile, to the base
  * or to the tool has one owner (docs.cloud-init.io, "Module reference", 25.1).
@@ -32,15 +43,7 @@ const reasons: readonly { readonly keys: readonly string[]; readonly help: strin
     help: 'the host key is made on the node at its first start, and stays',
   },
   {
-    keys: [
-      'packages',
-      'package_update',
-      'package_upgrade',
-      'package_reboot_if_required',
-      'apt',
-      'snap',
-      'apt_pipelining',
-    ],
+    keys: installing,
     help: 'the root file system is read-only: list packages under `base.packages` in the profile',
   },
   {
@@ -113,15 +116,7 @@ const reasons: readonly { readonly keys: readonly string[]; readonly help: strin
 /** Of an image of the user's, in which nothing is installed, other things are true. */
 const imageReasons: typeof reasons = [
   {
-    keys: [
-      'packages',
-      'package_update',
-      'package_upgrade',
-      'package_reboot_if_required',
-      'apt',
-      'snap',
-      'apt_pipelining',
-    ],
+    keys: installing,
     help: 'a node need not reach the internet: install what it needs in the image itself',
   },
   {

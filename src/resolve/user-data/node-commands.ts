@@ -1,6 +1,11 @@
+import { seedLabels } from '../base-image/seed-labels.ts'
 import { isKept } from './owned-paths.ts'
 
 /** Commands of the user's, as far as they can be read without a shell: the plain cases, not what a program does in secret. */
+
+/** Of cloud-config: a line for a shell, or a program with its arguments. */
+export const commandText = (command: string | readonly string[]): string =>
+  typeof command === 'string' ? command : command.join(' ')
 
 /** Of these the last argument is what is written; of the others every one. */
 const writesLast: ReadonlySet<string> = new Set(['cp', 'ln', 'install', 'rsync'])
@@ -31,8 +36,9 @@ const changedBy = (command: string): readonly string[] => {
 }
 
 /** Partitions of the image and the data partition, by any name that a node has for them. */
-const ownPartition =
-  /\/dev\/disk\/by-(?:label\/(?:CIDATA|APPLSEED|ignition|data)|partlabel\/(?:boot|root-a|payload|seed|data))\b/
+const ownPartition = new RegExp(
+  `/dev/disk/by-(?:label/(?:${seedLabels.join('|')}|data)|partlabel/(?:boot|root-a|payload|seed|data))\\b`,
+)
 const writesDisk = /\b(?:dd|wipefs|mount|shred|sfdisk|sgdisk|parted|mcopy|mdel|mkfs\S*|mke2fs|mkswap)\b/
 
 /** By systemctl(1): what a unit does not outlive, or does not start after. */

@@ -4,7 +4,7 @@ import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import type { Fragment } from './claims.ts'
 import type { CloudConfigFragment } from './fragment.ts'
 import type { IgnitionFragment } from './ignition-fragment.ts'
-import { stoppedUnits } from './node-commands.ts'
+import { commandText, stoppedUnits } from './node-commands.ts'
 import { unitFolder } from './owned-paths.ts'
 
 /** The place of the first thing that is so. */
@@ -27,7 +27,7 @@ const inCloudConfig = ({ config }: CloudConfigFragment, path: string, unit: stri
     firstOf(
       config[key],
       (index) => [key, index],
-      (command) => stoppedUnits(typeof command === 'string' ? command : command.join(' ')).includes(unit),
+      (command) => stoppedUnits(commandText(command)).includes(unit),
     ),
   ),
 ]

@@ -64,7 +64,7 @@ const configFile = '/ignition/config.ign'
 /** Where it is, the boot loader asks for Ignition: on a disk that nobody has started yet. */
 const stampFile = '/ignition.firstboot'
 
-const startedAlready: ImageFault = {
+export const startedAlready: ImageFault = {
   code: 'L0085',
   message: 'the base image has been started already, and its Ignition works at the first start alone',
   help: 'use the image as it was downloaded',

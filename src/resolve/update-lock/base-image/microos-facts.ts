@@ -8,6 +8,7 @@ import type {
   BasePartition,
   LockedBaseImage,
 } from '../../base-image/locked-base-image.ts'
+import { startedAlready } from './ignition-facts.ts'
 import type { ImageFault } from './image-fault.ts'
 
 /** The system of openSUSE MicroOS and its kin: a read-only snapshot on btrfs. */
@@ -174,13 +175,7 @@ export const microosConfiguration = async (
   partitions: readonly BasePartition[],
 ): Promise<BaseConfiguration | ImageFault> => {
   const fstab = parseFstab(new TextDecoder().decode(await root.reader.read('/etc/fstab')))
-  if (await isStarted(root, fstab)) {
-    return {
-      code: 'L0085',
-      message: 'the base image has been started already, and its Ignition works at the first start alone',
-      help: 'use the image as it was downloaded',
-    }
-  }
+  if (await isStarted(root, fstab)) return startedAlready
   const other = partitions.find(({ label }) => configLabels.test(label))
   if (other !== undefined) {
     return {
