@@ -88,7 +88,10 @@ const bootAll = async (
     const { node } = labNode
     const seen = await watchBoot(host, machine, node, boot, api, patienceFor(machine.spec), () =>
       serverFailed && !node.first ? 'the first server did not become healthy' : undefined,
-    )
+    ).catch((fault: unknown) => {
+      task.fail()
+      throw fault
+    })
     if (node.first && seen.gaveUp !== null) serverFailed = true
     if (seen.gaveUp === null) task.progress(0, `healthy after ${((seen.healthyMs ?? 0) / 1000).toFixed(0)} s`)
     return seen

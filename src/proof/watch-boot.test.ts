@@ -21,6 +21,9 @@ interface Guest {
   readonly bootIds?: readonly string[]
   readonly panic?: string
   readonly ended?: boolean
+  readonly guestDied?: boolean
+  /** Aborted when the host of the machine fails it. */
+  readonly failed?: AbortSignal
   /** Speeds the clock up, so that the guest is asked at each poll. */
   readonly clockFactor?: number
 }
@@ -30,6 +33,8 @@ const machineOf = ({
   bootIds = ['1'],
   panic,
   ended = false,
+  guestDied = false,
+  failed = new AbortController().signal,
   clockFactor = 1,
 }: Guest): Machine => {
   const start = performance.now()
@@ -53,6 +58,8 @@ const machineOf = ({
       fault: () => undefined,
       stop: async () => undefined,
     },
+    failed,
+    guestDied: () => guestDied,
     usedMs: async () => 1000,
     usedAtExecMs: () => 500,
     powerOff: async () => true,
@@ -92,9 +99,37 @@ test('settling is bounded, and what was seen then is judged', async () => {
 test.each([
   ['the node did not report within 0.3 s', { bootIds: [] }],
   ['the kernel died: Kernel panic - not syncing', { bootIds: [], panic: 'Kernel panic - not syncing' }],
+  ['the kernel died', { bootIds: [], guestDied: true }],
   ['the machine ended by itself', { bootIds: [], ended: true }],
 ])('gives up: %s', async (reason, guest) => {
   expect((await watch(guest)).gaveUp).toBe(reason)
+})
+
+test.each([
+  ['a node that has not reported', { bootIds: [] }],
+  ['an answer that does not come', { answers: [facts({})] }],
+])('a fault of this host ends the wait for %s at once, and is no verdict on the node', async (_, guest) => {
+  const host = new AbortController()
+  const machine = machineOf({ ...guest, failed: host.signal })
+  const silent = {
+    ...machine,
+    report: { ...machine.report, collect: () => new Promise<undefined>(() => undefined) },
+  }
+  const fault = new Error('No space left on device')
+  setTimeout(() => host.abort(fault), 20)
+  const waiting = watchBoot(
+    { signal: new AbortController().signal } as Host,
+    silent,
+    sampleNode,
+    1,
+    undefined,
+    {
+      ...patience,
+      healthyMs: 60_000,
+    },
+  )
+  await expect(waiting).rejects.toBe(fault)
+  expect(machine.sinceMs()).toBeLessThan(10_000)
 })
 
 test('a refusal that stays the same ends the wait', async () => {

@@ -77,16 +77,15 @@ const partOfItsTime = 4
 /** The launcher tries again after a refusal; after this many sightings of the same one, it will not come right. */
 const sameRefusals = 3
 
-/** Waits until the node is healthy and settled, or until there is no hope. Does not power it off. */
-export const watchBoot = async (
+/** The part of watchBoot that waits, as if this host could not fail. */
+const waitAndSee = async (
   host: Host,
   machine: Machine,
   node: NodePlan,
   boot: number,
   api: ApiAccess | undefined,
   patience: Patience,
-  /** A reason from elsewhere to give up, such as a first server that will never serve. */
-  abandon: () => string | undefined = () => undefined,
+  abandon: () => string | undefined,
 ): Promise<RunningEvidence> => {
   let facts: Facts | undefined
   let apiEvidence: ApiEvidence | undefined
@@ -132,10 +131,12 @@ export const watchBoot = async (
       (node.role === 'agent' || facts.get('ping')?.trim() === 'pong')
     )
   }
+  const isOff = (): boolean => machine.qemu.ended.aborted
   const hopeless = (): string | undefined => {
     const panic = machine.console.panic()
     if (panic !== undefined) return `the kernel died: ${panic}`
-    if (machine.qemu.ended.aborted) return 'the machine ended by itself'
+    if (machine.guestDied()) return 'the kernel died'
+    if (isOff()) return 'the machine ended by itself'
     if (refusals >= sameRefusals) return `k3s is not started: ${refusal}`
     if (machine.sinceMs() < patience.healthyMs) return abandon()
     const seconds = patience.healthyMs / 1000
@@ -166,7 +167,7 @@ export const watchBoot = async (
   const isSettled = (): boolean =>
     ['running', 'degraded'].includes(facts?.get('system-state')?.trim() ?? '') &&
     (facts?.get('jobs') ?? '').trim() === ''
-  while (healthyMs !== null && !isSettled() && machine.sinceMs() < settleUntil) {
+  while (healthyMs !== null && !isOff() && !isSettled() && machine.sinceMs() < settleUntil) {
     await nap()
     await collect()
   }
@@ -175,10 +176,10 @@ export const watchBoot = async (
   const asksForWorkloads = api !== undefined && node.expect.addOns.length > 0 && patience.deployMs > 0
   while (healthyMs !== null && asksForWorkloads) {
     workloads = await askDeployed()
-    if (isDeployed(node, workloads) || machine.sinceMs() > deployUntil) break
+    if (isOff() || isDeployed(node, workloads) || machine.sinceMs() > deployUntil) break
     await nap()
   }
-  if (healthyMs === null && !machine.qemu.ended.aborted) await collect()
+  if (healthyMs === null && !isOff()) await collect()
   await ask()
   return {
     boot,
@@ -190,5 +191,33 @@ export const watchBoot = async (
     healthyUsedMs,
     execUsedMs: machine.usedAtExecMs() ?? null,
     gaveUp,
+  }
+}
+
+/**
+ * Waits until the node is healthy and settled, or until there is no hope. Does not power it off. Throws at once when this host
+ * fails the machine, which says nothing about the node; what still waits then ends with the machine.
+ */
+export const watchBoot = async (
+  host: Host,
+  machine: Machine,
+  node: NodePlan,
+  boot: number,
+  api: ApiAccess | undefined,
+  patience: Patience,
+  /** A reason from elsewhere to give up, such as a first server that will never serve. */
+  abandon: () => string | undefined = () => undefined,
+): Promise<RunningEvidence> => {
+  const { failed } = machine
+  failed.throwIfAborted()
+  let onFailed: () => void = () => undefined
+  const failure = new Promise<never>((_, reject) => {
+    onFailed = () => reject(failed.reason)
+    failed.addEventListener('abort', onFailed)
+  })
+  try {
+    return await Promise.race([failure, waitAndSee(host, machine, node, boot, api, patience, abandon)])
+  } finally {
+    failed.removeEventListener('abort', onFailed)
   }
 }

@@ -8,13 +8,27 @@ export interface Monitor {
   readonly close: () => void
 }
 
+/** What QEMU tells unasked: `STOP`, `BLOCK_IO_ERROR`; `data` as its QMP reference says. */
+export interface MonitorEvent {
+  readonly name: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
 interface Reply {
   readonly return?: unknown
   readonly error?: { readonly desc?: string }
 }
 
+interface Message extends Reply {
+  readonly event?: string
+  readonly data?: MonitorEvent['data']
+}
+
 /** QMP speaks JSON lines: a greeting, then one reply to each command, with events in between. */
-export const openMonitor = async (socket: Socket): Promise<Monitor> => {
+export const openMonitor = async (
+  socket: Socket,
+  onEvent: (event: MonitorEvent) => void = () => undefined,
+): Promise<Monitor> => {
   const waiting: ((reply: Reply | undefined) => void)[] = []
   let rest = ''
   let closed = false
@@ -25,8 +39,9 @@ export const openMonitor = async (socket: Socket): Promise<Monitor> => {
     rest = lines.pop() ?? ''
     for (const line of lines) {
       if (line.trim() === '') continue
-      const message = JSON.parse(line) as Reply
+      const message = JSON.parse(line) as Message
       if ('return' in message || 'error' in message) waiting.shift()?.(message)
+      else if (message.event !== undefined) onEvent({ name: message.event, data: message.data ?? {} })
     }
   })
   socket.on('error', () => undefined)

@@ -31,4 +31,6 @@ export const machineArgv = (spec: MachineSpec): readonly string[] => [
   ],
   ...machineDevices(spec),
   ...['-qmp', `unix:${optionPath(spec.monitorSocket)},server=on,wait=off`],
+  // Switched on by `cont`, when somebody listens: QEMU tells of no event from before.
+  '-S',
 ]

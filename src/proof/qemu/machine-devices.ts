@@ -6,11 +6,17 @@ const disk = ({ disk: path }: MachineSpec, options: string): string =>
   `${options},format=qcow2,cache=writeback,file=${optionPath(path)}`
 
 /**
+ * What fails on this host is never the guest's: QEMU pauses the machine, and tells so (fault-watch.ts). Its defaults pause
+ * only for a full disk, and hand every other error on to the guest as one of its disk's. SD cards know neither option.
+ */
+const errorPolicy = 'werror=stop,rerror=stop'
+
+/**
  * Disk, network card and report port of a machine with PCIe. virtio-serial port `appliance.report` carries the verdict
  * protocol. `romfile=`: no network boot, which would cost half a minute of firmware time under TCG.
  */
 const virtioDevices = (spec: MachineSpec): readonly string[] => [
-  ...['-drive', disk(spec, 'if=none,id=disk0,discard=unmap')],
+  ...['-drive', disk(spec, `if=none,id=disk0,discard=unmap,${errorPolicy}`)],
   ...['-device', 'virtio-blk-pci,drive=disk0,bootindex=0'],
   ...['-device', `virtio-net-pci,id=nic0,netdev=net0,mac=${spec.macAddress},romfile=`],
   ...['-device', 'virtio-rng-pci'],

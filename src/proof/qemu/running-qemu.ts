@@ -1,7 +1,7 @@
 import { Cancelled } from '../../diagnostics/fault.ts'
 import type { Host } from '../../host/host.ts'
 import { connectWhenThere } from '../channel/connect.ts'
-import type { Monitor } from '../channel/qmp.ts'
+import type { Monitor, MonitorEvent } from '../channel/qmp.ts'
 import { openMonitor } from '../channel/qmp.ts'
 
 /** A QEMU process in the background. It ends with this program, whatever ends it. */
@@ -23,12 +23,21 @@ export const startQemu = async (
   argv: readonly string[],
   monitorSocket: string,
   doing: string,
+  on: {
+    readonly event?: (event: MonitorEvent) => void
+    /** A line that QEMU printed. */
+    readonly line?: (line: string) => void
+  } = {},
 ): Promise<RunningQemu> => {
   const kill = new AbortController()
   const ended = new AbortController()
   let fault: unknown
   const process = host
-    .exec(argv, { signal: kill.signal, doing })
+    .exec(argv, {
+      signal: kill.signal,
+      doing,
+      ...(on.line === undefined ? {} : { onLine: on.line }),
+    })
     .then(
       () => undefined,
       (error: unknown) => {
@@ -44,7 +53,7 @@ export const startQemu = async (
       openTimeoutMs,
       AbortSignal.any([host.signal, ended.signal]),
     )
-    const monitor = await openMonitor(socket)
+    const monitor = await openMonitor(socket, on.event)
     return {
       monitor,
       ended: ended.signal,
