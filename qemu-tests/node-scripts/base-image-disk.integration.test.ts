@@ -19,20 +19,28 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 const templates = resolve(import.meta.dirname, '../../templates')
 const mib = 1024 * 1024
 
-/** Partitions as `base.image` leaves them: the base's own root, then payload and seed, at these MiB. */
+/** Partitions as `base.image` leaves them: those of the base, its root first, then payload and seed, at these MiB. */
 const tables = {
   gpt: 'label: gpt\nstart=2048, size=32768, type=L, name=rootfs\nstart=36864, size=8192, type=L, name=payload\nstart=45056, size=32768, type=L, name=seed\n',
   mbr: 'label: dos\nstart=2048, size=32768, type=83\nstart=34816, size=49152, type=f\nstart=36864, size=8192, type=83\nstart=47104, size=32768, type=c\n',
+  'mbr with an extended partition of the base':
+    'label: dos\nstart=2048, size=32768, type=83\nstart=34816, size=51200, type=85\nstart=36864, size=4096, type=83\nstart=43008, size=8192, type=83\nstart=53248, size=32768, type=c\n',
 } as const
 const places = {
-  gpt: { payload: 18, seed: 22, numbers: { payload: 2, data: 4 } },
-  mbr: { payload: 18, seed: 23, numbers: { payload: 5, data: 7 } },
+  gpt: { baseEnd: 17, payload: 18, seed: 22, numbers: { payload: 2, data: 4 } },
+  mbr: { baseEnd: 17, payload: 18, seed: 23, numbers: { payload: 5, data: 7 } },
+  'mbr with an extended partition of the base': {
+    baseEnd: 20,
+    payload: 21,
+    seed: 26,
+    numbers: { payload: 6, data: 8 },
+  },
 } as const
 
 /** Without root or loop devices these tests are counted as skipped. */
 const canAttach = process.getuid?.() === 0 && spawnSync('losetup', ['--find']).status === 0
 
-describe.runIf(canAttach).each(['gpt', 'mbr'] as const)(
+describe.runIf(canAttach).each(['gpt', 'mbr', 'mbr with an extended partition of the base'] as const)(
   'the disk of a base that is not ours, %s',
   (table) => {
     let folder: string
@@ -80,7 +88,7 @@ done`,
         .map((line) => line.replace(loop, ''))
     const bytesOfBase = (): string =>
       createHash('sha256')
-        .update(readFileSync(image).subarray(mib, 17 * mib))
+        .update(readFileSync(image).subarray(mib, places[table].baseEnd * mib))
         .digest('hex')
 
     /** One start of the node: its mounts end with it. The last words tell what was mounted where. */
@@ -141,6 +149,10 @@ done`,
       put(places[table].payload)
       run('mkfs.vfat', '-C', '-n', 'CIDATA', parts, '16384')
       put(places[table].seed)
+      if (places[table].baseEnd > 17) {
+        run('mke2fs', '-q', '-t', 'ext4', '-L', 'settings', parts, '2M')
+        put(18)
+      }
       attach()
       rootIsOn('partition')
       // The journal and the console of this machine are not the node's.

@@ -6,7 +6,12 @@ import type { NodeHost } from '../host/node-host.ts'
 import { createNodeHost } from '../host/node-host.ts'
 import type { BuildPlan } from '../plan/build-plan.ts'
 import type { TinyPartition } from '../resolve/update-lock/base-image/testing.ts'
-import { cloudPartitions, makeTinyDisk, piPartitions } from '../resolve/update-lock/base-image/testing.ts'
+import {
+  cloudPartitions,
+  dividedPartitions,
+  makeTinyDisk,
+  piPartitions,
+} from '../resolve/update-lock/base-image/testing.ts'
 import type { Inspection } from '../verify/inspection.ts'
 import { runInProcess } from './testing/run-program.ts'
 
@@ -161,4 +166,42 @@ test('a card of a Raspberry Pi: its documents are replaced, every other file kee
   expect(node?.seed.label).toBe('APPLSEED')
   await host.exec(['zstd', '-dqf', at('out-pi/site/site-2.img.zst'), '-o', at('unpacked')])
   expect((await bytesOf('unpacked')).equals(image)).toBe(true)
+})
+
+test('a card with an extended partition: ours are the next logical ones, and of the table only its end and one link change', async () => {
+  await make('divided', 'dos', dividedPartitions())
+  const plan = await build('divided', 'rpi4')
+  const files = plan.nodes[0]?.base.kind === 'image' ? plan.nodes[0].base.files : []
+  expect(files.map(({ partition }) => partition)).toEqual([1, 1, 1, 1])
+  const inspect = async (image: string): Promise<Inspection> =>
+    JSON.parse(await run('inspect', at(image), '--format', 'json')) as Inspection
+  const [boot, extended, ...logical] = (await inspect('divided.img')).table.partitions
+  const before = await bytesOf('divided.img')
+  const after = await bytesOf('out-divided/site/site-1.img')
+  const [, end] = [boot, extended].map((each) => (each?.offset ?? 0) + (each?.size ?? 0))
+  expect(await inspect('out-divided/site/site-1.img')).toMatchObject({
+    table: {
+      form: 'mbr',
+      partitions: [
+        boot,
+        { ...extended, size: after.length - (extended?.offset ?? 0) },
+        ...logical,
+        { number: 7, name: 'payload', fileSystem: 'squashfs' },
+        { number: 8, name: 'seed', fileSystem: 'fat16' },
+      ],
+    },
+    payload: { k3sVersion: 'v1.33.1+k3s1' },
+    seed: { node: 'site-1', role: 'server' },
+  })
+  // Behind the documents on boot: nothing but the link in the sector of the last one, two MiB behind the first one's end.
+  const used = Math.max(...logical.map(({ offset, size }) => offset + size))
+  expect(end).toBeGreaterThan(used)
+  const bootEnd = ((boot?.offset ?? 0) + (boot?.size ?? 0)) / 512
+  expect(changedSectors(before, after, used).filter((sector) => sector === 0 || sector >= bootEnd)).toEqual([
+    0,
+    (logical[1]?.offset ?? 0) / 512 - 2048,
+  ])
+  await host.exec(['sha256sum', '--check', '--quiet', 'SHA256SUMS'], { cwd: at('out-divided/site') })
+  await host.exec(['zstd', '-dqf', at('out-divided/site/site-1.img.zst'), '-o', at('unpacked')])
+  expect((await bytesOf('unpacked')).equals(after)).toBe(true)
 })

@@ -5,6 +5,7 @@
  */
 
 import type { KernelSource, PageSize } from '../recipes/recipe.ts'
+import { isExtended } from '../resolve/base-image/extended-partition.ts'
 import type { ImageForm } from '../resolve/base-image/image-form.ts'
 import type { BaseConfiguration, BasePartition } from '../resolve/base-image/locked-base-image.ts'
 import type { SeedLabel } from '../resolve/base-image/seed-labels.ts'
@@ -14,6 +15,7 @@ import type { AuthoritySource, PkiPlan } from '../resolve/pki.ts'
 import type { ProfileSecret, SecretSource } from '../resolve/secret-source.ts'
 import type { StateProtection } from '../resolve/state-protection.ts'
 
+export { isExtended } from '../resolve/base-image/extended-partition.ts'
 export { seedLabels } from '../resolve/base-image/seed-labels.ts'
 
 export type {
@@ -173,9 +175,15 @@ export interface BaseImagePlan {
   readonly configuration: BaseConfiguration
 }
 
-/** Where the last partition of a base image ends. What follows is the backup of its table, which moves to the new end. */
+/**
+ * Where the last partition of a base image ends. What follows is the backup of its table, which moves to the new end. Of an
+ * extended partition the first sector is used, where the chain of those in it begins; they themselves are partitions as others.
+ */
 export const usedBytes = ({ partitions }: Pick<BaseImagePlan, 'partitions'>): number =>
-  Math.max(0, ...partitions.map(({ offset, size }) => offset + size))
+  Math.max(
+    0,
+    ...partitions.map((partition) => partition.offset + (isExtended(partition) ? 512 : partition.size)),
+  )
 
 /** Bytes. The lower bound is proven by the lock; the upper one is an estimate for people. */
 export interface SizeBounds {
@@ -225,7 +233,8 @@ export interface PlannedPartition {
 export interface DiskPlan {
   /**
    * `gpt`: with a protective MBR. `hybrid`: the MBR names boot and root-a too, for firmware that looks there first; both
-   * are the same partitions. `mbr`: of a base image; an extended partition to the end of the disk holds those of ours.
+   * are the same partitions. `mbr`: of a base image; an extended partition to the end of the disk, the base's own where it has
+   * one, holds those of ours.
    */
   readonly table: 'gpt' | 'hybrid' | 'mbr'
   /** GUID of a GPT, or eight hex digits of an MBR. */

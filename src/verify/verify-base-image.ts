@@ -4,6 +4,7 @@ import type { TableEntry } from '../host/disk/sfdisk-table.ts'
 import { readSfdiskTable } from '../host/disk/sfdisk-table.ts'
 import type { Host } from '../host/host.ts'
 import type { BaseImagePlan, NodePlan } from '../plan/build-plan.ts'
+import { isExtended } from '../plan/build-plan.ts'
 import { readDiskTable } from './read-table.ts'
 
 const sectorSize = 512
@@ -78,7 +79,11 @@ export const baseImageDifference = async (
   const found = table.entries
   const isThere = (wanted: Parameters<typeof isSame>[1]): boolean =>
     found.some((entry) => isSame(entry, wanted))
-  const lost = image.partitions.find((partition) => !isThere(partition))
+  // Those in an extended partition are the base's, and ours behind them: it reaches to the end.
+  const wanted = image.partitions.map((partition) =>
+    isExtended(partition) ? { ...partition, size: sizeBytes - partition.offset } : partition,
+  )
+  const lost = wanted.find((partition) => !isThere(partition))
   if (lost !== undefined) return `partition ${lost.number} of the base is not what it was`
   const missing = node.disk.partitions.find(
     ({ name, number, typeGuid: type, partitionGuid: guid }) =>

@@ -7,10 +7,17 @@ import { backupTableSize, sectorSize } from '../geometry.ts'
 import type { PlacedName } from '../image-content.ts'
 import { placeOf } from '../image-content.ts'
 import type { PartitionTable } from '../partition-table.ts'
+import type { Span } from './changed-byte.ts'
+import { changedByte } from './changed-byte.ts'
 import { headBytes } from './image-geometry.ts'
-
-/** Bytes from `start` up to `end`. */
-type Span = readonly [start: number, end: number]
+import {
+  addedLinks,
+  extendedOf,
+  readChain,
+  stretchExtended,
+  stretchSpans,
+  writeChain,
+} from './logical-partitions.ts'
 
 const mbrEntries = 446
 const mbrEntrySize = 16
@@ -36,7 +43,7 @@ export const addedPartitions = (
     const identity = partitionGuid === '' ? '' : `, uuid=${partitionGuid.toUpperCase()}, name="${name}"`
     return line(number, offset, size, `type=${typeGuid.toUpperCase()}${identity}`)
   })
-  if (disk.table !== 'mbr') return ours.join('')
+  if (disk.table !== 'mbr' || extendedOf(image) !== undefined) return ours.join('')
   const start = placeOf(geometry, 'payload').offset - disk.alignmentBytes
   return [line(extendedNumber(image), start, geometry.imageSize - start, 'type=f'), ...ours].join('')
 }
@@ -47,7 +54,12 @@ const changeableSpans = (before: Buffer, image: BaseImagePlan, disk: DiskPlan): 
     const start = mbrEntries + (number - 1) * mbrEntrySize
     return [start, start + mbrEntrySize]
   }
-  if (disk.table === 'mbr') return [mbrEntry(extendedNumber(image))]
+  if (disk.table === 'mbr') {
+    const extended = extendedOf(image)
+    return extended === undefined
+      ? [mbrEntry(extendedNumber(image))]
+      : stretchSpans(mbrEntry(extended.number)[0])
+  }
   // UEFI 2.10, 5.3.2: where the entries are, and the size of one. The guarding entry of the MBR says the disk's size.
   const entries = Number(before.readBigUInt64LE(sectorSize + 72)) * sectorSize
   const entrySize = before.readUInt32LE(sectorSize + 84)
@@ -59,19 +71,6 @@ const changeableSpans = (before: Buffer, image: BaseImagePlan, disk: DiskPlan): 
       ({ number }): Span => [entries + (number - 1) * entrySize, entries + number * entrySize],
     ),
   ]
-}
-
-/** The first byte that differs and must not. */
-export const changedByte = (
-  before: Buffer,
-  after: Buffer,
-  changeable: readonly Span[],
-): number | undefined => {
-  for (const [index, byte] of before.entries()) {
-    if (byte === after[index]) continue
-    if (!changeable.some(([start, end]) => index >= start && index < end)) return index
-  }
-  return undefined
 }
 
 /**
@@ -89,9 +88,15 @@ export const extendTable = async (
   const length = headBytes(image, disk)
   const before = Buffer.from(await host.files.readRange(basePath, 0, length))
   const file = await host.files.open(path, 'create')
-  await file.truncate(geometry.imageSize)
+  const extended = extendedOf(image)
+  const chain = extended === undefined ? [] : await readChain(host, basePath)
+  await file.truncate(
+    extended === undefined ? geometry.imageSize : Math.max(geometry.imageSize, image.diskBytes),
+  )
   await file.write(before, 0)
+  await writeChain(file, chain)
   await file.close()
+  if (extended !== undefined) await stretchExtended(host, path, extended, geometry.imageSize)
   await host.exec(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--append', path], {
     input: addedPartitions(path, image, disk, geometry),
     doing: 'add partitions to the base image',
@@ -99,17 +104,7 @@ export const extendTable = async (
   const after = Buffer.from(await host.files.readRange(path, 0, length))
   const changed = changedByte(before, after, changeableSpans(before, image, disk))
   if (changed !== undefined) throw new Error(`sfdisk changed byte ${changed} of the base image`)
-  const sectorAt = async (offset: number) => ({
-    offset,
-    bytes: await host.files.readRange(path, offset, sectorSize),
-  })
-  const between =
-    disk.table === 'mbr'
-      ? [
-          await sectorAt(placeOf(geometry, 'payload').offset - disk.alignmentBytes),
-          await sectorAt(placeOf(geometry, 'seed').offset - disk.alignmentBytes),
-        ]
-      : []
+  const between = disk.table === 'mbr' ? addedLinks(chain, await readChain(host, path), image) : []
   const endBytes = disk.table === 'mbr' ? 0 : backupTableSize
   const end = await host.files.readRange(path, geometry.imageSize - endBytes, endBytes)
   await host.files.remove(path)

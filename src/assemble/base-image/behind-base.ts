@@ -56,12 +56,17 @@ const writtenPartition = async (
   return { name: 'base', offset: partition.offset, part, from: 0, sizeBytes: partition.size }
 }
 
+interface Stretch {
+  readonly offset: number
+  readonly sizeBytes: number
+}
+
 /** What is left of `start` up to `end` beside these, as stretches of the base's disk. */
 const stretchesBeside = (
   base: SharedPart,
   start: number,
   end: number,
-  written: readonly PartPiece[],
+  written: readonly Stretch[],
 ): readonly PartPiece[] => {
   const stretches: PartPiece[] = []
   let from = start
@@ -98,11 +103,15 @@ export const behindBase = async (
     written.push(await writtenPartition(host, base, partition, own, { name, epoch, workFolder }))
   }
   const start = headBytes(image, disk)
+  const used = usedBytes(image)
   const table = await extendTable(host, image, disk, geometry, { basePath: base.path, workFolder })
+  const links = table.pieces
+    .map(({ offset, bytes }): Stretch => ({ offset, sizeBytes: bytes.length }))
+    .filter(({ offset }) => offset >= start && offset < used)
   return {
     table: { ...table, pieces: [...table.pieces, resumePoint(geometry)] },
     parts: [
-      ...stretchesBeside(base, start, usedBytes(image), written),
+      ...stretchesBeside(base, start, used, [...written, ...links]),
       ...written,
       wholePart(geometry, { name: 'payload', part: find(shared, 'payload') }),
     ],

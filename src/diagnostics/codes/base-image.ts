@@ -64,7 +64,7 @@ export const baseImageLockCodes = {
   L0077: {
     title: 'partition table without room',
     explanation:
-      'Two partitions are added: k3s with its images, and the seed. A GPT needs two free entries; an MBR has four, of which one must be free for an extended partition that holds ours. An MBR that has an extended partition already, or four primary ones, has no place for it: convert the image to GPT (`sgdisk --mbrtogpt`), where its boot loader allows.',
+      'Two partitions are added: k3s with its images, and the seed. A GPT needs two free entries; an MBR has four, of which one must be free for an extended partition that holds ours. Where it has an extended partition already, ours become the next logical ones in it, and so does the data partition that a node makes. It must reach to the end of the medium then: no primary partition may be behind it, there may be no second one, and the chain of its logical partitions must be one that every program reads alike, with no empty link (`fdisk` and `sfdisk` leave none behind) and with room for three more up to the number 60. An MBR with four primary partitions has no place for ours: convert the image to GPT (`sgdisk --mbrtogpt`), where its boot loader allows.',
   },
   L0078: {
     title: 'base image that does not start on the board',

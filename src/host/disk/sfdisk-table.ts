@@ -47,11 +47,14 @@ export const readSfdiskTable = async (host: Host, path: string): Promise<SfdiskT
     okCodes: [0, 1],
   })
   if (exitCode !== 0) return undefined
-  const table = (JSON.parse(stdout) as { readonly partitiontable: SfdiskDocument }).partitiontable
+  // What it leaves out of a chain of logical partitions it says before the document.
+  const begin = stdout.indexOf('{')
+  const table = (JSON.parse(stdout.slice(begin)) as { readonly partitiontable: SfdiskDocument })
+    .partitiontable
   const isGpt = table.label === 'gpt'
   return {
     label: table.label,
-    complaints: stderr,
+    complaints: `${stdout.slice(0, begin)}${stderr}`,
     id: table.id.toLowerCase().replace(/^0x/, '').padStart(8, '0'),
     entries: (table.partitions ?? []).map(({ node, start, size, type, uuid, name }) => ({
       number: Number(node.slice(path.length).replace(/^p/, '')),

@@ -11,7 +11,7 @@ import type { LockedBaseImage } from '../../base-image/locked-base-image.ts'
 import type { PlacedProblem } from '../images/image-problem.ts'
 import { lockBaseImage } from './lock-base-image.ts'
 import type { TinyFiles, TinyPartition } from './testing.ts'
-import { cloudPartitions, makeTinyDisk, piPartitions, tinyRoot } from './testing.ts'
+import { cloudPartitions, dividedPartitions, makeTinyDisk, piPartitions, tinyRoot } from './testing.ts'
 
 /** What `lock` makes of the files that people give as a base. */
 
@@ -136,6 +136,20 @@ test('a card of a Raspberry Pi reads its documents from the boot partition', asy
     partitions: [
       { type: '0c', label: 'bootfs' },
       { type: '83', label: 'rootfs' },
+    ],
+  })
+})
+
+test('a card with an extended partition takes ours at the end of its chain', async () => {
+  expect(await lock(await tiny('divided.img', dividedPartitions(), 'dos'))).toMatchObject({
+    table: 'mbr',
+    firstNumber: 7,
+    configuration: { way: 'boot-files', partition: 1 },
+    partitions: [
+      { number: 1, label: 'bootfs' },
+      { number: 2, type: '05', fileSystem: '', label: '' },
+      { number: 5, fileSystem: 'ext4', label: 'rootfs' },
+      { number: 6, fileSystem: 'ext4', label: 'settings' },
     ],
   })
 })
@@ -356,14 +370,14 @@ test('a table that ours cannot be added to is named', async () => {
   await tiny(
     'logical.img',
     [
-      { line: 'type=83', fileSystem: 'none', size: 1 },
       { line: 'type=f', fileSystem: 'none', size: 4 },
+      { line: 'type=83', fileSystem: 'none', size: 1 },
     ],
     'dos',
   )
   expect(await problemOf('logical.img')).toEqual([
     'L0077',
-    expect.stringMatching(/^its MBR has an extended partition already/),
+    expect.stringMatching(/^partition 2 is behind its extended partition 1/),
   ])
 })
 

@@ -1,8 +1,9 @@
 import type { Host } from '../../../host/host.ts'
+import { isExtended } from '../../base-image/extended-partition.ts'
 import type { BasePartition } from '../../base-image/locked-base-image.ts'
 import type { DiskTable } from './read-table.ts'
 
-/** Each partition with its file system, as blkid(8) finds it by looking at its bytes. */
+/** Each partition with its file system, as blkid(8) finds it by looking at its bytes; an extended one is none. */
 export const readPartitions = async (
   host: Host,
   path: string,
@@ -10,6 +11,10 @@ export const readPartitions = async (
 ): Promise<readonly BasePartition[]> => {
   const found: BasePartition[] = []
   for (const partition of partitions) {
+    if (isExtended(partition)) {
+      found.push({ ...partition, fileSystem: '', label: '' })
+      continue
+    }
     const { stdout } = await host.exec(
       [
         ...['blkid', '--probe', '--output', 'export'],

@@ -1,18 +1,17 @@
-import type { SfdiskTable } from '../../../host/disk/sfdisk-table.ts'
+import type { SfdiskTable, TableEntry } from '../../../host/disk/sfdisk-table.ts'
 import { readSfdiskTable } from '../../../host/disk/sfdisk-table.ts'
 import type { Host } from '../../../host/host.ts'
+import { isExtended } from '../../base-image/extended-partition.ts'
 import type { BasePartition, LockedBaseImage } from '../../base-image/locked-base-image.ts'
 import { freeNumbers } from './free-numbers.ts'
 import type { ImageFault } from './image-fault.ts'
+import { isLogical, nextLogical } from './logical-numbers.ts'
 
 export type DiskTable = Pick<LockedBaseImage, 'table' | 'diskId' | 'firstNumber'> & {
   readonly partitions: readonly Omit<BasePartition, 'fileSystem' | 'label'>[]
 }
 
 const sectorSize = 512
-
-/** Types of an MBR entry that holds further partitions. */
-const extendedTypes = ['05', '0f', '85']
 
 const unsound = (message: string, help: string): ImageFault => ({ code: 'L0076', message, help })
 const noRoom = (message: string): ImageFault => ({
@@ -27,7 +26,8 @@ const gptEntries = async (host: Host, path: string): Promise<number> => {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true)
 }
 
-const placeFault = (partitions: DiskTable['partitions'], diskBytes: number): ImageFault | undefined => {
+/** Of partitions of which none is the place of others. */
+const overlapFault = (partitions: readonly TableEntry[], diskBytes: number): ImageFault | undefined => {
   const sorted = partitions.toSorted((a, b) => a.offset - b.offset)
   for (const [index, part] of sorted.entries()) {
     if (part.offset + part.size > diskBytes) {
@@ -47,6 +47,29 @@ const placeFault = (partitions: DiskTable['partitions'], diskBytes: number): Ima
   return undefined
 }
 
+/** Logical partitions lie in an extended one, and neither over one another nor over the others. */
+const placeFault = ({ label, entries }: SfdiskTable, diskBytes: number): ImageFault | undefined => {
+  if (label === 'gpt') return overlapFault(entries, diskBytes)
+  const logical = entries.filter(isLogical)
+  const fault =
+    overlapFault(
+      entries.filter((entry) => !isLogical(entry)),
+      diskBytes,
+    ) ?? overlapFault(logical, diskBytes)
+  if (fault !== undefined) return fault
+  const extended = entries.find(isExtended)
+  const outside = logical.find(
+    ({ offset, size }) =>
+      extended === undefined || offset <= extended.offset || offset + size > extended.offset + extended.size,
+  )
+  return outside === undefined
+    ? undefined
+    : unsound(
+        `partition ${outside.number} is not within the extended partition that names it`,
+        'mend the partition table of the image with sfdisk, or get the image again',
+      )
+}
+
 /** The number that the payload gets, the seed the next one. Logical partitions of an MBR begin with 5. */
 const firstNumber = async (
   host: Host,
@@ -59,8 +82,11 @@ const firstNumber = async (
     const free = freeNumbers(numbers, entries)
     return free ?? noRoom(`its GPT has ${entries} entries, and no two of them are free for k3s and the seed`)
   }
-  if (partitions.some(({ type }) => extendedTypes.includes(type)))
-    return noRoom('its MBR has an extended partition already, which is where k3s and the seed would go')
+  const extended = partitions.find(isExtended)
+  if (extended !== undefined) {
+    const next = await nextLogical(host, path, extended, partitions)
+    return typeof next === 'number' ? next : noRoom(next)
+  }
   return numbers.length < 4 ? 5 : noRoom('all four entries of its MBR are used')
 }
 
@@ -93,7 +119,7 @@ export const readTable = async (
       'it announces a GPT that cannot be read',
       'a disk that is cut short or has sectors of 4096 bytes looks so: get the image again, or another one',
     )
-  const fault = placeFault(partitions, diskBytes)
+  const fault = placeFault(table, diskBytes)
   if (fault !== undefined) return fault
   const numbers = partitions.map(({ number }) => number)
   const first = await firstNumber(host, path, table, numbers)

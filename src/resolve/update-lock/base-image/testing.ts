@@ -38,6 +38,8 @@ export interface TinyPartition {
   readonly files?: TinyFiles
   /** MiB; default 8. A btrfs has at least 16. */
   readonly size?: number
+  /** MiB; default: where the one before it ends. */
+  readonly start?: number
   readonly number?: number
 }
 
@@ -76,24 +78,26 @@ const makeVfat = async (host: Host, path: string, { label, files = {} }: TinyPar
   }
 }
 
-/** A disk with a table and these partitions, one MiB before the first and behind the last. */
+/** A disk with a table and these partitions, one MiB before the first and behind the last; logical ones have a `start`. */
 export const makeTinyDisk = async (
   host: Host,
   path: string,
   label: 'gpt' | 'dos',
   partitions: readonly TinyPartition[],
 ): Promise<void> => {
-  let start = 1
+  let [start, end] = [1, 1]
   const lines: string[] = []
   const placed: { readonly offset: number; readonly partition: TinyPartition }[] = []
   for (const [index, partition] of partitions.entries()) {
     const { line, size = 8, number = index + 1 } = partition
+    start = partition.start ?? start
     lines.push(`${path}${number} : start=${start * 2048}, size=${size * 2048}, ${line}`)
     placed.push({ offset: start * mib, partition })
     start += size
+    end = Math.max(end, start)
   }
   const file = await host.files.open(path, 'create')
-  await file.truncate((start + 1) * mib)
+  await file.truncate((end + 1) * mib)
   for (const { offset, partition } of placed) {
     const { fileSystem } = partition
     if (fileSystem === 'none') continue
@@ -157,6 +161,18 @@ export const piPartitions = (
     },
   },
 ]
+
+/** As a card that PINN or a vendor has divided: the system is on a logical partition, and another one is behind it. */
+export const dividedPartitions = (): readonly TinyPartition[] => {
+  const [boot, root] = piPartitions()
+  if (boot === undefined || root === undefined) throw new Error('a card has two partitions')
+  return [
+    boot,
+    { number: 2, line: 'type=5', fileSystem: 'none', start: 9, size: 24 },
+    { ...root, number: 5, start: 10 },
+    { number: 6, line: 'type=83', fileSystem: 'ext4', label: 'settings', start: 20 },
+  ]
+}
 
 /** Of the system of a disk like openSUSE MicroOS: two of its lines are of the first start, the rest is for later. */
 const microosFstab = `UUID=0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f /           btrfs   ro                            0 0
