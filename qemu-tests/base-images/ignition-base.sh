@@ -13,13 +13,16 @@ file() {
   chmod "${2:-644}" "$tree$1"
 }
 
+# Other lines for apt than those of trixie.
+sources=()
+
 # install_system PACKAGE...: Debian with these besides, as it is before its first start, with people, network and time as these
 # bases have them.
 install_system() {
   rm -rf "$tree"
   mkdir -p "$tree"
   mmdebstrap --quiet --variant=apt --include="$(echo "$packages" "$@" | tr -s ' \n' ',')" \
-    --keyring=/usr/share/keyrings/debian-archive-keyring.gpg trixie "$tree"
+    --keyring=/usr/share/keyrings/debian-archive-keyring.gpg trixie "$tree" "${sources[@]}"
   rm -f "$tree"/etc/ssh/ssh_host_* "$tree/etc/hostname" "$tree/etc/resolv.conf" "$tree"/etc/NetworkManager/system-connections/*
   echo uninitialized >"$tree/etc/machine-id"
   # Debian's Ignition reads it, and fails without one. What has a policy writes another one.
@@ -72,7 +75,8 @@ make_initrd() {
   version=$(basename "$tree"/usr/lib/modules/*)
   file /etc/dracut.conf.d/base.conf <<EOT
 hostonly=no
-add_dracutmodules+=" ignition $module_name "
+add_dracutmodules+=" ignition $module_name ${more_modules:-} "
+install_items+=" ${more_files:-} "
 omit_dracutmodules+=" plymouth "
 add_drivers+=" $* "
 EOT

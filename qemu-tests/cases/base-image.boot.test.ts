@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { createNodeHost } from '../../src/host/node-host.ts'
+import type { BasePartition } from '../../src/plan/build-plan.ts'
 import { layBaseImage } from '../support/base-images.ts'
 import { openWorkspaceLab, switchOff, switchOn, untilSaid } from '../support/lab.ts'
 import { planOf, prove, requirePassed } from '../support/proof.ts'
@@ -36,15 +37,22 @@ const sha256Of = async (
   return hash.digest('hex')
 }
 
+const requireUntouched = async (
+  workspace: Workspace,
+  partitions: readonly BasePartition[],
+): Promise<void> => {
+  for (const partition of partitions) {
+    const before = await sha256Of(join(workspace.profile, '../base.img'), partition)
+    expect(await sha256Of(join(workspace.imageDirectory, 'mill-1.img'), partition)).toBe(before)
+  }
+}
+
 test('a cloud image: k3s comes to life by cloud-init alone, twice; the partitions of the base are untouched', async () => {
   const workspace = await buildWorkspace('base-image', undefined, layBaseImage('cloud'))
   const { plan } = await planOf(host, workspace)
   const [base] = plan.baseImages
   expect(base?.partitions.map(({ fileSystem }) => fileSystem)).toEqual(['vfat', 'ext4'])
-  for (const partition of base?.partitions ?? []) {
-    const before = await sha256Of(join(workspace.profile, '../base.img'), partition)
-    expect(await sha256Of(join(workspace.imageDirectory, 'mill-1.img'), partition)).toBe(before)
-  }
+  await requireUntouched(workspace, base?.partitions ?? [])
   const { verdict } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
 })
@@ -73,7 +81,7 @@ interface IgnitionCase {
   readonly workspace: Workspace
   readonly keys: KeyPair
 }
-const withIgnition = async (kind: 'coreos' | 'microos'): Promise<IgnitionCase> => {
+const withIgnition = async (kind: 'coreos' | 'microos' | 'microos-2023'): Promise<IgnitionCase> => {
   const keys = await keyPairIn(resolve('out/boot-tests/base-image-keys'))
   const workspace = await buildWorkspace(
     'base-image',
@@ -99,10 +107,8 @@ test('a system like Fedora CoreOS: Ignition alone brings k3s to life, with the c
   const after = await bootFilesOf(join(workspace.imageDirectory, 'mill-1.img'))
   expect([...after.keys()].filter((path) => !before.has(path))).toEqual(['ignition/config.ign'])
   for (const [path, sha256] of before) expect(after.get(path), path).toBe(sha256)
-  for (const partition of plan.baseImages[0]?.partitions.filter(({ number }) => number !== 2) ?? []) {
-    const bytes = await sha256Of(join(workspace.profile, '../base.img'), partition)
-    expect(await sha256Of(join(workspace.imageDirectory, 'mill-1.img'), partition)).toBe(bytes)
-  }
+  const others = plan.baseImages[0]?.partitions.filter(({ number }) => number !== 2)
+  await requireUntouched(workspace, others ?? [])
   const { verdict } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
 })
@@ -151,8 +157,18 @@ test('a system like Fedora CoreOS whose power fails at its first start: Ignition
   }
 })
 
-test('a system like openSUSE MicroOS: nothing of it is written, and its Ignition finds the config on the seed', async () => {
+test('a system like openSUSE MicroOS: what would make its root anew up to the end makes the data partition', async () => {
   const { workspace } = await withIgnition('microos')
+  const { plan } = await planOf(host, workspace)
+  const [base] = plan.baseImages
+  expect(base).toMatchObject({ configuration: { way: 'ignition-seed' }, renumbered: { from: 3, to: 4 } })
+  await requireUntouched(workspace, base?.partitions ?? [])
+  const { verdict } = await prove(host, workspace, { boots: 2 })
+  requirePassed(verdict)
+})
+
+test('a system like openSUSE MicroOS until November 2023: nothing of it is written, and its Ignition finds the config on the seed', async () => {
+  const { workspace } = await withIgnition('microos-2023')
   const { plan } = await planOf(host, workspace)
   const [base] = plan.baseImages
   expect(base?.configuration).toMatchObject({
@@ -161,10 +177,7 @@ test('a system like openSUSE MicroOS: nothing of it is written, and its Ignition
     mounts: [{ path: '/usr/local' }, { path: '/home' }],
   })
   expect(base?.partitions.map(({ fileSystem }) => fileSystem)).toEqual(['vfat', 'btrfs', 'btrfs'])
-  for (const partition of base?.partitions ?? []) {
-    const before = await sha256Of(join(workspace.profile, '../base.img'), partition)
-    expect(await sha256Of(join(workspace.imageDirectory, 'mill-1.img'), partition)).toBe(before)
-  }
+  await requireUntouched(workspace, base?.partitions ?? [])
   const { verdict } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
 })

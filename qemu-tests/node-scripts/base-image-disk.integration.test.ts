@@ -244,6 +244,52 @@ exec /usr/bin/mount "$@"`,
       expect(Number(run('blockdev', '--getsize64', `${loop}p${data}`))).toBe(size)
     })
 
+    /** What kiwi-repart does in an initrd: the entry is deleted and made anew, by sgdisk and with a name of its own. */
+    const makeBare = (name: string): void => {
+      const number = String(places.gpt.numbers.data)
+      if (entries().length >= places.gpt.numbers.data) {
+        run('partx', '--delete', '--nr', number, loop)
+        run('sfdisk', '--quiet', '--no-reread', '--delete', loop, number)
+      }
+      run('sfdisk', '--quiet', '--no-reread', '--relocate', 'gpt-bak-std', loop)
+      execFileSync('sfdisk', ['--quiet', '--no-reread', '--append', loop], {
+        input: `type=L, name=${name}\n`,
+      })
+      run('partx', '--add', '--nr', number, loop)
+      run(join(root, 'shims/udevadm'))
+    }
+    if (table === 'gpt') {
+      test('fills a partition that an initrd has made, whatever lies there from before, and keeps what it filled', () => {
+        const { data } = places.gpt.numbers
+        makeBare('data-to-be')
+        run('mkfs.ext4', '-q', '-L', 'data', `${loop}p${data}`)
+        const old = tag(data, 'UUID')
+        shim('mkfs.ext4', 'exit 1')
+        expect(start().code).toBe(1)
+        expect(status()).toContain('error=the data file system cannot be made')
+        rmSync(join(root, 'shims/mkfs.ext4'))
+        const first = start()
+        expect(first.code, first.said).toBe(0)
+        const made = tag(data, 'UUID')
+        expect(tag(data, 'LABEL')).toBe('data')
+        expect(made).not.toBe(old)
+        expect(start().code).toBe(0)
+        expect(tag(data, 'UUID')).toBe(made)
+
+        truncateSync(image, 192 * mib)
+        run('losetup', '--set-capacity', loop)
+        makeBare('p.lxroot')
+        const grown = start()
+        expect(grown.code, grown.said).toBe(0)
+        expect(tag(data, 'UUID')).toBe(made)
+        expect(Number(run('blockdev', '--getsize64', `${loop}p${data}`))).toBeGreaterThan((192 - 45) * mib)
+
+        run('mkfs.ext4', '-q', '-F', '-L', 'data', `${loop}p${data}`)
+        expect(start().code).toBe(1)
+        expect(status()).toContain('error=the data partition does not hold what this node made there')
+      })
+    }
+
     test('is made anew when the power was cut before its partition stood in the table', () => {
       shim('sfdisk', 'exit 1')
       const cut = start()

@@ -9,6 +9,7 @@ import type { TinyPartition } from '../resolve/update-lock/base-image/testing.ts
 import {
   cloudPartitions,
   dividedPartitions,
+  grownMicroosPartitions,
   makeTinyDisk,
   piPartitions,
 } from '../resolve/update-lock/base-image/testing.ts'
@@ -23,17 +24,29 @@ const at = (path: string): string => join(folder, path)
 
 /** As much of a release as an image is made of; nothing in it is run. */
 const release = {
-  'k3s-arm64': 'a program',
-  'k3s-airgap-images-arm64.tar.zst': 'images',
-  'k3s-images.txt': 'docker.io/rancher/mirrored-pause:3.6\n',
+  arm64: {
+    'k3s-arm64': 'a program',
+    'k3s-airgap-images-arm64.tar.zst': 'images',
+    'k3s-images.txt': 'docker.io/rancher/mirrored-pause:3.6\n',
+  },
+  amd64: {
+    k3s: 'a program',
+    'k3s-airgap-images-amd64.tar.zst': 'images',
+    'k3s-images.txt': 'docker.io/rancher/mirrored-pause:3.6\n',
+  },
 } as const
 
-const profileOf = (image: string, board: string): string => `apiVersion: appliance/v1alpha1
+const profileOf = (
+  image: string,
+  board: string,
+  provision = 'cloud-init',
+): string => `apiVersion: appliance/v1alpha1
 cluster:
   name: site
   state: { encryption: none }
   k3s: { version: v1.33.1+k3s1 }
 base: { image: { file: ./${image} } }
+provision: ${provision}
 defaults: { board: ${board} }
 nodes:
   - { name: site-1, role: server }
@@ -49,12 +62,14 @@ beforeAll(async () => {
   folder = await host.files.makeTemporaryDirectory('base-image-')
   vi.stubEnv('APPLIANCE_CACHE', at('cache'))
   await host.files.makeDirectory(at('release'))
-  const sums: string[] = []
-  for (const [name, content] of Object.entries(release)) {
-    await host.files.writeAtomic(at(`release/${name}`), content)
-    sums.push(`${createHash('sha256').update(content).digest('hex')}  ${name}\n`)
+  for (const [architecture, files] of Object.entries(release)) {
+    const sums: string[] = []
+    for (const [name, content] of Object.entries(files)) {
+      await host.files.writeAtomic(at(`release/${name}`), content)
+      sums.push(`${createHash('sha256').update(content).digest('hex')}  ${name}\n`)
+    }
+    await host.files.writeAtomic(at(`release/sha256sum-${architecture}.txt`), sums.join(''))
   }
-  await host.files.writeAtomic(at('release/sha256sum-arm64.txt'), sums.join(''))
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
@@ -70,9 +85,9 @@ const run = async (...args: readonly string[]): Promise<string> => {
   return stdout
 }
 
-const build = async (name: string, board: string): Promise<BuildPlan> => {
+const build = async (name: string, board: string, provision?: string): Promise<BuildPlan> => {
   const profile = at(`${name}.yaml`)
-  await host.files.writeAtomic(profile, profileOf(`${name}.img`, board))
+  await host.files.writeAtomic(profile, profileOf(`${name}.img`, board, provision))
   await run('lock', profile, '--artifacts', at('release'))
   await run('build', profile, '--offline', '-o', at(`out-${name}`))
   return JSON.parse(await run('plan', profile, '--format', 'json')) as BuildPlan
@@ -204,4 +219,36 @@ test('a card with an extended partition: ours are the next logical ones, and of 
   await host.exec(['sha256sum', '--check', '--quiet', 'SHA256SUMS'], { cwd: at('out-divided/site') })
   await host.exec(['zstd', '-dqf', at('out-divided/site/site-1.img.zst'), '-o', at('unpacked')])
   expect((await bytesOf('unpacked')).equals(after)).toBe(true)
+})
+
+test('a root that kiwi-repart would make anew: another entry has its number, and nothing else of it changes', async () => {
+  const partitions = grownMicroosPartitions().map((each) =>
+    each.fileSystem === 'btrfs'
+      ? { ...each, line: `${each.line}, attrs="LegacyBIOSBootable GUID:59"` }
+      : each,
+  )
+  await make('microos', 'gpt', partitions)
+  const plan = await build('microos', 'amd64-uefi', 'ignition')
+  expect(plan.baseImages[0]?.partitions.map(({ number }) => number)).toEqual([1, 2, 4])
+  const tableOf = async (image: string): Promise<readonly string[]> => {
+    const { stdout } = await host.exec(['sfdisk', '--dump', at(image)])
+    const lines = stdout.split('\n').filter((line) => line.startsWith(at(image)))
+    return lines.map((line) => line.slice(at(image).length).replace(/ +/g, ' ')).sort()
+  }
+  const before = await tableOf('microos.img')
+  const after = await tableOf('out-microos/site/site-1.img')
+  expect(after.map((line) => /name="([^"]+)"/.exec(line)?.[1])).toEqual([
+    'p.legacy',
+    'p.UEFI',
+    'data-to-be',
+    'p.lxroot',
+    'payload',
+    'seed',
+  ])
+  expect(after.slice(0, 2)).toEqual(before.slice(0, 2))
+  expect(after[3]).toBe(before[2]?.replace(/^3/, '4'))
+  const used = Math.max(...(plan.baseImages[0]?.partitions ?? []).map(({ offset, size }) => offset + size))
+  // Protective MBR, GPT header, and the sectors with entries 1 to 4 and 5 to 8.
+  const [disk, image] = [await bytesOf('microos.img'), await bytesOf('out-microos/site/site-1.img')]
+  expect(changedSectors(disk, image, used)).toEqual([0, 1, 2, 3])
 })

@@ -7,7 +7,11 @@
 import type { KernelSource, PageSize } from '../recipes/recipe.ts'
 import { isExtended } from '../resolve/base-image/extended-partition.ts'
 import type { ImageForm } from '../resolve/base-image/image-form.ts'
-import type { BaseConfiguration, BasePartition } from '../resolve/base-image/locked-base-image.ts'
+import type {
+  BaseConfiguration,
+  BasePartition,
+  Renumbering,
+} from '../resolve/base-image/locked-base-image.ts'
 import type { SeedLabel } from '../resolve/base-image/seed-labels.ts'
 import type { NeededImage } from '../resolve/images/needed-images.ts'
 import type { Architecture, ArtifactPin, PackagePin, Role } from '../resolve/pins.ts'
@@ -169,7 +173,9 @@ export interface BaseImagePlan {
   /** Of the disk, which the file may hold packed. */
   readonly diskBytes: number
   readonly table: 'gpt' | 'mbr'
+  /** With the numbers that they have in images of ours. */
   readonly partitions: readonly BasePartition[]
+  readonly renumbered?: Renumbering
   /** Such as `debian 13`, for people. */
   readonly title: string
   readonly configuration: BaseConfiguration
@@ -243,6 +249,8 @@ export interface DiskPlan {
   readonly partitions: readonly PlannedPartition[]
   /** Start of the first partition and of each next one, bytes. */
   readonly alignmentBytes: number
+  /** An entry of the table before the payload's, without content: what a base's initrd makes the data partition from. */
+  readonly empty?: Omit<PlannedPartition, 'name'> & { readonly name: string }
 }
 
 /** Placed by the first-boot service from the seed to the node's own disk. */

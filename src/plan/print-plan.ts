@@ -98,7 +98,7 @@ const imagePart = (image: BaseImagePlan): readonly string[] => [
   `  disk of ${humanSize(image.diskBytes)}, ${image.table === 'gpt' ? 'GPT' : 'MBR'}; ${wayText[image.configuration.way]}`,
   ...textTable(
     image.partitions.map(({ number, offset, size, fileSystem, label, name }) => [
-      String(number),
+      image.renumbered?.to === number ? `${number}, was ${image.renumbered.from}` : String(number),
       `at ${humanSize(offset)}`,
       humanSize(size),
       fileSystem,

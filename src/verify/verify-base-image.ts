@@ -85,7 +85,8 @@ export const baseImageDifference = async (
   )
   const lost = wanted.find((partition) => !isThere(partition))
   if (lost !== undefined) return `partition ${lost.number} of the base is not what it was`
-  const missing = node.disk.partitions.find(
+  const { partitions, empty } = node.disk
+  const missing = [...partitions, ...(empty === undefined ? [] : [empty])].find(
     ({ name, number, typeGuid: type, partitionGuid: guid }) =>
       !isThere({ number, type, guid, name: image.table === 'gpt' ? name : '' }),
   )

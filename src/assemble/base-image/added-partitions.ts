@@ -18,6 +18,7 @@ import {
   stretchSpans,
   writeChain,
 } from './logical-partitions.ts'
+import { gptEntry, isSameRoot, renumberedLines, takeOut } from './renumbered-root.ts'
 
 const mbrEntries = 446
 const mbrEntrySize = 16
@@ -29,12 +30,12 @@ const extendedNumber = ({ partitions }: BaseImagePlan): number => {
   return free
 }
 
-/** Lines for `sfdisk --append`; `file` is what it is given, which begins each line. */
-export const addedPartitions = (
+/** Lines for `sfdisk --append`; `file` is what it is given, which begins each line. `root`: see takeOut. */
+const addedPartitions = (
   file: string,
   image: BaseImagePlan,
   disk: DiskPlan,
-  geometry: Geometry<PlacedName>,
+  { geometry, root }: { readonly geometry: Geometry<PlacedName>; readonly root: string },
 ): string => {
   const line = (number: number, offset: number, size: number, rest: string): string =>
     `${file}${number} : start=${offset / sectorSize}, size=${size / sectorSize}, ${rest}\n`
@@ -43,8 +44,10 @@ export const addedPartitions = (
     const identity = partitionGuid === '' ? '' : `, uuid=${partitionGuid.toUpperCase()}, name="${name}"`
     return line(number, offset, size, `type=${typeGuid.toUpperCase()}${identity}`)
   })
-  if (disk.table !== 'mbr' || extendedOf(image) !== undefined) return ours.join('')
   const start = placeOf(geometry, 'payload').offset - disk.alignmentBytes
+  if (image.renumbered !== undefined)
+    return [renumberedLines(file, disk, image.renumbered, { root, offset: start }), ...ours].join('')
+  if (disk.table !== 'mbr' || extendedOf(image) !== undefined) return ours.join('')
   return [line(extendedNumber(image), start, geometry.imageSize - start, 'type=f'), ...ours].join('')
 }
 
@@ -60,15 +63,15 @@ const changeableSpans = (before: Buffer, image: BaseImagePlan, disk: DiskPlan): 
       ? [mbrEntry(extendedNumber(image))]
       : stretchSpans(mbrEntry(extended.number)[0])
   }
-  // UEFI 2.10, 5.3.2: where the entries are, and the size of one. The guarding entry of the MBR says the disk's size.
-  const entries = Number(before.readBigUInt64LE(sectorSize + 72)) * sectorSize
-  const entrySize = before.readUInt32LE(sectorSize + 84)
+  // The guarding entry of the MBR says the disk's size.
+  const { renumbered } = image
   const guard = [1, 2, 3, 4].filter((number) => before[mbrEntry(number)[0] + 4] === 0xee)
   return [
     ...guard.map(mbrEntry),
     [sectorSize, 2 * sectorSize],
-    ...disk.partitions.map(
-      ({ number }): Span => [entries + (number - 1) * entrySize, entries + number * entrySize],
+    ...disk.partitions.map(({ number }) => gptEntry(before, number)),
+    ...(renumbered === undefined ? [] : [renumbered.from, renumbered.to]).map((number) =>
+      gptEntry(before, number),
     ),
   ]
 }
@@ -97,13 +100,17 @@ export const extendTable = async (
   await writeChain(file, chain)
   await file.close()
   if (extended !== undefined) await stretchExtended(host, path, extended, geometry.imageSize)
+  const { renumbered } = image
+  const root = renumbered === undefined ? '' : await takeOut(host, path, renumbered)
   await host.exec(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--append', path], {
-    input: addedPartitions(path, image, disk, geometry),
+    input: addedPartitions(path, image, disk, { geometry, root }),
     doing: 'add partitions to the base image',
   })
   const after = Buffer.from(await host.files.readRange(path, 0, length))
   const changed = changedByte(before, after, changeableSpans(before, image, disk))
   if (changed !== undefined) throw new Error(`sfdisk changed byte ${changed} of the base image`)
+  if (renumbered !== undefined && !isSameRoot(before, after, renumbered))
+    throw new Error('sfdisk changed the entry of the root of the base image')
   const between = disk.table === 'mbr' ? addedLinks(chain, await readChain(host, path), image) : []
   const endBytes = disk.table === 'mbr' ? 0 : backupTableSize
   const end = await host.files.readRange(path, geometry.imageSize - endBytes, endBytes)

@@ -82,9 +82,9 @@ export const baseImageLockCodes = {
       'This base keeps its system, or what its front end reads, on a file system that only a kernel can read and write (btrfs, xfs), or on one that was not closed cleanly. Nothing is mounted here, so that nothing in an image of others can do harm. docs/bases.md says which images can be used. Documents that `appliance render` prints are no way around it: they alone make no node, since k3s and its keys are on partitions of the image. Where nothing but their own place cannot be written, as on Flatcar, images are built and you bring them (L0087).',
   },
   L0083: {
-    title: 'base image whose root would take the place of ours',
+    title: 'base image whose initrd would undo ours',
     explanation:
-      "The initrd of this image makes its root partition anew at its first start, up to the end of the medium: it has kiwi's module `kiwi-repart`, as every image of openSUSE MicroOS has since 27 November 2023, and images for boards and those that an installer copies had before. It finds the end of the disk moved, at every start, takes the largest free room for root, and neither the partitions of ours nor the system would be left. What switches it off stands in the initrd, where nothing of ours reaches. Use an older image, one that you build by kiwi with `<oem-resize>false</oem-resize>`, or another system of docs/bases.md.",
+      "The initrd of this image makes partitions anew at a start, in a way that would destroy the system or ours. That of openSUSE MicroOS for virtual machines (kiwi's module `kiwi-repart`) is known: it takes the entry with root's number, which becomes the data partition in our images. That works where root is the last partition by number and by place, on a GPT with no MBR beside it; images for boards have one. Other images encrypt their root at the first start (`disk-encryption-tool`), or let systemd-repart make their table (`systemd-repart-dracut`). What switches them off stands in the initrd, where nothing of ours reaches. Use the image for virtual machines that starts by GRUB, one that you build by kiwi with `<oem-resize>false</oem-resize>`, or another system of docs/bases.md.",
   },
   L0081: {
     title: 'base image with the other front end',

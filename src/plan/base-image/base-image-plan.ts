@@ -1,5 +1,5 @@
 import { distributionText } from '../../resolve/base-image/check-base-image.ts'
-import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
+import type { LockedBaseImage, Renumbering } from '../../resolve/base-image/locked-base-image.ts'
 import type { BaseFile, BaseImagePlan, DiskPlan, MountFolders, PlannedFile, SeedPlan } from '../build-plan.ts'
 import { idOf } from '../canonical-json.ts'
 import { linuxGeneric } from '../disk-plan.ts'
@@ -12,7 +12,7 @@ import { layoutOf, placeOn } from './base-image-layout.ts'
 const format = 1
 
 export const planBaseImage = (image: LockedBaseImage): BaseImagePlan => {
-  const { artifact, form, architecture, diskBytes, table, partitions, configuration } = image
+  const { artifact, form, architecture, diskBytes, table, partitions, renumbered, configuration } = image
   return {
     id: idOf({ kind: 'base-image', format, form, sha256: artifact.sha256 }),
     artifact,
@@ -20,7 +20,10 @@ export const planBaseImage = (image: LockedBaseImage): BaseImagePlan => {
     architecture,
     diskBytes,
     table,
-    partitions,
+    partitions: partitions.map((each) =>
+      renumbered?.from === each.number ? { ...each, number: renumbered.to } : each,
+    ),
+    ...(renumbered === undefined ? {} : { renumbered }),
     title: distributionText(image),
     configuration,
   }
@@ -28,6 +31,14 @@ export const planBaseImage = (image: LockedBaseImage): BaseImagePlan => {
 
 /** Types of an MBR: Linux, and FAT with LBA. */
 const mbrTypes = { payload: '83', seed: '0c' } as const
+
+/** `data` is what the node names it when it has a file system (templates/base-image/usr/lib/appliance/disk). */
+const emptyEntry = ({ from }: Renumbering): NonNullable<DiskPlan['empty']> => ({
+  name: 'data-to-be',
+  number: from,
+  typeGuid: linuxGeneric,
+  partitionGuid: fixedUuid('base-image/data'),
+})
 
 /** The table that the base has, with ours behind its own; the same for all nodes. */
 export const planImageDisk = (image: LockedBaseImage): DiskPlan => {
@@ -42,6 +53,7 @@ export const planImageDisk = (image: LockedBaseImage): DiskPlan => {
       partitionGuid: isGpt ? fixedUuid(`base-image/${name}`) : '',
     })),
     alignmentBytes: 1024 * 1024,
+    ...(image.renumbered === undefined ? {} : { empty: emptyEntry(image.renumbered) }),
   }
 }
 

@@ -72,6 +72,17 @@ export type BaseConfiguration =
     }
   | { readonly way: 'brought'; readonly ignition: BaseIgnition }
 
+/**
+ * A partition of the base whose number is another one in images of ours. At every start that finds room at the end of the medium,
+ * kiwi's dracut module `kiwi-repart` (9.24 to 10.2) deletes the entry with the number that root had when its image was made, and
+ * makes one with this number in the largest stretch that is free. In our images that is an entry without content, so that what
+ * is made is the data partition, and root has the next number that is free.
+ */
+export interface Renumbering {
+  readonly from: number
+  readonly to: number
+}
+
 /** Who starts a disk: firmware that looks for `EFI/BOOT`, or that of a Raspberry Pi. */
 export type BaseStarter = 'uefi' | 'raspberry-pi'
 
@@ -93,6 +104,8 @@ export interface LockedBaseImage {
   /** GPT disk GUID in lower case, or eight hex digits of an MBR. */
   readonly diskId: string
   readonly partitions: readonly BasePartition[]
+  /** As in the image of ours. */
+  readonly renumbered?: Renumbering
   /** The number that the payload's partition gets; the seed's is the next one. */
   readonly firstNumber: number
   readonly architecture: Architecture
@@ -139,6 +152,7 @@ export const printBaseImage = (image: LockedBaseImage) => {
     diskBytes,
     table,
     diskId,
+    ...(image.renumbered === undefined ? {} : { renumbered: image.renumbered }),
     firstNumber: image.firstNumber,
     architecture: image.architecture,
     starts: image.starts,
@@ -213,6 +227,14 @@ export const readBaseImage = (read: BaseImageReader): LockedBaseImage | null => 
     diskBytes: read.natural(at('diskBytes')),
     table: read.choice(at('table'), ['gpt', 'mbr']),
     diskId: read.text(at('diskId')),
+    ...(read.has(at('renumbered'))
+      ? {
+          renumbered: {
+            from: read.natural(at('renumbered', 'from')),
+            to: read.natural(at('renumbered', 'to')),
+          },
+        }
+      : {}),
     firstNumber: read.natural(at('firstNumber')),
     partitions: read.list(at('partitions')).map((_, index) => {
       const text = (key: string): string => optional('partitions', index, key)

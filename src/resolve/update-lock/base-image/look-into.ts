@@ -10,6 +10,7 @@ import type {
 } from '../../base-image/locked-base-image.ts'
 import type { Architecture } from '../../pins.ts'
 import { cloudInitFacts } from './cloud-init-facts.ts'
+import { renumberingOf } from './grown-root.ts'
 import type { ExtPartition } from './ignition-facts.ts'
 import { coreosConfiguration, coreosOf, flatcarConfiguration, flatcarStamp } from './ignition-facts.ts'
 import type { ImageFault } from './image-fault.ts'
@@ -219,6 +220,9 @@ export const lookInto = async (
     distribution,
   })
   if ('code' in configuration) return configuration
+  const renumbered =
+    microos === undefined ? undefined : await renumberingOf(host, path, microos, { ...table, partitions })
+  if (renumbered !== undefined && 'code' in renumbered) return renumbered
   const dirty = await unwritable(host, path, partitions, configuration)
   if (dirty !== undefined) return dirty
   const lacking =
@@ -229,7 +233,9 @@ export const lookInto = async (
     diskBytes,
     table: table.table,
     diskId: table.diskId,
-    firstNumber: table.firstNumber,
+    ...(renumbered === undefined
+      ? { firstNumber: table.firstNumber }
+      : { renumbered, firstNumber: renumbered.to + 1 }),
     partitions,
     architecture,
     starts: startersOf(fats),

@@ -6,7 +6,7 @@ import { createNodeHost } from '../../../host/node-host.ts'
 import type { DiskFacts } from './look-into.ts'
 import { lookInto } from './look-into.ts'
 import type { TinyPartition } from './testing.ts'
-import { makeTinyDisk, microosPartitions } from './testing.ts'
+import { grownMicroosPartitions, makeTinyDisk, microosPartitions } from './testing.ts'
 
 /** openSUSE MicroOS and its kin: what is read of their btrfs, by the drivers of GRUB. */
 
@@ -108,6 +108,34 @@ test('homes may lie elsewhere; a subvolume for which no name of its device is le
   ])
 })
 
+test('a root that kiwi-repart makes anew gives its number to what becomes the data partition', async () => {
+  expect(await factsOf('grown.img', grownMicroosPartitions())).toMatchObject({
+    configuration: { way: 'ignition-seed' },
+    renumbered: { from: 3, to: 4 },
+    firstNumber: 5,
+  })
+})
+
+test('a root that kiwi-repart makes anew is refused on an MBR, and beside one', async () => {
+  const [, esp, root] = grownMicroosPartitions()
+  if (esp === undefined || root === undefined) throw new Error('there are three partitions')
+  const onMbr = [
+    { ...esp, line: 'type=ef' },
+    { ...root, line: 'type=83' },
+  ]
+  expect(await factsOf('grown-mbr.img', onMbr, 'dos')).toEqual(['L0083', expect.stringMatching(/is an MBR$/)])
+  const path = join(folder, 'hybrid.img')
+  await makeTinyDisk(host, path, 'gpt', grownMicroosPartitions())
+  const file = await host.files.open(path, 'update')
+  // The second entry: FAT, as boards look for it.
+  await file.write(Uint8Array.of(0x0c), 446 + 16 + 4)
+  await file.close()
+  expect(await lookInto(host, path, (await host.files.stat(path))?.sizeBytes ?? 0)).toMatchObject({
+    code: 'L0083',
+    message: expect.stringMatching(/with an MBR beside it$/),
+  })
+})
+
 const started = /^the base image has been started already/
 
 /** Its initrd has no module that reads a config. */
@@ -135,10 +163,22 @@ test.each<readonly [string, readonly TinyPartition[], string, RegExp]>([
   ],
   ['a second snapshot', microosPartitions({ top: { '@/.snapshots/2/info.xml': '' } }), 'L0085', started],
   [
-    'a root that is made anew',
+    'a root that is made anew and is not the last',
     microosPartitions({ system: { 'usr/lib/dracut/modules.d/55kiwi-repart/module-setup.sh': '' } }),
     'L0083',
-    /makes its root anew up to the end of the medium/,
+    /makes its root anew up to the end of the medium \(kiwi-repart\), and its root is not the last of its partitions$/,
+  ],
+  [
+    'a root that is made anew and has not the highest number',
+    grownMicroosPartitions().map((each, index) => ({ ...each, number: [9, 2, 3][index] ?? 0 })),
+    'L0083',
+    /its root is not the last of its partitions$/,
+  ],
+  [
+    'a root that is encrypted at the first start',
+    grownMicroosPartitions({ 'usr/lib/dracut/modules.d/95disk-encryption-tool/module-setup.sh': '' }),
+    'L0083',
+    /encrypts its root, or makes its partitions anew \(disk-encryption-tool\)$/,
   ],
   [
     'no line for a subvolume',

@@ -29,9 +29,9 @@ const firstSnapshot = `${snapshots}/1/snapshot`
 
 /** What openSUSE's package `ignition` adds to the initrd beside the module of Ignition's own. */
 const ignitionModule = /^\d+ignition-microos$/
-/** kiwi's module that makes root reach the end of the medium. */
-const growingModule = /^\d+kiwi-repart$/
-const modules = '/usr/lib/dracut/modules.d'
+/** Of images that encrypt root at their first start (disk-encryption-tool), and of those whose table systemd makes. */
+const rebuildingModule = /^\d+(?:disk-encryption|systemd-repart-dracut)/
+export const modules = '/usr/lib/dracut/modules.d'
 
 /** File systems that a `/var` may be on, as blkid(8) names them. */
 const systems = /^(?:btrfs|ext4|xfs)$/
@@ -184,11 +184,12 @@ export const microosConfiguration = async (
       help: 'use the image as it was downloaded, and name the config under `userData`',
     }
   }
-  if ((await root.reader.list(modules)).some((name) => growingModule.test(name))) {
+  const unwanted = (await root.reader.list(modules)).find((name) => rebuildingModule.test(name))
+  if (unwanted !== undefined) {
     return {
       code: 'L0083',
-      message: 'the initrd of the base image makes its root anew up to the end of the medium (kiwi-repart)',
-      help: 'use another system of docs/bases.md, or an image of this one that was made without it',
+      message: `the initrd of the base image encrypts its root, or makes its partitions anew (${unwanted.replace(/^\d+/, '')})`,
+      help: 'use the image of this system without it: that for virtual machines that starts by GRUB',
     }
   }
   const mounts = mountsOf(fstab, root.partition)

@@ -21,7 +21,7 @@ const noRoom = (message: string): ImageFault => ({
 })
 
 /** Entries of a GPT, a number in its header (UEFI 2.10, 5.3.2) that sfdisk does not print. */
-const gptEntries = async (host: Host, path: string): Promise<number> => {
+export const gptEntries = async (host: Host, path: string): Promise<number> => {
   const bytes = await host.files.readRange(path, sectorSize + 80, 4)
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true)
 }

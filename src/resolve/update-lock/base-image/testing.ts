@@ -183,7 +183,7 @@ LABEL=var                                 /var        btrfs   x-initrd.mount,x-g
 overlay                                   /etc        overlay defaults,upperdir=/sysroot/var/lib/overlay/1/etc,x-initrd.mount 0 0
 `
 
-/** As openSUSE MicroOS: a read-only snapshot on btrfs, `/var` on the last partition. Plain folders stand for its subvolumes. */
+/** As openSUSE MicroOS until 2023: a read-only snapshot on btrfs, `/var` on the last partition. Plain folders stand for its subvolumes. */
 export const microosPartitions = ({
   system = {},
   top = {},
@@ -214,3 +214,17 @@ export const microosPartitions = ({
     { line: 'type=linux, name=p.spare', fileSystem: 'btrfs', label: 'var', size: 16, files: variable },
   ]
 }
+
+/** As openSUSE MicroOS since then: `/var` is a subvolume, and the initrd makes root anew. */
+export const grownMicroosPartitions = (system: TinyFiles = {}): readonly TinyPartition[] => [
+  { line: 'type=21686148-6449-6E6F-744E-656564454649, name=p.legacy', fileSystem: 'none', size: 1 },
+  ...microosPartitions({
+    system: {
+      'etc/fstab': `${microosFstab.replace(/^LABEL=var.*\noverlay.*\n/m, '')}UUID=0b8e4a5e-7a0c-4f43-9d0a-0a1b2c3d4e5f /var btrfs subvol=/@/var,x-initrd.mount 0 0
+/etc /etc none bind,x-initrd.mount 0 0
+`,
+      'usr/lib/dracut/modules.d/55kiwi-repart/module-setup.sh': '',
+      ...system,
+    },
+  }).slice(0, -1),
+]
