@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes disk images of the kinds that people bring, with Debian's tools alone and nothing of ours: bases for tests.
 #   make-base.sh FOLDER
-# FOLDER gets `cloud.img` (GPT, ESP, one ext4 root that grows, cloud-init that takes any NoCloud seed, networkd), and
+# FOLDER gets `cloud.img` (GPT, ESP with number 15, one ext4 root with number 1 that grows, cloud-init that takes any NoCloud seed, networkd), and
 # `boards.img` (MBR, a FAT boot partition on which cloud-init finds its documents, ext4 root, NetworkManager, radios blocked
 # until somebody wants them, as Raspberry Pi OS has it). Both start by UEFI on amd64, and have what it takes to join a wireless
 # network and to be one (hostapd, iw). Run as root.
@@ -58,13 +58,13 @@ fat() {
   mcopy -i "$1" "$folder/grub.efi" ::/EFI/BOOT/BOOTX64.EFI
 }
 
-# disk OUTPUT LABEL BOOT-TYPE ROOT-TYPE: `boot.part` and `root.part` on a disk, from the first MiB on.
+# disk OUTPUT LABEL BOOT-TYPE ROOT-TYPE [BOOT-NUMBER ROOT-NUMBER]: `boot.part` and `root.part` on a disk, from the first MiB on.
 disk() {
   di_boot=$(($(stat -c %s "$folder/boot.part") / 512)) di_root=$(($(stat -c %s "$folder/root.part") / 512))
   rm -f "$1"
   truncate -s $(((di_boot + di_root + 2048 + 2048) * 512)) "$1"
-  printf 'label: %s\nstart=2048, size=%s, type=%s\nstart=%s, size=%s, type=%s\n' "$2" "$di_boot" "$3" \
-    $((2048 + di_boot)) "$di_root" "$4" | sfdisk --quiet "$1"
+  printf 'label: %s\na%s : start=2048, size=%s, type=%s\na%s : start=%s, size=%s, type=%s\n' "$2" "${5:-1}" "$di_boot" "$3" \
+    "${6:-2}" $((2048 + di_boot)) "$di_root" "$4" | sfdisk --quiet "$1"
   dd if="$folder/boot.part" of="$1" bs=1M seek=1 conv=notrunc,sparse status=none
   dd if="$folder/root.part" of="$1" bs=1M seek=$((1 + di_boot / 2048)) conv=notrunc,sparse status=none
   rm "$folder/boot.part" "$folder/root.part"
@@ -84,7 +84,7 @@ printf 'LABEL=rootfs / ext4 rw,discard,errors=remount-ro 0 1\n' >"$tree/etc/fsta
 boot_entry rootfs /boot ''
 fat "$folder/boot.part" 64 ESP
 root_image "$folder/root.part" 1536
-disk "$folder/cloud.img" gpt U L
+disk "$folder/cloud.img" gpt U L 15 1
 
 # As Raspberry Pi OS: cloud-init reads its documents from the boot partition and looks nowhere else.
 setting 99_boards.cfg <<'CFG'

@@ -19,15 +19,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 const templates = resolve(import.meta.dirname, '../../templates')
 const mib = 1024 * 1024
 
-/** Partitions as `base.image` leaves them: those of the base, its root first, then payload and seed, at these MiB. */
+/** Partitions as `base.image` leaves them: those of the base, its root first, then payload and seed, at these MiB; numbers as in clouds. */
 const tables = {
-  gpt: 'label: gpt\nstart=2048, size=32768, type=L, name=rootfs\nstart=36864, size=8192, type=L, name=payload\nstart=45056, size=32768, type=L, name=seed\n',
+  gpt: 'label: gpt\na1 : start=2048, size=32768, type=L, name=rootfs\na16 : start=36864, size=8192, type=L, name=payload\na17 : start=45056, size=32768, type=L, name=seed\n',
   mbr: 'label: dos\nstart=2048, size=32768, type=83\nstart=34816, size=49152, type=f\nstart=36864, size=8192, type=83\nstart=47104, size=32768, type=c\n',
   'mbr with an extended partition of the base':
     'label: dos\nstart=2048, size=32768, type=83\nstart=34816, size=51200, type=85\nstart=36864, size=4096, type=83\nstart=43008, size=8192, type=83\nstart=53248, size=32768, type=c\n',
 } as const
 const places = {
-  gpt: { baseEnd: 17, payload: 18, seed: 22, numbers: { payload: 2, data: 4 } },
+  gpt: { baseEnd: 17, payload: 18, seed: 22, numbers: { payload: 16, data: 18 } },
   mbr: { baseEnd: 17, payload: 18, seed: 23, numbers: { payload: 5, data: 7 } },
   'mbr with an extended partition of the base': {
     baseEnd: 20,
@@ -247,13 +247,13 @@ exec /usr/bin/mount "$@"`,
     /** What kiwi-repart does in an initrd: the entry is deleted and made anew, by sgdisk and with a name of its own. */
     const makeBare = (name: string): void => {
       const number = String(places.gpt.numbers.data)
-      if (entries().length >= places.gpt.numbers.data) {
+      if (entries().length > 3) {
         run('partx', '--delete', '--nr', number, loop)
         run('sfdisk', '--quiet', '--no-reread', '--delete', loop, number)
       }
       run('sfdisk', '--quiet', '--no-reread', '--relocate', 'gpt-bak-std', loop)
       execFileSync('sfdisk', ['--quiet', '--no-reread', '--append', loop], {
-        input: `type=L, name=${name}\n`,
+        input: `a${number} : type=L, name=${name}\n`,
       })
       run('partx', '--add', '--nr', number, loop)
       run(join(root, 'shims/udevadm'))

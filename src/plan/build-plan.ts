@@ -32,6 +32,7 @@ export type {
   PackagePin,
   PkiPlan,
   ProfileSecret,
+  Renumbering,
   Role,
   SecretSource,
   StateProtection,

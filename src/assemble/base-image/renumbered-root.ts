@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import type { Host } from '../../host/host.ts'
-import type { DiskPlan } from '../../plan/build-plan.ts'
-import type { Renumbering } from '../../resolve/base-image/locked-base-image.ts'
+import type { DiskPlan, Renumbering } from '../../plan/build-plan.ts'
 import { sectorSize } from '../geometry.ts'
 import type { Span } from './changed-byte.ts'
 

@@ -106,7 +106,7 @@ export interface LockedBaseImage {
   readonly partitions: readonly BasePartition[]
   /** As in the image of ours. */
   readonly renumbered?: Renumbering
-  /** The number that the payload's partition gets; the seed's is the next one. */
+  /** The number that the payload's partition gets; the seed's is the next one, and on a GPT the node gives `data` the one after it. */
   readonly firstNumber: number
   readonly architecture: Architecture
   readonly starts: readonly BaseStarter[]

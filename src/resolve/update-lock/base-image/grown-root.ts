@@ -45,6 +45,6 @@ export const renumberingOf = async (
   if (partitions.some((each) => each.number > partition.number || endOf(each) > endOf(partition)))
     return cannot('its root is not the last of its partitions')
   // One number more than readTable has found free.
-  if (firstNumber + 2 > (await gptEntries(host, path))) return cannot('its GPT has no entry for another one')
+  if (firstNumber + 3 > (await gptEntries(host, path))) return cannot('its GPT has no entry for another one')
   return { from: partition.number, to: firstNumber }
 }

@@ -70,7 +70,7 @@ const placeFault = ({ label, entries }: SfdiskTable, diskBytes: number): ImageFa
       )
 }
 
-/** The number that the payload gets, the seed the next one. Logical partitions of an MBR begin with 5. */
+/** The number that the payload gets, seed and data the next ones. Logical partitions of an MBR begin with 5. */
 const firstNumber = async (
   host: Host,
   path: string,
@@ -80,7 +80,10 @@ const firstNumber = async (
   if (label === 'gpt') {
     const entries = await gptEntries(host, path)
     const free = freeNumbers(numbers, entries)
-    return free ?? noRoom(`its GPT has ${entries} entries, and no two of them are free for k3s and the seed`)
+    return (
+      free ??
+      noRoom(`its GPT has ${entries} entries, and no three in a row are free for k3s, the seed and data`)
+    )
   }
   const extended = partitions.find(isExtended)
   if (extended !== undefined) {
