@@ -167,6 +167,33 @@ test('a system like openSUSE MicroOS: what would make its root anew up to the en
   requirePassed(verdict)
 })
 
+/** What kiwi-repart has made of the disk: partition and size in GiB of `data`, that of root, and whether the file system is the first one. */
+const madeAnew = [
+  'until appliance status | grep -q "^phase *running"; do sleep 1; done',
+  'findmnt -no SOURCE /var/appliance/data',
+  'echo "$(($(df --output=size -B 1G /var/appliance/data | tail -1)))"',
+  'findmnt -vno SOURCE /usr/local',
+  '[ "$(findmnt -no UUID /var/appliance/data)" = "$(sudo -n cat /var/appliance/data.uuid)" ] && echo remembered',
+  'systemctl --failed --no-legend',
+].join('; ')
+
+test('a system like openSUSE MicroOS whose power fails at its first start, and that is copied to a larger medium: data grows', async () => {
+  const { workspace, keys } = await withIgnition('microos')
+  const lab = await openWorkspaceLab(host, workspace)
+  try {
+    const cut = await switchOn(lab, 'mill-1')
+    await untilSaid(cut, /first start with this seed/, firstStartMs)
+    await cut.machine.powerOff(0)
+    await host.exec(['qemu-img', 'resize', '-q', join(cut.labNode.keptDirectory, 'disk.qcow2'), '+4G'])
+    const again = await switchOn(lab, 'mill-1')
+    const told = await runOnceUp(lab, '192.168.10.11', keys, madeAnew)
+    expect(told.trim().split('\n')).toEqual(['/dev/vda3', '12', '/dev/vda4', 'remembered'])
+    await switchOff([again])
+  } finally {
+    await lab.close()
+  }
+})
+
 test('a system like openSUSE MicroOS until November 2023: nothing of it is written, and its Ignition finds the config on the seed', async () => {
   const { workspace } = await withIgnition('microos-2023')
   const { plan } = await planOf(host, workspace)

@@ -137,6 +137,24 @@ test('a cloud image: nothing of it changes but its table, and ours are behind it
   expect((await bytesOf('out-cloud/site/build.json')).toString()).toContain(image?.artifact.sha256)
 })
 
+test('a cloud image on a disk much larger than it needs: the image ends behind ours', async () => {
+  await make('roomy', 'gpt', cloudPartitions())
+  await host.exec(['truncate', '--size', '1G', at('roomy.img')])
+  await host.exec(['sfdisk', '--quiet', '--no-reread', '--relocate', 'gpt-bak-std', at('roomy.img')])
+  const plan = await build('roomy', 'arm64-uefi')
+  const used = Math.max(...(plan.baseImages[0]?.partitions ?? []).map(({ offset, size }) => offset + size))
+  const image = at('out-roomy/site/site-1.img')
+  expect((await host.files.stat(image))?.sizeBytes).toBeLessThan(128 * 1024 ** 2)
+  expect(
+    changedSectors(await bytesOf('roomy.img'), await bytesOf('out-roomy/site/site-1.img'), used),
+  ).toEqual([0, 1, 5, 6])
+  const { stdout, stderr } = await host.exec(['sfdisk', '--verify', image])
+  expect(`${stdout}${stderr}`).toContain('No errors detected')
+  expect(JSON.parse(await run('inspect', image, '--format', 'json'))).toMatchObject({
+    table: { primary: 'valid', backup: 'valid' },
+  })
+})
+
 test('a card of a Raspberry Pi: its documents are replaced, every other file keeps its hash', async () => {
   await make('pi', 'dos', piPartitions())
   const plan = await build('pi', 'rpi4')

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { crc32 } from './crc32.ts'
+import { crc32 } from 'node:zlib'
 
 export interface GptPartition {
   readonly number: number

@@ -19,6 +19,7 @@ import {
   writeChain,
 } from './logical-partitions.ts'
 import { gptEntry, isSameRoot, renumberedLines, takeOut } from './renumbered-root.ts'
+import { shortenedGpt } from './shortened-gpt.ts'
 
 const mbrEntries = 446
 const mbrEntrySize = 16
@@ -96,7 +97,8 @@ export const extendTable = async (
   await file.truncate(
     extended === undefined ? geometry.imageSize : Math.max(geometry.imageSize, image.diskBytes),
   )
-  await file.write(before, 0)
+  const isLarger = disk.table === 'gpt' && image.diskBytes > geometry.imageSize
+  await file.write(isLarger ? shortenedGpt(before, geometry.imageSize) : before, 0)
   await writeChain(file, chain)
   await file.close()
   if (extended !== undefined) await stretchExtended(host, path, extended, geometry.imageSize)
