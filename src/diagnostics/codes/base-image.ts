@@ -86,6 +86,11 @@ export const baseImageLockCodes = {
     explanation:
       "The initrd of this image makes partitions anew at a start, in a way that would destroy the system or ours. That of openSUSE MicroOS for virtual machines (kiwi's module `kiwi-repart`) is known: it takes the entry with root's number, which becomes the data partition in our images. That works where root is the last partition by number and by place, on a GPT with no MBR beside it; images for boards have one. Other images encrypt their root at the first start (`disk-encryption-tool`), or let systemd-repart make their table (`systemd-repart-dracut`). What switches them off stands in the initrd, where nothing of ours reaches. Use the image for virtual machines that starts by GRUB, one that you build by kiwi with `<oem-resize>false</oem-resize>`, or another system of docs/bases.md.",
   },
+  L0095: {
+    title: 'base image where the network is not written by netplan',
+    explanation:
+      'cloud-init hands the network of a node on to what the image has for it. `enp1s0`, `end0` and `eth0` are all meant where a profile names no interface, and only netplan understands a pattern: for ifupdown, networkd and NetworkManager cloud-init writes an interface with the name `wired`, which no machine has, and at a static address with a gateway it fails (25.1, seen with `cloud-init devel net-convert`). The node would start without a network. Install netplan (`netplan.io` of Debian and Ubuntu) in the image; below it networkd or NetworkManager does the work as before. Where `renderers` is not set, cloud-init asks ifupdown before netplan, even if both are there: take ifupdown out, or put `system_info: { network: { renderers: [netplan] } }` into a file of `/etc/cloud/cloud.cfg.d`. Settings of the image under `network`, such as `network: {config: disabled}`, go before those of every node: take them out.',
+  },
   L0081: {
     title: 'base image with the other front end',
     explanation:

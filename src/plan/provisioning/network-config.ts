@@ -32,8 +32,9 @@ export const interfaceName = (match: ResolvedInterface['match']): string => {
 }
 
 /**
- * Networking Config Version 2 of cloud-init 25.1 (docs.cloud-init.io), which whatever the base has for a network understands:
- * netplan, networkd or NetworkManager. Nobody waits for a cable that is out (`optional`). Radios are not among them: their
+ * Networking Config Version 2 of cloud-init 25.1 (docs.cloud-init.io), as netplan understands it, to which cloud-init hands it on:
+ * `lock` takes no base where something else writes the network (L0095), which takes `wired` for the name of an interface, and
+ * fails at `to: default`. Below netplan are networkd or NetworkManager, as the base has it. Nobody waits for a cable that is out (`optional`). Radios are not among them: their
  * passphrase would lie in the clear, and comes from the seed instead (base-image-radio.ts).
  */
 export const networkConfigText = (interfaces: readonly ResolvedInterface[]): string =>

@@ -8,6 +8,10 @@ export interface CloudInitFacts {
   /** Of the datasource NoCloud: where its files are, and the label of the file system it looks for beside CIDATA. */
   readonly seedFrom: string | undefined
   readonly label: string | undefined
+  /** What may write the network, in this order; undefined: cloud-init's own order. */
+  readonly renderers: readonly string[] | undefined
+  /** The file that says what the network is; undefined: none does. */
+  readonly networkIn: string | undefined
 }
 
 const programs = ['/usr/bin/cloud-init', '/bin/cloud-init', '/usr/local/bin/cloud-init']
@@ -27,6 +31,19 @@ const parseSettings = (bytes: Uint8Array | undefined): Settings => {
   }
 }
 
+/** Settings below these keys; none where one of them is missing. */
+const below = (settings: Settings, ...keys: readonly string[]): Settings =>
+  keys.reduce<Settings>((found, key) => {
+    const value = found[key]
+    return isSettings(value) ? value : {}
+  }, settings)
+
+const namesOf = (value: unknown): readonly string[] | undefined =>
+  Array.isArray(value) ? value.map(String) : undefined
+
+/** An empty one says nothing, and takes back what an earlier file says. */
+const saysSomething = (value: unknown): boolean => isSettings(value) && Object.keys(value).length > 0
+
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 /** As cloud-init does: cloud.cfg, then the files of cloud.cfg.d by name, of which the last one counts. */
@@ -35,15 +52,23 @@ export const cloudInitFacts = async (root: FileSystemReader): Promise<CloudInitF
   for (const path of programs) installed ||= await root.exists(path)
   if (!installed || (await root.exists('/etc/cloud/cloud-init.disabled'))) return undefined
   const names = (await root.list(settingsFolder)).filter((name) => name.endsWith('.cfg'))
-  let facts: CloudInitFacts = { datasources: undefined, seedFrom: undefined, label: undefined }
+  let facts: CloudInitFacts = {
+    datasources: undefined,
+    seedFrom: undefined,
+    label: undefined,
+    renderers: undefined,
+    networkIn: undefined,
+  }
   for (const path of ['/etc/cloud/cloud.cfg', ...names.map((name) => `${settingsFolder}/${name}`)]) {
-    const { datasource_list: list, datasource } = parseSettings(await root.read(path))
-    const noCloud = isSettings(datasource) ? datasource['NoCloud'] : undefined
-    const own = isSettings(noCloud) ? noCloud : {}
+    const settings = parseSettings(await root.read(path))
+    const own = below(settings, 'datasource', 'NoCloud')
     facts = {
-      datasources: Array.isArray(list) ? list.map(String) : facts.datasources,
+      datasources: namesOf(settings['datasource_list']) ?? facts.datasources,
       seedFrom: textOf(own['seedfrom']) ?? facts.seedFrom,
       label: textOf(own['fs_label']) ?? facts.label,
+      renderers: namesOf(below(settings, 'system_info', 'network')['renderers']) ?? facts.renderers,
+      networkIn:
+        'network' in settings ? (saysSomething(settings['network']) ? path : undefined) : facts.networkIn,
     }
   }
   return facts

@@ -154,7 +154,7 @@ test('a card with an extended partition takes ours at the end of its chain', asy
   })
 })
 
-test('what would join a wireless network is found: NetworkManager that starts, or nothing', async () => {
+test('what would join a wireless network is found: NetworkManager that starts, networkd below netplan, or nothing', async () => {
   const programs = { 'usr/sbin/wpa_supplicant': '', 'usr/bin/nmcli': '', 'usr/sbin/NetworkManager': '' }
   const started = { 'etc/systemd/system/multi-user.target.wants/NetworkManager.service': '[Unit]\n' }
   const withRoot = (more: TinyFiles) => piPartitions(tinyRoot('arm64', more))
@@ -162,7 +162,8 @@ test('what would join a wireless network is found: NetworkManager that starts, o
   expect(await lock(await tiny('pi-radio.img', withRoot(both), 'dos'))).toMatchObject({
     radio: 'network-manager',
   })
-  expect(await lock(await tiny('pi-off.img', withRoot(programs), 'dos'))).not.toHaveProperty('radio')
+  expect(await lock(await tiny('pi-off.img', withRoot(programs), 'dos'))).toMatchObject({ radio: 'networkd' })
+  expect(await lock(await tiny('pi-none.img', withRoot({}), 'dos'))).not.toHaveProperty('radio')
 })
 
 test('a card with the kernel of the Raspberry Pi 5 has large pages there, unless its config.txt names another one', async () => {
@@ -403,6 +404,37 @@ test('a base that no node could use is named', async () => {
     'L0082',
     'the base image lacks sfdisk, without which a node does not start',
   ])
+})
+
+test('a base whose network nothing of ours reaches is named', async () => {
+  const faultsOf = async (name: string, root: TinyFiles) => problemOf(await tiny(name, withRoot(root)))
+  const { 'usr/sbin/netplan': _, ...without } = tinyRoot('arm64')
+  expect(await faultsOf('networkd-alone.img', without)).toEqual([
+    'L0095',
+    'the cloud-init of the base image writes the network for networkd, and nodes are described for netplan',
+  ])
+  const programs = ['ifup', 'ifdown', 'ifquery'].map((name) => [`usr/sbin/${name}`, ''])
+  const both = tinyRoot('arm64', { ...Object.fromEntries(programs), 'etc/network/interfaces': '' })
+  expect(await faultsOf('ifupdown.img', both)).toEqual([
+    'L0095',
+    expect.stringMatching(/ for ifupdown, and nodes are described for netplan$/),
+  ])
+  const settings = 'system_info: { network: { renderers: [netplan, eni] } }\n'
+  const preferred = { ...both, 'etc/cloud/cloud.cfg.d/50-netplan.cfg': settings }
+  expect(await lock(await tiny('preferred.img', withRoot(preferred)))).toMatchObject({
+    configuration: { way: 'cidata' },
+  })
+  const off = { 'etc/cloud/cloud.cfg.d/99-off.cfg': 'network: {config: disabled}\n' }
+  expect(await faultsOf('off.img', tinyRoot('arm64', off))).toEqual([
+    'L0095',
+    expect.stringMatching(
+      /^\/etc\/cloud\/cloud.cfg.d\/99-off.cfg of the base image says what the network is/,
+    ),
+  ])
+  const on = { ...off, 'etc/cloud/cloud.cfg.d/99-on.cfg': 'network: {}\n' }
+  expect(await lock(await tiny('on.img', withRoot(tinyRoot('arm64', on))))).toMatchObject({
+    configuration: { way: 'cidata' },
+  })
 })
 
 test('a file that is another one than the profile says is named', async () => {

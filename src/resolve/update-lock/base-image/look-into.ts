@@ -10,6 +10,7 @@ import type {
 } from '../../base-image/locked-base-image.ts'
 import type { Architecture } from '../../pins.ts'
 import { cloudInitFacts } from './cloud-init-facts.ts'
+import { cloudNetworkFault } from './cloud-network.ts'
 import { renumberingOf } from './grown-root.ts'
 import type { ExtPartition } from './ignition-facts.ts'
 import { coreosConfiguration, coreosOf, flatcarConfiguration, flatcarStamp } from './ignition-facts.ts'
@@ -125,6 +126,8 @@ const cloudInitConfiguration = async (
   const { datasources, seedFrom, label } = facts
   if (datasources !== undefined && !datasources.includes('NoCloud'))
     return nothingThere(`its cloud-init asks only for ${datasources.join(', ')}`)
+  const network = await cloudNetworkFault(root.reader, facts)
+  if (network !== undefined) return network
   const readsFiles = seedFrom?.startsWith('file://') === true || seedFrom?.startsWith('/') === true
   const fat = seedFat(fats, label)
   if (!readsFiles && (label === undefined || label.toLowerCase() === 'cidata')) return { way: 'cidata' }

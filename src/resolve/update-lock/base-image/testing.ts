@@ -20,12 +20,13 @@ const machines = { amd64: 62, arm64: 183, armhf: 40 } as const
 
 export type TinyFiles = Readonly<Record<string, string | Uint8Array>>
 
-/** A root with cloud-init, as it is in clouds: with settings that leave everything to it. */
+/** A root with cloud-init and netplan, as it is in clouds: with settings that leave everything to them. */
 export const tinyRoot = (architecture: keyof typeof machines, more: TinyFiles = {}): TinyFiles => ({
   'etc/cloud/cloud.cfg': 'users: [default]\n',
   'usr/bin/cloud-init': '#!/usr/bin/python3\n',
   'usr/bin/true': program(machines[architecture]),
   ...Object.fromEntries(Object.keys(neededPrograms).map((name) => [`usr/sbin/${name}`, ''])),
+  'usr/sbin/netplan': '',
   'usr/lib/os-release': 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n',
   ...more,
 })
