@@ -3,13 +3,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Host } from '../host/host.ts'
 import type { NodeHost } from '../host/node-host.ts'
 import { createNodeHost } from '../host/node-host.ts'
-import { fileStamp } from '../materialise/file-stamp.ts'
 import type { BuildPlan } from '../plan/build-plan.ts'
 import { verifyImages } from '../verify/verify.ts'
 
 import { assemble } from './assemble.ts'
 import type { AssembledOutput } from './output-folder.ts'
-import { tinyMaterials, tinyPlan } from './testing.ts'
+import { flipUnnoticed, tinyMaterials, tinyPlan } from './testing.ts'
 
 let host: NodeHost
 let folder: string
@@ -109,22 +108,6 @@ test('a second build leaves what is right alone; a changed label makes one seed 
   expect(writtenFiles(await build(tinyPlan({ label: 'b' })))).toEqual(['two.img'])
 })
 
-/** Flips a bit and leaves size and stamps as they were last seen: as a failing disk would do it. */
-const flipUnnoticed = async (inside: string, name: string, stampsName: string, at: number): Promise<void> => {
-  const path = join(inside, name)
-  const [byte = 0] = await host.files.readRange(path, at, 1)
-  const file = await host.files.open(path, 'update')
-  await file.write(Uint8Array.of(byte ^ 1), at)
-  await file.close()
-  const stat = await host.files.stat(path)
-  if (stat === undefined) throw new Error(`${path} is missing`)
-  const stamps = JSON.parse((await host.files.readText(join(inside, stampsName))) ?? '{}')
-  await host.files.writeAtomic(
-    join(inside, stampsName),
-    JSON.stringify({ ...stamps, [name]: fileStamp(stat) }),
-  )
-}
-
 /** A host whose file system shares blocks, as far as one can tell. Counts the shared copies. */
 const withClones = (): { readonly on: Host; readonly clones: () => number } => {
   let count = 0
@@ -150,7 +133,7 @@ test('where blocks can be shared, a changed node is made from its earlier image,
 test('an earlier image that is not what it was is not built upon', async () => {
   const { on, clones } = withClones()
   await build(tinyPlan({ names: ['one'] }), { on })
-  await flipUnnoticed(join(folder, 'out'), 'one.img', '.stamps.json', 66 * 1024 * 1024)
+  await flipUnnoticed(host, join(folder, 'out'), 'one.img', '.stamps.json', 66 * 1024 * 1024)
   const changed = await build(tinyPlan({ names: ['one'], label: 'b' }), { on })
   expect(clones()).toBe(1)
   const anew = await build(tinyPlan({ names: ['one'], label: 'b' }), { out: 'out2' })
@@ -187,7 +170,13 @@ test('the seed holds the install list, and its hash is the id of the seed', asyn
 
 test('a bit that flips in the cache is found and named, and the next build mends it', async () => {
   await build(tinyPlan())
-  await flipUnnoticed(join(folder, 'cache/built/payload/payload1'), 'payload.squashfs', 'stamps.json', 200)
+  await flipUnnoticed(
+    host,
+    join(folder, 'cache/built/payload/payload1'),
+    'payload.squashfs',
+    'stamps.json',
+    200,
+  )
 
   await expect(build(tinyPlan(), { out: 'out2' })).rejects.toThrow(
     'payload.squashfs does not have the content',

@@ -1,8 +1,8 @@
 import type { Hash } from 'node:crypto'
-import { createHash } from 'node:crypto'
 import { StepFault } from '../diagnostics/fault.ts'
 import type { RandomAccessFile } from '../host/files.ts'
 import type { Host } from '../host/host.ts'
+import { sha256InThread } from '../host/sha256-thread.ts'
 import type { PartPiece } from './image-content.ts'
 import { readChunks } from './read-chunks.ts'
 import type { SharedPart } from './shared-parts.ts'
@@ -31,24 +31,26 @@ export const copyPart = async (
 
 /**
  * Compares a part with what was recorded when it was made, so that a bit that flipped in the cache since is never passed on.
- * A damaged part is removed: the next build makes it anew.
+ * A damaged part is removed: the next build makes it anew. `onChunk` runs beside the comparison, on another processor.
  */
 export const checkPart = async (
   host: Host,
   part: SharedPart,
   onChunk: (chunk: Uint8Array, position: number) => void = () => undefined,
 ): Promise<void> => {
-  const own = createHash('sha256')
   const source = await host.files.open(part.path, 'read')
   try {
-    await readChunks(host, source, part.sizeBytes, (chunk, position) => {
-      own.update(chunk)
-      onChunk(chunk, position)
+    const found = await sha256InThread(async (update) => {
+      await readChunks(host, source, part.sizeBytes, (chunk, position) => {
+        const updated = update(chunk)
+        onChunk(chunk, position)
+        return updated
+      })
     })
+    if (found === part.sha256) return
   } finally {
     await source.close()
   }
-  if (own.digest('hex') === part.sha256) return
   await host.files.remove(part.folder)
   throw new StepFault(`${part.path} does not have the content it was made with (sha256 ${part.sha256})`, {
     help: 'it has been removed from the cache; run the build again, which makes it anew',

@@ -7,7 +7,7 @@ const chunkSize = 1024 * 1024
 
 /**
  * Reads `length` bytes of an open file, from its start or from `start`; while `work` has a chunk, the next one is read.
- * Positions are counted from there. Returns how many bytes there were.
+ * Chunks are in shared memory, so that a thread can be given them. Positions are counted from there. Returns how many bytes there were.
  */
 export const readChunks = async (
   host: Host,
@@ -16,8 +16,8 @@ export const readChunks = async (
   work: (chunk: Uint8Array, position: number) => Promise<void> | void,
   start = 0,
 ): Promise<number> => {
-  let current = Buffer.allocUnsafe(chunkSize)
-  let next = Buffer.allocUnsafe(chunkSize)
+  let current = Buffer.from(new SharedArrayBuffer(chunkSize))
+  let next = Buffer.from(new SharedArrayBuffer(chunkSize))
   const fill = (target: Buffer, position: number): Promise<number> =>
     file.read(target.subarray(0, Math.max(0, Math.min(length - position, chunkSize))), start + position)
   let filled = await fill(current, 0)

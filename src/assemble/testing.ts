@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Host } from '../host/host.ts'
 import { createArtifactStore } from '../materialise/artifact-store.ts'
 import { createBuiltStore } from '../materialise/built-store.ts'
+import { fileStamp } from '../materialise/file-stamp.ts'
 import { buildImageArchive } from '../materialise/image-archive.ts'
 import type { Materials } from '../materialise/materials.ts'
 import { createSecretReader } from '../materialise/secrets/reader.ts'
@@ -184,4 +185,26 @@ export const tinyMaterials = async (
     bases: new Map([['base1', base]]),
     baseDisks: new Map(),
   }
+}
+
+/** Flips a bit and leaves size and stamps as they were last seen: as a failing disk would do it. */
+export const flipUnnoticed = async (
+  host: Host,
+  inside: string,
+  name: string,
+  stampsName: string,
+  at: number,
+): Promise<void> => {
+  const path = join(inside, name)
+  const [byte = 0] = await host.files.readRange(path, at, 1)
+  const file = await host.files.open(path, 'update')
+  await file.write(Uint8Array.of(byte ^ 1), at)
+  await file.close()
+  const stat = await host.files.stat(path)
+  if (stat === undefined) throw new Error(`${path} is missing`)
+  const stamps = JSON.parse((await host.files.readText(join(inside, stampsName))) ?? '{}')
+  await host.files.writeAtomic(
+    join(inside, stampsName),
+    JSON.stringify({ ...stamps, [name]: fileStamp(stat) }),
+  )
 }

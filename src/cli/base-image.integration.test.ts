@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { flipUnnoticed } from '../assemble/testing.ts'
 import type { NodeHost } from '../host/node-host.ts'
 import { createNodeHost } from '../host/node-host.ts'
 import type { BuildPlan } from '../plan/build-plan.ts'
@@ -153,6 +154,32 @@ test('a cloud image on a disk much larger than it needs: the image ends behind o
   expect(JSON.parse(await run('inspect', image, '--format', 'json'))).toMatchObject({
     table: { primary: 'valid', backup: 'valid' },
   })
+})
+
+test('a bit of a base that flips in the cache is found before an image is made of it, and the next build mends it', async () => {
+  await make('flipped', 'gpt', cloudPartitions())
+  const profile = at('flipped.yaml')
+  await host.files.writeAtomic(profile, profileOf('flipped.img', 'arm64-uefi'))
+  vi.stubEnv('APPLIANCE_CACHE', at('cache-flipped'))
+  try {
+    await run('lock', profile, '--artifacts', at('release'))
+    const disks = at('cache-flipped/built/base-image')
+    const [id = ''] = await host.files.list(disks)
+    await flipUnnoticed(host, join(disks, id), 'disk', 'stamps.json', 6 * 1024 ** 2)
+    const argv = ['build', profile, '--offline', '-o', at('out-flipped')]
+    const { exitCode, stderr } = await runInProcess(argv, {
+      createHost: ({ offline }) => createNodeHost({ offline }),
+    })
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 4,
+      stderr: expect.stringContaining('disk does not have the content it was made with'),
+    })
+    expect(await host.files.stat(at('out-flipped/site/site-1.img'))).toBeUndefined()
+    await run(...argv)
+    await host.exec(['sha256sum', '--check', '--quiet', 'SHA256SUMS'], { cwd: at('out-flipped/site') })
+  } finally {
+    vi.stubEnv('APPLIANCE_CACHE', at('cache'))
+  }
 })
 
 test('a card of a Raspberry Pi: its documents are replaced, every other file keeps its hash', async () => {

@@ -46,13 +46,14 @@ export const writeImageOnBase = async (
 ): Promise<string> => {
   const { geometry, table, parts, seed } = content
   const resume = resumePoint(geometry)
-  const digest = await prefixSha256(host, built, content, resume.offset)
   const disk = parts.find(({ part }) => part.kind === 'base-image')
   if (disk === undefined) throw new Error('the image has no base')
   const { offset } = placeOf(geometry, 'seed')
   const gap = new Uint8Array(geometry.imageSize - offset - seed.length - table.end.length)
   const [sha256] = await Promise.all([
-    continueSha256(digest, resume.offset, [seed, gap, table.end]),
+    prefixSha256(host, built, content, resume.offset).then((digest) =>
+      continueSha256(digest, resume.offset, [seed, gap, table.end]),
+    ),
     copyDisk(host, disk.part.path, path),
   ])
   const file = await host.files.open(path, 'update')

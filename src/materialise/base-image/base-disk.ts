@@ -25,6 +25,8 @@ export const baseDisk = (
     withTask(host.report, `disk of ${name}`, { unit: 'items' }, async () => {
       const path = await artifacts.path(artifact)
       await expandImage(host, { name, path, form }, join(folder, diskName))
+      // The disk is the file; that the copy of it is good is seen before the first image is made (checkPart).
+      return form === 'raw' ? { [diskName]: artifact.sha256 } : {}
     }),
   )
 }

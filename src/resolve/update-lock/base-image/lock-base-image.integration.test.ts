@@ -120,6 +120,14 @@ test('a cloud image in every form is the same disk, and what is in it is found w
       ],
     })
   }
+  // Of each the record is the hash of the disk, which of a raw image is the file's own.
+  const built = createBuiltStore(host, join(folder, 'cache'))
+  const disks = join(folder, 'cache/built/base-image')
+  const expected = { sizeBytes: 19 * 1024 ** 2, sha256: await host.files.sha256(cloud) }
+  const ids = await host.files.list(disks)
+  expect(ids).toHaveLength(Object.keys(forms).length)
+  for (const id of ids)
+    expect((await built.manifest(join(disks, id))).files).toEqual({ [diskName]: expected })
 })
 
 test('a card of a Raspberry Pi reads its documents from the boot partition', async () => {
