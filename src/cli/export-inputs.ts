@@ -29,6 +29,7 @@ export const exportInputs = async (
     buildArchitectures: ['amd64', 'arm64'],
     releaseUrl: null,
     exportUrl: null,
+    profileUrl: null,
   })
   const progress = { total: inputs.length, unit: 'items' } as const
   await withTask(host.report, `export to ${folder}`, progress, async (task) => {

@@ -135,7 +135,7 @@ export const loadResolvedProfile = async (
   const changed = [
     ...(await changedWorkloads(user, loaded.inputs.workloads, lock.workloads)),
     ...(await changedUserData(user, lock.userData)),
-    ...(await changedBaseImage(user, baseImageRequest(loaded.checked.profile), lock.base.image)),
+    ...(await changedBaseImage(user, baseImageRequest(loaded.checked.profile), lock)),
   ]
   const all = sortDiagnostics([...faults, ...lockFaults, ...resolveFaults, ...changed])
   return [resolved === undefined ? undefined : { ...loaded, lock, resolved }, all]

@@ -62,7 +62,7 @@ const lock: Lock = {
 
 let host: TestHost
 let folder: string
-const options = { artifacts: undefined, buildArchitectures: ['amd64'] as const }
+const options = { profile: 'lab.yaml', artifacts: undefined, buildArchitectures: ['amd64'] as const }
 
 beforeEach(async () => {
   host = createTestHost({

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Host } from '../host/host.ts'
 import type { ArtifactStore } from '../materialise/artifact-store.ts'
@@ -29,6 +29,8 @@ export const fetchLockedInputs = async (
   store: ArtifactStore,
   lock: Lock,
   options: {
+    /** Path of the profile. */
+    readonly profile: string
     readonly artifacts: string | undefined
     readonly buildArchitectures: readonly Architecture[]
     /** Brings back images that neither the store nor an export has. */
@@ -36,8 +38,9 @@ export const fetchLockedInputs = async (
   },
 ): Promise<void> => {
   const sources = await sourcesOf(host, options.artifacts)
-  const { buildArchitectures } = options
-  const wanted = lockInputs(lock, { buildArchitectures, ...sources })
+  const { buildArchitectures, profile } = options
+  const profileUrl = `${pathToFileURL(resolve(dirname(profile))).href}/`
+  const wanted = lockInputs(lock, { buildArchitectures, profileUrl, ...sources })
   // An export has them all, and needs no registry.
   if (sources.exportUrl === null) await options.restoreImages?.()
   await fetchInputs(host, store, wanted)

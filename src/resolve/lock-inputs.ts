@@ -17,6 +17,8 @@ export interface LockInputsOptions {
   readonly releaseUrl: string | null
   /** URL of a folder that `lock --export` wrote, ending with a slash; null: none. */
   readonly exportUrl: string | null
+  /** `file:` URL of the profile's folder, ending with a slash: where a base image is that was on another machine when it was pinned. */
+  readonly profileUrl: string | null
 }
 
 const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`)
@@ -28,13 +30,18 @@ export const exportedPath = (sha256: string): string => `store/${sha256.slice(0,
 const archiveUrl = (archive: string, filename: string): string =>
   withSlash(archive) + filename.split('/').map(encodeURIComponent).join('/')
 
-/** Only an address can be asked again; a file of the user's is in the store or in an export. */
+const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
+
+/** An address, or a file as the profile names it. */
 const baseImageInput = (
   { base: { image } }: Lock,
   exported: (pin: ArtifactPin) => readonly string[],
+  profileUrl: string | null,
 ): readonly LockInput[] => {
   if (image === null) return []
-  const own = /^https?:\/\//.test(image.source) ? [image.source] : []
+  const path = image.source.split('/').map(encodeURIComponent).join('/')
+  const beside = profileUrl === null ? [] : [new URL(path, profileUrl).href]
+  const own = isUrl(image.source) ? [image.source] : beside
   return [{ pin: image.artifact, urls: [...exported(image.artifact), ...own] }]
 }
 
@@ -50,7 +57,7 @@ export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly Loc
       urls: [...exported(pin), ...(archive === undefined ? [] : [archiveUrl(archive, pin.filename)])],
     }
   }
-  const release = /^https?:\/\//.test(lock.k3s.source) ? lock.k3s.source : upstreamRelease(lock.k3s.version)
+  const release = isUrl(lock.k3s.source) ? lock.k3s.source : upstreamRelease(lock.k3s.version)
   const fromRelease = (pin: ArtifactPin): LockInput => ({
     pin,
     urls: [
@@ -71,7 +78,7 @@ export const lockInputs = (lock: Lock, options: LockInputsOptions): readonly Loc
       fromRelease(airgapImages),
     ]),
     fromRelease(lock.k3s.imageList),
-    ...baseImageInput(lock, exported),
+    ...baseImageInput(lock, exported, options.profileUrl),
     ...[...lock.files, ...workloadArtifacts(lock.workloads), ...lockedBlobs(lock.images)].map((pin) => ({
       pin,
       urls: exported(pin),

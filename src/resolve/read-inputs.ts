@@ -3,7 +3,7 @@ import type { Profile } from '../profile/schema.ts'
 import type { WorkloadEntry } from '../profile/workload-entry.ts'
 import { entryName, namePath } from '../profile/workload-entry.ts'
 import type { BaseImageRequest } from './base-image/base-image-request.ts'
-import type { LockedBaseImage } from './base-image/locked-base-image.ts'
+import type { Lock } from './lock.ts'
 import { readPinnedFragment } from './update-lock/user-data.ts'
 import type { UserFile, UserFolder } from './update-lock/workloads/user-files.ts'
 import { faultIn, listFiles, pathOf, readUserFile } from './update-lock/workloads/user-files.ts'
@@ -62,16 +62,25 @@ export const changedUserData = async (
   return found
 }
 
-/** A base image too, told by the size of its file: reading it whole takes as long as a build. */
+/** A base image too: reading it whole takes as long as a build, and is done only where its file is newer than the lock. */
 export const changedBaseImage = async (
   user: UserFolder,
   request: BaseImageRequest | null,
-  locked: LockedBaseImage | null,
+  {
+    created,
+    base: { image: locked },
+  }: Pick<Lock, 'created'> & { readonly base: Pick<Lock['base'], 'image'> },
 ): Promise<readonly Diagnostic[]> => {
   if (request === null || locked === null || request.from !== 'file' || request.source !== locked.source)
     return []
-  const now = await user.files.stat(pathOf(user, request.source))
-  if (now === undefined || now.sizeBytes === locked.artifact.sizeBytes) return []
+  const path = pathOf(user, request.source)
+  const { sizeBytes, sha256 } = locked.artifact
+  const now = await user.files.stat(path)
+  if (now === undefined) return []
+  const isSame =
+    now.sizeBytes === sizeBytes &&
+    (now.mtimeMs <= Date.parse(created) || (await user.files.sha256(path)) === sha256)
+  if (isSame) return []
   const message = `${request.source} has changed since the lock was made, and is used as it was`
   const help = 'run `appliance lock` to take the change over'
   return [faultIn(user, 'L0040', ['base', 'image'], message, help, 'warning')]

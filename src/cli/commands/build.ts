@@ -73,6 +73,7 @@ export const buildImages = async (
   const cache = cacheDirectory(host.environment)
   const artifacts = createArtifactStore(host, cache)
   await fetchLockedInputs(host, artifacts, lock, {
+    profile: options.profile,
     artifacts: options.artifacts,
     buildArchitectures: [buildArchitecture()],
     restoreImages: () => restoreLockedImages(host, artifacts, lock, loaded, options.profile),

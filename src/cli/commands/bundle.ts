@@ -73,6 +73,7 @@ export const run = async (host: Host, options: BundleOptions): Promise<number> =
     const artifacts = createArtifactStore(host, cache)
     const built = createBuiltStore(host, cache)
     await fetchLockedInputs(host, artifacts, lock, {
+      profile: options.profile,
       artifacts: options.artifacts,
       buildArchitectures: [buildArchitecture()],
       restoreImages: () => restoreLockedImages(host, artifacts, lock, loaded, options.profile),

@@ -126,7 +126,11 @@ const makeLock = async (
   const lock = await withPlaces(checked, () =>
     withWorkFolder(host, cache, 'lock', (work) =>
       updateLock(host, store, work, request, (chosen) =>
-        fetchLockedInputs(host, store, chosen, { artifacts, buildArchitectures: [buildArchitecture()] }),
+        fetchLockedInputs(host, store, chosen, {
+          profile: options.profile,
+          artifacts,
+          buildArchitectures: [buildArchitecture()],
+        }),
       ),
     ),
   )
@@ -218,6 +222,7 @@ export const run = async (host: Host, options: LockOptions): Promise<number> => 
   if (options.exportDirectory !== undefined) {
     const { artifacts } = options
     await fetchLockedInputs(host, store, lock, {
+      profile: options.profile,
       artifacts,
       buildArchitectures: ['amd64', 'arm64'],
       restoreImages: () => restoreLockedImages(host, store, lock, loaded, options.profile),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lineColumnOf } from '../../diagnostics/source-file.ts'
 import { parseYaml } from '../../diagnostics/yaml/parse-yaml.ts'
 import { createTestHost } from '../../host/testing.ts'
+import { sha256Hex } from '../../plan/hash.ts'
 import type { Profile } from '../../profile/schema.ts'
 import { sampleBaseImage } from '../base-image/testing.ts'
 import { changedBaseImage, changedUserData, placeInUserData } from '../read-inputs.ts'
@@ -147,12 +148,16 @@ test('a fragment that has changed since is told, and used as it was', async () =
   ])
 })
 
-test('so is a base image, by the size of its file', async () => {
+test('so is a base image, by its file', async () => {
   const { host, user } = await setUp({ 'base.img': 'a disk' })
   const request = { from: 'file', source: './base.img', sha256: null, format: null } as const
-  const artifact = { name: 'base.img', sha256: 'ab'.repeat(32), sizeBytes: 6 }
-  const locked = { ...sampleBaseImage, source: './base.img', artifact }
+  const artifact = { name: 'base.img', sha256: sha256Hex('a disk'), sizeBytes: 6 }
+  const image = { ...sampleBaseImage, source: './base.img', artifact }
+  const locked = { created: '2026-11-22T17:45:00Z', base: { image } }
   expect(await changedBaseImage(user, request, locked)).toEqual([])
+  await host.files.writeAtomic(join(folder, 'base.img'), 'b disk')
+  expect(await changedBaseImage(user, request, locked)).toMatchObject([{ code: 'L0040' }])
+  expect(await changedBaseImage(user, request, { ...locked, created: '2999-01-01T00:00:00Z' })).toEqual([])
   await host.files.writeAtomic(join(folder, 'base.img'), 'another disk')
   expect(await changedBaseImage(user, request, locked)).toMatchObject([
     {
