@@ -12,12 +12,12 @@ export interface Diagnostic {
   readonly range?: SourceRange
   /**
    * For a fault that is found where the text is no longer seen: the node and the part of it that is meant, or the path in
-   * the profile. `placeFaults` of src/profile turns it into a range. `within`: what of the file that is named there, by the path
-   * on the node or the name of the unit that it is about.
+   * the profile. `placeFaults` of src/profile turns it into a range. `within`: the path in the file of the user's that is named
+   * there (src/resolve/user-data/place-in-fragment.ts).
    */
   readonly subject?:
     | { readonly node: string; readonly part: readonly string[] }
-    | { readonly path: readonly (string | number)[]; readonly within?: string }
+    | { readonly path: readonly (string | number)[]; readonly within?: readonly (string | number)[] }
   /** Other places that explain it, such as the first definition of a duplicate. */
   readonly related?: readonly { readonly range: SourceRange; readonly note: string }[]
   /** A value that may be a secret: no excerpt shows it, whichever fault the excerpt is for. */

@@ -42,7 +42,7 @@ import type { ProvisionedFile, Provisioning } from './provisioning/provisioning.
 import type { Renderer } from './renderer.ts'
 import { shownSecrets } from './secret-text.ts'
 import { planSeed } from './seed-files.ts'
-import { checkUserDataFiles, checkUserDataUnits } from './user-data.ts'
+import { checkUserDataFiles, checkUserDataHarm } from './user-data.ts'
 
 /** Raised when the base builder makes other bytes from the same plan, so that a cache never mixes the two. */
 const baseFormat = 1
@@ -117,7 +117,7 @@ export const planBuild = (profile: ResolvedProfile, renderer: Renderer): Result<
   const diagnostics = [
     ...checkMediums(plan),
     ...checkUserDataFiles(profile, nodes, baseFiles),
-    ...checkUserDataUnits(profile),
+    ...checkUserDataHarm(profile),
   ]
   return [hasErrors(diagnostics) ? undefined : plan, diagnostics]
 }

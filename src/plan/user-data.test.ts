@@ -10,7 +10,7 @@ import { planNoCloud } from './provisioning/no-cloud.ts'
 import { planNodeProvisioning } from './provisioning/node-provisioning.ts'
 import { planSeed } from './seed-files.ts'
 import { sampleNode, sampleProfile } from './testing.ts'
-import { checkUserDataFiles, checkUserDataUnits } from './user-data.ts'
+import { checkUserDataFiles } from './user-data.ts'
 
 const sample = sampleProfile()
 const node = sampleNode(sample, 'bakery-1')
@@ -57,11 +57,14 @@ test('other user data is another instance for cloud-init', () => {
   expect(idOf(noCloudOf(profile).metaData)).not.toBe(idOf(noCloudOf(sample).metaData))
 })
 
+const elsewhere = 'write to another place; many programs read a folder of settings beside their own file'
+
 test.each([
-  ['/etc/hosts', 'the seed of node bakery-1'],
-  ['/etc/ssh/sshd_config.d/10-appliance.conf', 'the base'],
-  ['/etc/timezone', 'the profile'],
-])('%s has its owner', (path, owner) => {
+  ['/etc/hosts', 'the seed of node bakery-1', elsewhere],
+  ['/etc/ssh/sshd_config.d/10-appliance.conf', 'the base', elsewhere],
+  ['/etc/timezone', 'the profile', 'say it in the profile (`site.timezone`)'],
+  ['/etc/hostname', 'the profile', 'say it in the profile (`nodes[].name`)'],
+])('%s has its owner', (path, owner, help) => {
   const profile = sampleProfile({
     userData: [
       { kind: 'cloud-config', file: './a.yaml', config: { write_files: [{ path: '/etc/motd' }, { path }] } },
@@ -80,8 +83,8 @@ test.each([
       code: 'L0052',
       severity: 'error',
       message: `./a.yaml writes \`${path}\`, which is a file of ${owner}`,
-      subject: { path: ['userData', 0], within: path },
-      help: 'write to another place; many programs read a folder of settings beside their own file',
+      subject: { path: ['userData', 0], within: ['write_files', 1, 'path'] },
+      help,
     },
   ])
 })
@@ -101,20 +104,6 @@ test.each(['/etc/hostname', '/etc/netplan/50-cloud-init.yaml'])(
     expect(told(null)).toEqual([])
   },
 )
-
-test.each<readonly [string, CloudConfig]>([
-  ['replaced', { write_files: [{ path: '/etc/systemd/system/ssh.service' }] }],
-  ['switched off', { runcmd: [['systemctl', 'disable', '--now', 'ssh']] }],
-])('a unit that the node lives by is not %s by cloud-init', (_, config) => {
-  expect(checkUserDataUnits(cloudConfig(config))).toMatchObject([
-    { code: 'L0053', message: './a.yaml stops or replaces `ssh.service`, which this node lives by' },
-  ])
-  const others = {
-    write_files: [{ path: '/etc/systemd/system/ssh.service.d/a.conf' }],
-    runcmd: ['systemctl restart ssh', 'systemctl disable bluetooth'],
-  }
-  expect(checkUserDataUnits(cloudConfig(others))).toEqual([])
-})
 
 const fragment = (name: string, changes: Partial<IgnitionFragmentConfig> = {}) => ({
   kind: 'ignition' as const,
@@ -198,27 +187,6 @@ test.each<readonly [string, Partial<IgnitionFragmentConfig>, string]>([
   expect(faults.map(({ code, message }) => `${code} ${message}`)).toEqual([`L0052 ./a.bu writes ${told}`])
 })
 
-test.each<readonly [string, Partial<IgnitionFragmentConfig>]>([
-  ['masked', { systemd: { units: [{ name: 'ssh.service', mask: true }] } }],
-  ['disabled', { systemd: { units: [{ name: 'ssh.service', enabled: false }] } }],
-  ['replaced', { systemd: { units: [{ name: 'ssh.service', contents: '[Service]' }] } }],
-  [
-    'hidden by a link',
-    { storage: { ...nothing, links: [{ path: '/etc/systemd/system/ssh.service', target: '/dev/null' }] } },
-  ],
-])('a unit that the node lives by is not %s', (_, changes) => {
-  const userData = [fragment('a', changes)]
-  expect(checkUserDataUnits(sampleProfile({ provision: 'ignition', userData }))).toMatchObject([
-    { code: 'L0053', message: './a.bu stops or replaces `ssh.service`, which this node lives by' },
-  ])
-})
-
-test('such a unit may be enabled, and have drop-ins', () => {
-  const units = [{ name: 'ssh.service', enabled: true, dropins: [{ name: 'a.conf', contents: '[Unit]' }] }]
-  const userData = [fragment('a', { systemd: { units } })]
-  expect(checkUserDataUnits(sampleProfile({ provision: 'ignition', userData }))).toEqual([])
-})
-
 const coreos = (changes: Partial<IgnitionFragmentConfig>): ResolvedProfile => {
   const userData = [fragment('a', { systemd: { units: [] }, storage: nothing, ...changes })]
   const profile = sampleProfile({ provision: 'ignition', userData })
@@ -239,11 +207,4 @@ test.each([
   const base = [{ path: '/usr/local/appliance/bin/launcher' }]
   const faults = checkUserDataFiles(profile, [{ name: 'bakery-1', seed: planSeed(profile, node) }], base)
   expect(faults.map(({ message }) => message)).toEqual([`./a.bu writes ${told}`])
-})
-
-test('the units of Fedora CoreOS that a node lives by have names of their own', () => {
-  const masked = { systemd: { units: [{ name: 'NetworkManager.service', mask: true }] } }
-  expect(checkUserDataUnits(coreos(masked))).toMatchObject([{ code: 'L0053' }])
-  const own = sampleProfile({ provision: 'ignition', userData: [fragment('a', masked)] })
-  expect(checkUserDataUnits(own)).toEqual([])
 })

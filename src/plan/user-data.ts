@@ -1,13 +1,15 @@
 import { posix } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Path } from '../diagnostics/yaml/yaml-tree.ts'
 import type { ResolvedProfile, UserDataFragment } from '../resolve/resolved-profile.ts'
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
+import { harmInCloudConfig, harmInIgnition } from '../resolve/user-data/fragment-harm.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
-import { commandText, stoppedUnits } from '../resolve/user-data/node-commands.ts'
-import { isUnder, unitFolder } from '../resolve/user-data/owned-paths.ts'
+import type { Change } from '../resolve/user-data/owned-paths.ts'
+import { isUnder, keptBy, unitFolder } from '../resolve/user-data/owned-paths.ts'
 import { layoutOf, ownPlaces, placeOn, reachedAs } from './base-image/base-image-layout.ts'
 import type { NodePlan, PlannedFile } from './build-plan.ts'
-import { enabledUnits } from './node-units.ts'
+import { keptOn } from './kept-on-base.ts'
 import { cloudInitPaths } from './provisioning/cloud-config.ts'
 import { ignitionPaths, ownIgnition } from './provisioning/ignition.ts'
 import { planNodeProvisioning } from './provisioning/node-provisioning.ts'
@@ -36,24 +38,63 @@ export const ignitionFragments = (userData: readonly UserDataFragment[]): readon
 
 interface WrittenPath {
   readonly path: string
+  /** In the fragment. */
+  readonly at: Path
   /** It would take the place of a whole folder: Ignition overwrites, cloud-init fails. */
   readonly replacesFolder: boolean
+  readonly change: Change
 }
 
 const writtenPaths = (fragment: UserDataFragment): readonly WrittenPath[] => {
   if (fragment.kind === 'cloud-config')
-    return (fragment.config.write_files ?? []).map(({ path }) => ({ path, replacesFolder: true }))
+    return (fragment.config.write_files ?? []).map(({ path, append = false }, index) => ({
+      path,
+      at: ['write_files', index, 'path'],
+      replacesFolder: true,
+      change: append ? 'added' : 'replaced',
+    }))
   const { storage, systemd } = fragment.config
   return [
     ...(['directories', 'files', 'links'] as const).flatMap((list) =>
-      storage[list].map(({ path }) => ({ path, replacesFolder: true })),
+      storage[list].map(
+        ({ path }, index): WrittenPath => ({
+          path,
+          at: ['storage', list, index, 'path'],
+          replacesFolder: true,
+          change: list === 'directories' ? 'added' : 'replaced',
+        }),
+      ),
     ),
-    ...systemd.units.flatMap(({ name, contents, mask = false, dropins = [] }) => [
-      ...(contents !== undefined || mask ? [{ path: `${unitFolder}/${name}`, replacesFolder: false }] : []),
-      ...dropins.map((dropin) => ({ path: `${unitFolder}/${name}.d/${dropin.name}`, replacesFolder: false })),
-    ]),
+    ...systemd.units.flatMap(
+      ({ name, contents, mask = false, dropins = [] }, index): readonly WrittenPath[] => {
+        const at: Path = ['systemd', 'units', index]
+        const written = { replacesFolder: false, change: 'replaced' as const }
+        return [
+          ...(contents !== undefined || mask
+            ? [{ path: `${unitFolder}/${name}`, at: [...at, 'name'], ...written }]
+            : []),
+          ...dropins.map((dropin, place) => ({
+            path: `${unitFolder}/${name}.d/${dropin.name}`,
+            at: [...at, 'dropins', place, 'name'],
+            ...written,
+          })),
+        ]
+      },
+    ),
   ]
 }
+
+/** Files that are written by what the profile says, and by which of its keys. */
+const saidBy: readonly (readonly [RegExp, string])[] = [
+  [/^\/etc\/hostname$/, 'nodes[].name'],
+  [/^\/etc\/(?:localtime|timezone)$/, 'site.timezone'],
+  [/^\/etc\/(?:netplan|network|NetworkManager\/system-connections|systemd\/network)\//, 'nodes[].network'],
+  [/^\/etc\/sudoers\.d\/90-appliance$/, 'access.users'],
+  [/^\/etc\/(?:chrony\.conf$|systemd\/timesyncd\.conf\.d\/)/, 'site.ntp'],
+  [/^\/etc\/appliance\/firewall\.nft$/, 'site.firewall'],
+]
+
+const keyFor = (path: string): string | undefined => saidBy.find(([pattern]) => pattern.test(path))?.[1]
 
 /** Paths of the image, by whose they are. */
 const ownedPaths = (
@@ -72,10 +113,13 @@ const ownedPaths = (
     for (const { target } of seed.install)
       if (!owned.has(target)) owned.set(target, `the seed of node ${name}`)
   }
+  for (const path of owned.keys()) if (keyFor(path) !== undefined) owned.set(path, 'the profile')
   return owned
 }
 
-/** Files of the user's at places where the image has its own: the one or the other would be lost. */
+const elsewhere = 'write to another place; many programs read a folder of settings beside their own file'
+
+/** Files of the user's at places where the image has its own: the one or the other would be lost, or the node would. */
 export const checkUserDataFiles = (
   profile: ResolvedProfile,
   nodes: readonly Pick<NodePlan, 'name' | 'seed'>[],
@@ -85,63 +129,54 @@ export const checkUserDataFiles = (
   const { image } = profile.base
   const layout = image === null ? ownPlaces : layoutOf(image.configuration)
   const mounts = ['/payload', '/data'].map((folder) => placeOn(layout, folder))
+  const kept = keptOn(profile)
   return profile.userData.flatMap((fragment, index) =>
-    writtenPaths(fragment).flatMap(({ path, replacesFolder }): readonly Diagnostic[] => {
+    writtenPaths(fragment).flatMap(({ path, at, replacesFolder, change }): readonly Diagnostic[] => {
       const whole = reachedAs(layout, posix.normalize(path))
       const mount = mounts.find((folder) => isUnder(folder, whole))
       const inside = replacesFolder
         ? [...owned.keys()].find((each) => each.startsWith(`${whole}/`))
         : undefined
       const owner = owned.get(whole) ?? (inside === undefined ? undefined : owned.get(inside))
-      if (owner === undefined && mount === undefined) return []
+      const subject = { path: ['userData', index], within: at }
+      if (owner === undefined && mount === undefined) {
+        const keeper = keptBy(path, change, kept)
+        if (keeper === undefined) return []
+        const message = `${fragment.file} writes \`${path}\`, which is ${keeper.by}`
+        return [{ code: 'L0053', severity: 'error', message, subject, help: keeper.instead }]
+      }
       const isInside = owned.get(whole) === undefined && inside !== undefined
       const what =
         mount === undefined
           ? `${isInside ? 'holds files' : 'is a file'} of ${owner}`
           : `is hidden by what the node mounts at \`${mount}\``
+      const key = owner === undefined || isInside ? undefined : keyFor(whole)
       return [
         {
           code: 'L0052',
           severity: 'error',
           message: `${fragment.file} writes \`${path}\`, which ${what}`,
-          subject: { path: ['userData', index], within: path },
-          help: 'write to another place; many programs read a folder of settings beside their own file',
+          subject,
+          help: key === undefined ? elsewhere : `say it in the profile (\`${key}\`)`,
         },
       ]
     }),
   )
 }
 
-/** Units of the base that a fragment stops, hides or puts its own in the place of. */
-const takenUnits = (fragment: UserDataFragment, units: readonly string[]): readonly string[] => {
-  if (fragment.kind === 'cloud-config') {
-    const { bootcmd = [], runcmd = [], write_files: files = [] } = fragment.config
-    const stopped = [...bootcmd, ...runcmd].map(commandText).flatMap(stoppedUnits)
-    const written = files.map(({ path }) => posix.normalize(path))
-    return units.filter((unit) => stopped.includes(unit) || written.includes(`${unitFolder}/${unit}`))
-  }
-  const { storage, systemd } = fragment.config
-  const paths = [...storage.files, ...storage.links].map(({ path }) => posix.normalize(path))
-  return units.filter(
-    (unit) =>
-      paths.includes(`${unitFolder}/${unit}`) ||
-      systemd.units.some(
-        ({ name, enabled, mask = false, contents }) =>
-          name === unit && (enabled === false || mask || contents !== undefined),
-      ),
-  )
-}
-
-/** A node without ssh, network or clock is one that nobody reaches any more. */
-export const checkUserDataUnits = ({ userData, base }: ResolvedProfile): readonly Diagnostic[] => {
-  const units = [...enabledUnits, ...(base.image === null ? [] : layoutOf(base.image.configuration).units)]
-  return userData.flatMap((fragment, index) =>
-    takenUnits(fragment, units).map((unit) => ({
+/** What would break a node on this base: one without ssh, network, clock or k3s's rules is one that nobody reaches any more. */
+export const checkUserDataHarm = (profile: ResolvedProfile): readonly Diagnostic[] => {
+  const kept = keptOn(profile)
+  return profile.userData.flatMap((fragment, index) =>
+    (fragment.kind === 'ignition'
+      ? harmInIgnition(fragment.config, kept)
+      : harmInCloudConfig(fragment.config, kept)
+    ).map(({ at, message, help }) => ({
       code: 'L0053' as const,
       severity: 'error' as const,
-      message: `${fragment.file} stops or replaces \`${unit}\`, which this node lives by`,
-      subject: { path: ['userData', index], within: unit },
-      help: 'change its settings by a drop-in (`dropins`)',
+      message: `${fragment.file}: ${message}`,
+      subject: { path: ['userData', index], within: at },
+      help,
     })),
   )
 }

@@ -25,7 +25,7 @@ export const userDataCodes = {
   L0053: {
     title: 'user data that would break the node',
     explanation:
-      "k3s's settings, state and unit, the launcher, the seed and the settings of cloud-init belong to the image, and its root file system is read-only. So do the lists of accounts, the units by which a node is reached and kept in time, and k3s's firewall rules. What k3s shall do differently goes under `cluster.k3s`, what it shall run under `images`.",
+      "k3s's settings, state, environment and unit, the launcher, the seed and the settings of cloud-init belong to the image, and its root file system is read-only. So do the lists of accounts, the units by which a node of this base is reached, brought up and kept in time, its network and its list of file systems, and the rules by which k3s reaches its pods: a firewall is `site.firewall`. Files, commands and what units run are asked alike; of commands the plain cases are seen, not what a program does in secret. What k3s shall do differently goes under `cluster.k3s`, what it shall run under `images`.",
   },
   L0054: {
     title: 'secret in user data',

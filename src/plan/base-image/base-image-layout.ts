@@ -11,7 +11,7 @@ export interface BaseImageLayout {
   readonly fileMoves: readonly Move[]
   /** Links of the base, by what they lead to: a file there is the same one. */
   readonly links: readonly Move[]
-  /** Units of the base that a node is reached and kept in time by, beside those that our own base has. */
+  /** Units of the base that a node is reached and kept in time by. */
   readonly units: readonly string[]
 }
 
@@ -19,6 +19,21 @@ type Move = readonly [from: string, to: string]
 
 /** `/usr` can be written: everything is where it is on a base of our own. */
 export const ownPlaces: BaseImageLayout = { moves: [], fileMoves: [], links: [], units: [] }
+
+/**
+ * A base that cloud-init sets up: ssh is a socket on Ubuntu, and has its own name on each family; who brings the network up is
+ * told by what else is in the base (kept-on-base.ts). What a replaced seed says is applied by cloud-init.
+ */
+export const cloudInitPlaces: BaseImageLayout = {
+  ...ownPlaces,
+  units: [
+    ...['ssh.service', 'ssh.socket', 'sshd.service', 'sshd.socket'],
+    ...['systemd-resolved.service', 'systemd-timesyncd.service', 'chrony.service', 'chronyd.service'],
+    ...['cloud-init-local.service', 'cloud-init-main.service', 'cloud-init-network.service'],
+    ...['cloud-init.service', 'cloud-init.target', 'cloud-config.service', 'cloud-config.target'],
+    'cloud-final.service',
+  ],
+}
 
 /** Settings of programs of a read-only `/usr`. */
 const settings: readonly Move[] = ['systemd', 'sysctl.d', 'tmpfiles.d', 'udev'].map((name) => [
@@ -40,7 +55,13 @@ export const coreosPlaces: BaseImageLayout = {
   ],
   fileMoves: settings,
   links: [['/var/usrlocal', '/usr/local']],
-  units: ['NetworkManager.service', 'chronyd.service', 'sshd.service'],
+  units: [
+    'NetworkManager.service',
+    'chronyd.service',
+    'sshd.service',
+    'sshd.socket',
+    'systemd-resolved.service',
+  ],
 }
 
 /**
@@ -58,7 +79,10 @@ export const flatcarPlaces: BaseImageLayout = {
   ],
   fileMoves: settings,
   links: [],
-  units: ['sshd.service', 'sshd.socket'],
+  units: [
+    ...['sshd.service', 'sshd.socket', 'systemd-networkd.service', 'systemd-networkd.socket'],
+    ...['systemd-resolved.service', 'systemd-timesyncd.service'],
+  ],
 }
 
 const places: Readonly<Record<IgnitionSystem, BaseImageLayout>> = {
@@ -69,7 +93,7 @@ const places: Readonly<Record<IgnitionSystem, BaseImageLayout>> = {
 
 export const layoutOf = (configuration: BaseConfiguration): BaseImageLayout => {
   const ignition = ignitionOf(configuration)
-  return ignition === null ? ownPlaces : places[ignition.system]
+  return ignition === null ? cloudInitPlaces : places[ignition.system]
 }
 
 const moved = (moves: readonly Move[], path: string): string => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lineColumnOf } from '../../diagnostics/source-file.ts'
 import { parseYaml } from '../../diagnostics/yaml/parse-yaml.ts'
+import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import { createTestHost } from '../../host/testing.ts'
 import { sha256Hex } from '../../plan/hash.ts'
 import type { Profile } from '../../profile/schema.ts'
@@ -173,7 +174,7 @@ test('so is a base image, by its file', async () => {
 })
 
 /** Where a fault of the plan about the second fragment is told: first its place, then what leads there. */
-const placesOf = async (one: string, two: string, within: string, change = '', profileWith = profileText) => {
+const placesOf = async (one: string, two: string, within: Path, change = '', profileWith = profileText) => {
   const { host, user, profile } = await setUp({ 'one.yaml': one, 'two.yaml': two }, profileWith)
   const [locked] = await readUserData(user, profile)
   if (change !== '') await host.files.writeAtomic(join(folder, 'two.yaml'), change)
@@ -191,29 +192,31 @@ const placesOf = async (one: string, two: string, within: string, change = '', p
   )
 }
 
-test.each([
-  ['/etc/hosts', ['two.yaml:4', 'lab.yaml:3']],
-  ['ssh.service', ['two.yaml:6', 'lab.yaml:3']],
-  ['/etc/other', ['nowhere yet']],
-])('what the plan says of %s has its place in the fragment', async (within, places) => {
+test.each<readonly [Path, string]>([
+  [['write_files', 1, 'path'], 'two.yaml:4'],
+  [['write_files', 1, 'content'], 'two.yaml:5'],
+  [['runcmd', 0], 'two.yaml:8'],
+])('what the plan says of %j has its place in the fragment', async (within, place) => {
   const one = '#cloud-config\nruncmd: [date]\n'
   const two = `#cloud-config
 write_files:
 - { path: /etc/motd }
-- { path: /etc/./hosts }
+- path: /etc/./hosts
+  content: |
+    a
 runcmd:
 - [systemctl, disable, ssh]
 `
-  expect(await placesOf(one, two, within)).toEqual(places)
+  expect(await placesOf(one, two, within)).toEqual([place, 'lab.yaml:3'])
   // One that has changed since says nothing of what was pinned.
   expect(await placesOf(one, two, within, one)).toEqual(['nowhere yet'])
 })
 
-test.each([
-  ['/etc/localtime', 'two.yaml:5'],
-  ['/etc/systemd/system/ssh.service.d/a.conf', 'two.yaml:9'],
-  ['ssh.service', 'two.yaml:8'],
-])('and %s in one for Ignition', async (within, place) => {
+test.each<readonly [Path, string]>([
+  [['storage', 'links', 0, 'path'], 'two.yaml:5'],
+  [['systemd', 'units', 0, 'dropins', 0, 'contents'], 'two.yaml:9'],
+  [['systemd', 'units', 0, 'name'], 'two.yaml:8'],
+])('and %j in one for Ignition', async (within, place) => {
   const two = butane(`storage:
   links:
   - { path: /etc/localtime, target: a }

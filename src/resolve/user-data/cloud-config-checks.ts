@@ -1,9 +1,11 @@
-import { gunzipSync } from 'node:zlib'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { YamlTree } from '../../diagnostics/yaml/yaml-tree.ts'
 import { checkSshKey } from '../../profile/ssh-key.ts'
+import type { WrittenFile } from './cloud-config-contents.ts'
+import { contentBytes, mostBytes } from './cloud-config-contents.ts'
 import type { CloudConfig } from './cloud-config-schema.ts'
-import { brokenByCommand, commandText, endsTheStart } from './node-commands.ts'
+import { harmInCloudConfig, partOf } from './fragment-harm.ts'
+import { everyBase } from './kept.ts'
 import type { WritableRoot } from './owned-paths.ts'
 import { cloudInitOwnerOfPath } from './owned-paths.ts'
 import { isPasswordHash, isPrivateKey } from './secret-forms.ts'
@@ -11,7 +13,6 @@ import { isPasswordHash, isPrivateKey } from './secret-forms.ts'
 /** What can be said of one cloud-config without the others and the profile, once its shape is right. */
 
 type User = NonNullable<CloudConfig['users']>[number]
-type WrittenFile = NonNullable<CloudConfig['write_files']>[number]
 
 const noSecrets =
   'user data is no place for secrets: a manifest of `images.manifests` takes them by reference'
@@ -56,23 +57,6 @@ const keyFaults = (tree: YamlTree, user: User, index: number): readonly Diagnost
     return fault === undefined ? [] : [{ severity: 'error', range, ...fault }]
   })
 
-/** Bytes that a packed content may grow to. */
-const mostBytes = 1024 * 1024
-
-/** What is written; undefined where the content is not of its encoding: cloud-init fails there, or leaves out what it cannot read. */
-const contentBytes = ({ content = '', encoding = 'text/plain' }: WrittenFile): Uint8Array | undefined => {
-  const isBase64 = /b(?:ase)?64/.test(encoding)
-  const text = content.replaceAll(/\s/g, '')
-  if (isBase64 && (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0)) return undefined
-  const bytes = isBase64 ? Buffer.from(text, 'base64') : Buffer.from(content)
-  if (!encoding.startsWith('gz')) return bytes
-  try {
-    return gunzipSync(bytes, { maxOutputLength: mostBytes })
-  } catch {
-    return undefined
-  }
-}
-
 const fileFaults = (
   tree: YamlTree,
   file: WrittenFile,
@@ -91,9 +75,9 @@ const fileFaults = (
           {
             code: 'L0053' as const,
             severity: 'error' as const,
-            message: `\`${path}\` is ${owner}`,
+            message: `\`${path}\` is ${owner.by}`,
             range,
-            help: 'write to another place',
+            help: owner.instead,
           },
         ]),
     ...(bytes === undefined
@@ -122,31 +106,6 @@ const fileFaults = (
   ]
 }
 
-const commandFaults = (
-  tree: YamlTree,
-  key: 'bootcmd' | 'runcmd',
-  command: string | readonly string[],
-  index: number,
-): readonly Diagnostic[] => {
-  const text = commandText(command)
-  const harm = brokenByCommand(text)
-  const broken =
-    harm ?? (key === 'bootcmd' && endsTheStart(text) ? 'ends every start before the node is up' : undefined)
-  if (broken === undefined) return []
-  return [
-    {
-      code: 'L0053',
-      severity: 'error',
-      message: `this command ${broken}`,
-      range: tree.locate([key, index]),
-      help:
-        harm === undefined
-          ? 'remove it, or put it under `runcmd`, which runs once'
-          : 'leave k3s to the profile (`cluster.k3s`); remove the command',
-    },
-  ]
-}
-
 export const checkCloudConfigContent = (
   tree: YamlTree,
   config: CloudConfig,
@@ -157,7 +116,13 @@ export const checkCloudConfigContent = (
     ...keyFaults(tree, user, index),
   ]),
   ...(config.write_files ?? []).flatMap((file, index) => fileFaults(tree, file, index, root)),
-  ...(['bootcmd', 'runcmd'] as const).flatMap((key) =>
-    (config[key] ?? []).flatMap((command, index) => commandFaults(tree, key, command, index)),
+  ...harmInCloudConfig(config, everyBase).map(
+    ({ at, message, help }): Diagnostic => ({
+      code: 'L0053',
+      severity: 'error',
+      message,
+      range: tree.locate(at, partOf(at)),
+      help,
+    }),
   ),
 ]

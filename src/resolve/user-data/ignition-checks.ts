@@ -3,12 +3,13 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { SourceRange } from '../../diagnostics/source-file.ts'
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import { checkSshKey } from '../../profile/ssh-key.ts'
+import { harmInIgnition, partOf } from './fragment-harm.ts'
 import { readContents } from './ignition-contents.ts'
 import type { IgnitionUnit, IgnitionUser, WrittenConfig } from './ignition-schema.ts'
-import { brokenByCommand } from './node-commands.ts'
+import { everyBase } from './kept.ts'
 import { ignitionOwnerOfPath, ownerOfPath, unitFolder } from './owned-paths.ts'
 import { isPasswordHash, isPrivateKey } from './secret-forms.ts'
-import { commandsOfUnit, conflictsOfUnit, faultOfUnit, hasInstallSection } from './unit-text.ts'
+import { faultOfUnit, hasInstallSection } from './unit-text.ts'
 
 type Locate = (path: Path, part?: 'key' | 'value') => SourceRange
 type Fault = Pick<Diagnostic, 'code' | 'message' | 'help' | 'secret'>
@@ -19,16 +20,18 @@ const checkPaths = ({ storage }: WrittenConfig, locate: Locate): readonly Diagno
   lists.flatMap((list) =>
     (storage?.[list] ?? []).flatMap(({ path }, index): readonly Diagnostic[] => {
       const replacesUnits = list !== 'directories' && posix.normalize(path) === unitFolder
-      const owner = ignitionOwnerOfPath(path) ?? (replacesUnits ? 'the folder of all units' : undefined)
+      const owner =
+        ignitionOwnerOfPath(path) ??
+        (replacesUnits ? { by: 'the folder of all units', instead: 'write to another place' } : undefined)
       if (owner === undefined) return []
       const range = locate(['storage', list, index, 'path'])
       return [
         {
           code: 'L0053',
           severity: 'error',
-          message: `\`${path}\` is ${owner}`,
+          message: `\`${path}\` is ${owner.by}`,
           range,
-          help: 'write to another place',
+          help: owner.instead,
         },
       ]
     }),
@@ -143,21 +146,14 @@ const userFaults = (user: IgnitionUser, at: Path, locate: Locate): readonly Diag
   ]
 }
 
-/** What a unit does to the node by what it runs, or by what it does not run beside; as the end of a sentence. */
-const harmOfUnit = (text: string): string | undefined =>
-  conflictsOfUnit(text).some((other) => ownerOfPath(`${unitFolder}/${other}`) !== undefined)
-    ? 'stops a unit that this node lives by (`Conflicts=`)'
-    : commandsOfUnit(text)
-        .map(brokenByCommand)
-        .find((harm) => harm !== undefined)
-
 const unitFaults = (unit: IgnitionUnit, at: Path, locate: Locate): readonly Diagnostic[] => {
   const { name, contents, enabled = false, mask = false, dropins = [] } = unit
   const owner = ownerOfPath(`${unitFolder}/${name}`)
   if (owner !== undefined) {
-    const message = `\`${name}\` is ${owner}`
-    const help = 'leave k3s to the profile (`cluster.k3s`); write a unit of your own'
-    return [{ code: 'L0053', severity: 'error', message, range: locate([...at, 'name']), help }]
+    const message = `\`${name}\` is ${owner.by}`
+    return [
+      { code: 'L0053', severity: 'error', message, range: locate([...at, 'name']), help: owner.instead },
+    ]
   }
   const texts = [
     { at: [...at, 'contents'], text: contents },
@@ -169,11 +165,6 @@ const unitFaults = (unit: IgnitionUnit, at: Path, locate: Locate): readonly Diag
       const range = locate(each.at, 'key')
       if (isPrivateKey(each.text ?? ''))
         return [{ severity: 'error', range, ...privateKey(`a text of ${name}`, locate(each.at)) }]
-      const harm = harmOfUnit(each.text ?? '')
-      if (harm !== undefined) {
-        const help = 'leave k3s to the profile (`cluster.k3s`); write a unit of your own'
-        return [{ code: 'L0053', severity: 'error', message: `${name} ${harm}`, range, help }]
-      }
       const said = faultOfUnit(each.text ?? '')
       const help = 'see systemd.unit(5)'
       return said === undefined
@@ -216,5 +207,14 @@ export const checkWritten = (config: WrittenConfig, locate: Locate): readonly Di
   ...checkFiles(config, locate),
   ...(config.systemd?.units ?? []).flatMap((unit, index) =>
     unitFaults(unit, ['systemd', 'units', index], locate),
+  ),
+  ...harmInIgnition(config, everyBase).map(
+    ({ at, message, help }): Diagnostic => ({
+      code: 'L0053',
+      severity: 'error',
+      message,
+      range: locate(at, partOf(at)),
+      help,
+    }),
   ),
 ]

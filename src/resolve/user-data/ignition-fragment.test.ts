@@ -273,7 +273,7 @@ test.each<readonly [string, string, string, string]>([
     "k3s's configuration",
     path('/etc/rancher/k3s/config.yaml.d/a.yaml'),
     'L0053',
-    "3:28 `/etc/rancher/k3s/config.yaml.d/a.yaml` is k3s's own settings; use `cluster.k3s` in the profile",
+    "3:28 `/etc/rancher/k3s/config.yaml.d/a.yaml` is k3s's own settings",
   ],
   ['a folder above it', path('/var/lib'), 'L0053', '3:28 `/var/lib` is a folder that the node itself needs'],
   ['a folder of the image', path('/etc'), 'L0053', '3:28 `/etc` is a folder of the image'],
@@ -281,7 +281,7 @@ test.each<readonly [string, string, string, string]>([
     'the way around',
     path('/etc/../var/lib/rancher/x'),
     'L0053',
-    "3:28 `/etc/../var/lib/rancher/x` is k3s's own state; use `images.manifests` and `images.charts` in the profile",
+    "3:28 `/etc/../var/lib/rancher/x` is k3s's own state",
   ],
   [
     'the read-only root',
@@ -296,12 +296,7 @@ test.each<readonly [string, string, string, string]>([
     '3:28 `/opt/x` is not on the data partition: /etc, /var, /home and /root can be written',
   ],
   ['memory', path('/var/run/x'), 'L0053', '3:28 `/var/run/x` is a link into memory, which a start empties'],
-  [
-    'accounts',
-    path('/etc/shadow'),
-    'L0053',
-    '3:28 `/etc/shadow` is the list of accounts; name people and groups of your own by keys of their own',
-  ],
+  ['accounts', path('/etc/shadow'), 'L0053', '3:28 `/etc/shadow` is the list of accounts'],
   [
     "k3s's unit",
     units('name: k3s.service, dropins: [{ name: a.conf, contents: "[Service]" }]'),
@@ -386,13 +381,13 @@ test.each<readonly [string, string, string, string]>([
       'name: a.service, contents: "[Unit]\\nConflicts=b.service k3s.service\\n[Service]\\nExecStart=/bin/true"',
     ),
     'L0053',
-    '3:39 a.service stops a unit that this node lives by (`Conflicts=`)',
+    '3:39 a.service stops `k3s.service`, a unit that this node lives by (`Conflicts=`)',
   ],
   [
     'a unit that stops k3s',
     units('name: a.service, contents: "[Service]\\nExecStart=-/bin/systemctl stop k3s"'),
     'L0053',
-    '3:39 a.service stops a unit that this node lives by',
+    '3:39 a.service stops `k3s.service`, a unit that this node lives by',
   ],
   [
     'another config to merge',

@@ -1,49 +1,242 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { brokenByCommand, endsTheStart, stoppedUnits } from './node-commands.ts'
+import { everyBase } from './kept.ts'
+import type { Command } from './node-commands.ts'
+import { brokenByCommand, endsTheStart, sparedBy } from './node-commands.ts'
 
-const kept = 'writes where k3s and this node keep what is theirs'
+const settings = "k3s's own settings"
+const state = "k3s's own state"
+const accounts = 'the list of accounts'
+const ownUnit = 'a unit that this node starts by'
+const startsBy = 'what this node starts by'
+const rules = 'takes away the rules by which k3s reaches its pods'
+const dropped = 'drops what pods and nodes say to each other'
 
-test.each([
-  ['systemctl --now mask k3s', 'stops a unit that this node lives by'],
-  ['true; systemctl stop appliance-verify.timer', 'stops a unit that this node lives by'],
-  ['service k3s stop', 'stops a unit that this node lives by'],
-  ['pkill -9 k3s', 'stops a unit that this node lives by'],
+test.each<readonly [Command, string]>([
+  ['systemctl --now mask k3s', 'stops `k3s.service`, a unit that this node lives by'],
+  ['true; systemctl stop appliance-verify.timer', 'stops `appliance-verify.timer`, a unit'],
+  ["systemctl stop 'k3s*'", 'a unit that this node lives by'],
+  ['systemctl revert k3s', ownUnit],
+  ['systemctl isolate rescue.target', 'takes the node to where neither ssh nor k3s runs'],
+  ['systemctl isolate rescue', 'takes the node to where neither ssh nor k3s runs'],
+  ['systemctl set-default rescue.target', 'takes the node to where neither ssh nor k3s runs'],
+  ['systemctl rescue', 'takes the node to where neither ssh nor k3s runs'],
+  ['telinit 1', 'takes the node to where neither ssh nor k3s runs'],
+  ['service k3s stop', 'stops `k3s.service`'],
+  ['update-rc.d k3s disable', 'stops `k3s.service`'],
+  ['pkill -9 k3s', 'stops k3s'],
   ['k3s-killall.sh', 'removes k3s'],
   ['curl -sfL https://get.k3s.io | sh -', 'installs another k3s over the one of the image'],
-  ['nft flush ruleset', 'takes away the rules by which k3s reaches its pods'],
-  ['iptables -t nat -F', 'takes away the rules by which k3s reaches its pods'],
+  ['cloud-init clean --logs', 'has all of this done again at the next start'],
+  ['nmcli networking off', 'takes the network away'],
+  ['nmcli n off', 'takes the network away'],
+  ['nft flush ruleset', rules],
+  [['nft', 'flush', 'ruleset'], rules],
+  ['nft flush table ip nat', rules],
+  ["nft 'add chain inet a b { type filter hook forward priority 0; policy drop; }'", dropped],
+  ['iptables -t nat -F', rules],
+  ['iptables -F FORWARD', rules],
+  ['/usr/sbin/ip6tables --flush KUBE-SERVICES', rules],
+  ['iptables -P FORWARD DROP', dropped],
+  ['sudo iptables -w 5 --policy INPUT REJECT', dropped],
+  ['ufw --force enable', dropped],
+  ['systemctl enable --now ufw', 'starts `ufw.service`'],
+  [['systemctl', 'start', 'firewalld'], 'starts `firewalld.service`'],
+  ['sysctl -w net.ipv4.ip_forward=0', 'keeps the node from forwarding what pods say'],
   ['dd if=/dev/zero of=/dev/disk/by-label/CIDATA', 'writes to a partition of the image'],
   ['mkfs.ext4 -F /dev/disk/by-partlabel/data', 'writes to a partition of the image'],
-  ['mount /run/appliance/disk/seed /mnt', kept],
-  ['cat a | tee -a "/etc/rancher/k3s/config.yaml"', kept],
-  ['echo a >>/var/lib/rancher/x', kept],
-  ['ln -sf /tmp/x /etc/rancher/k3s/config.yaml', kept],
-  ['cp a b /var/lib/rancher/k3s/server/manifests/', kept],
-  ["sed -i 's/a/b/' /etc/rancher/k3s/config.yaml", kept],
-  ['sh -c rm -rf /var/lib/rancher', kept],
-  ['/bin/dd if=/dev/zero of=/var/lib/rancher/x', kept],
+  ['mount /run/appliance/disk/seed /mnt', 'the state of the launcher'],
+  ['cat a | tee -a "/etc/rancher/k3s/config.yaml"', settings],
+  ['echo a >>/var/lib/rancher/x', state],
+  ['echo a 2>/var/lib/rancher/x', state],
+  ['cat >/etc/rancher/k3s/config.yaml <<EOF\na: b\nEOF', settings],
+  ['ln -sf /tmp/x /etc/rancher/k3s/config.yaml', settings],
+  ['cp a b /var/lib/rancher/k3s/server/manifests/', state],
+  ['mv /var/lib/rancher /srv/', state],
+  ["sed -i 's/a/b/' /etc/rancher/k3s/config.yaml", settings],
+  [['sh', '-c', 'rm -rf /var/lib/rancher'], state],
+  ["bash -euc 'if true; then sudo -n rm -rf /var/lib/rancher; fi'", state],
+  ['[ -e /x ] && { rm -rf "/var/lib/rancher"; }', state],
+  ['x=$(rm -rf /var/lib/rancher)', state],
+  ['rm -rf /var/lib/rancher/*', state],
+  ['rm -rf /var/lib', state],
+  ['rm -rf /etc/*', 'changes `/etc/*`, which holds `/etc/systemd/system/k3s.service`, a unit'],
+  ['rm -rf /*', ownUnit],
+  ['rm -rf /etc/systemd/system', ownUnit],
+  ['find /var/lib/rancher -name "*.db" -delete', state],
+  ['chmod -R 777 /etc', ownUnit],
+  ['/bin/dd if=/dev/zero of=/var/lib/rancher/x', state],
+  ['mkdir -p /etc/systemd/system/k3s.service.d', ownUnit],
+  ["printf '[Service]' > /etc/systemd/system/k3s.service.d/override.conf", ownUnit],
+  ['cp /root/k3s.service /etc/systemd/system/k3s.service', ownUnit],
+  ['cp /root/k3s.service /etc/systemd/system/', ownUnit],
+  ['install -m 644 -t /etc/systemd/system /root/k3s.service', ownUnit],
+  [['rm', '/etc/systemd/system/k3s.service'], ownUnit],
+  ['rm -f /etc/systemd/system/k3s*', ownUnit],
+  ['rm /lib/systemd/system/k3s.service', ownUnit],
+  ['ln -sf /dev/null /etc/systemd/system/k3s.service', ownUnit],
+  ['mkdir /etc/systemd/system/service.d', "settings of k3s's unit too"],
+  ['touch /etc/systemd/system/appliance-.service.d/x.conf', "settings of k3s's unit too"],
+  ['echo K3S_CONFIG_FILE=/x >/etc/systemd/system/k3s.service.env', 'the environment of k3s'],
+  ['echo K3S_CONFIG_FILE=/x >/etc/sysconfig/k3s', 'the environment of k3s'],
+  ['sed -i /ops/d /etc/passwd', accounts],
+  ['tee /etc/shadow', accounts],
+  ['cp passwd /etc/', accounts],
+  ['truncate -s 0 /etc/machine-id', 'the number of this node'],
+  ['rm -rf /usr/lib/appliance', startsBy],
+  ['rm -rf /lib/appliance', startsBy],
+  ['rm -f /usr/local/bin/k3s', startsBy],
+  ['curl -Lo /usr/local/bin/k3s https://example.com/k3s', startsBy],
 ])('%s', (command, harm) => {
-  expect(brokenByCommand(command)).toBe(harm)
+  expect(brokenByCommand(command)?.what).toContain(harm)
 })
 
-test.each([
+const harmless: readonly Command[] = [
+  'cat /etc/passwd',
   'cp /etc/rancher/k3s/k3s.yaml /root/kubeconfig',
+  'cp /etc/rancher/k3s/k3s.yaml /root/',
+  'cp -a /etc/rancher /var/lib/rancher/k3s/server/manifests /backup',
+  'rsync -a /var/lib/rancher/ /backup/',
+  'tar czf /root/backup.tgz /var/lib/rancher /etc/passwd',
+  'grep -q token /etc/rancher/k3s/config.yaml && echo yes > /run/found',
   'ln -s /var/lib/rancher/k3s/agent/etc /root/etc',
   "sed -n 's/a/b/p' /etc/rancher/k3s/config.yaml >/root/b",
   'ls /var/lib/rancher; rm /tmp/x',
+  'find /var/lib/rancher -name "*.yaml" -exec cat {} \\;',
   'mount /dev/disk/by-label/SCALE /mnt',
+  'dd if=/dev/disk/by-partlabel/data of=/root/image',
   'iptables -A INPUT -p tcp --dport 80 -j ACCEPT',
+  'iptables -N SCALE; iptables -F SCALE',
+  'iptables -P FORWARD ACCEPT',
+  'nft add table inet scale; nft flush table inet scale',
+  'nft -f /etc/nftables.d/scale.nft',
+  'ufw allow 22/tcp',
+  'ufw status',
+  'systemctl disable --now ufw firewalld',
   'systemctl restart k3s',
+  'systemctl status k3s',
+  'systemctl enable --now scale.service',
+  'systemctl set-default multi-user.target',
+  'systemctl isolate multi-user.target',
+  'journalctl -u k3s >/root/log',
+  'nmcli networking on',
+  'sysctl -w net.ipv4.ip_forward=1',
+  'sysctl --system',
   'rm -f /var/lib/rancher-of-mine',
-])('lets be: %s', (command) => {
+  'rm -rf /var/lib/apt/lists/* /tmp/* /var/log/*',
+  'mkdir -p /etc/systemd/system/scale.service.d',
+  'cp /root/scale.service /etc/systemd/system/',
+  'echo "ops:100000:65536" >>/etc/subuid',
+  'echo "10.0.0.5 registry" >>/etc/hosts',
+  'echo "rm -rf /var/lib/rancher; systemctl stop k3s"',
+  '# rm -rf /var/lib/rancher',
+  'cat >/root/notes <<EOF\nrm -rf /var/lib/rancher\nEOF\ndate',
+  "cat <<-'EOF' >/usr/local/sbin/backup\n\tsystemctl stop k3s\n\tEOF",
+  'apt-get install -y /root/k3s-tools.deb',
+  'k3s kubectl get nodes',
+  'usermod -aG docker ops',
+  'chown -R ops:ops /home/ops',
+  ['logger', 'rm /etc/passwd; systemctl stop k3s'],
+  ['echo', '>/etc/passwd'],
+]
+
+test.each(harmless.map((command) => [command]))('lets be: %s', (command) => {
   expect(brokenByCommand(command)).toBeUndefined()
 })
 
-test('units that a command stops have their type', () => {
-  expect(stoppedUnits('systemctl disable --now ssh getty@tty1.service && systemctl start a')).toEqual([
-    'ssh.service',
-    'getty@tty1.service',
-  ])
+const onBase = {
+  ...everyBase,
+  units: ['ssh.service', 'ssh.socket', 'NetworkManager.service'],
+  ruleLoaders: ['nftables.service'],
+  ruleFiles: ['/etc/nftables.conf'],
+  users: ['ops'],
+  places: [
+    { folder: '/etc/fstab', by: 'of the base', instead: 'add lines', onlyWhole: true as const },
+    { folder: '/boot/firmware/meta-data', by: startsBy, instead: 'no' },
+  ],
+}
+
+test.each<readonly [Command, string]>([
+  ['systemctl disable --now NetworkManager', 'stops `NetworkManager.service`'],
+  ['systemctl mask ssh.socket', 'stops `ssh.socket`'],
+  ['service ssh stop', 'stops `ssh.service`'],
+  ['/etc/init.d/ssh stop', 'stops `ssh.service`'],
+  ['ln -sf /dev/null /etc/systemd/system/ssh.service', 'a unit that this node lives by'],
+  ['rm /etc/systemd/system/multi-user.target.wants/ssh.service', 'a unit that this node lives by'],
+  ['systemctl enable --now nftables', 'starts `nftables.service`'],
+  ['nft -f /etc/nftables.conf', rules],
+  ['userdel -r ops', 'locks `ops` out'],
+  ['usermod -s /usr/sbin/nologin ops', 'locks `ops` out'],
+  ['echo a >/etc/fstab', 'of the base'],
+  ['rm -rf /boot', startsBy],
+  ['rm /boot/firmware/meta-data', startsBy],
+])('on a base: %s', (command, harm) => {
+  expect(brokenByCommand(command, onBase)?.what).toContain(harm)
+  expect(brokenByCommand(command)).toBeUndefined()
+})
+
+test.each<readonly [Command]>([
+  ['systemctl restart ssh NetworkManager'],
+  ['systemctl status ssh'],
+  ['mkdir -p /etc/systemd/system/ssh.service.d'],
+  ['echo a >>/etc/fstab'],
+  ["sed -i '/swap/d' /etc/fstab"],
+  ['usermod -aG video ops'],
+  ['userdel pi'],
+  ['echo dtparam=spi=on >>/boot/firmware/config.txt'],
+])('and lets be: %s', (command) => {
+  expect(brokenByCommand(command, onBase)).toBeUndefined()
+})
+
+test('ssh may change from a socket to a service', () => {
+  const commands = ['systemctl disable --now ssh.socket', 'systemctl enable --now ssh.service']
+  const spared = sparedBy(commands)
+  expect(commands.map((command) => brokenByCommand(command, onBase, spared))).toEqual([undefined, undefined])
+  expect(brokenByCommand('systemctl disable --now ssh.socket', onBase)).toBeDefined()
+})
+
+test('however a command is led to and quoted, what it does is the same', () => {
+  const leads = [
+    '',
+    'sudo ',
+    'sudo -u root ',
+    'nohup ',
+    'A=b env ',
+    'timeout 5 ',
+    'true && ',
+    'false || ',
+    '! ',
+    '( ',
+  ]
+  const path = fc.constantFrom('/etc/rancher/k3s/config.yaml', '/etc/passwd', '/usr/lib/appliance/launcher')
+  const quoted = fc.constantFrom(
+    (word: string) => word,
+    (word: string) => `'${word}'`,
+    (word: string) => `"${word}"`,
+    (word: string) => `${word.slice(0, 3)}""${word.slice(3)}`,
+    (word: string) => word.replace('/', '/../'),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...leads), path, quoted, fc.boolean(), (lead, place, quote, inShell) => {
+      const change = `${lead}rm -f ${quote(place)}`
+      const reading = `${lead}cat ${quote(place)}`
+      const wrap = (command: string): Command => (inShell ? ['sh', '-c', command] : command)
+      expect(brokenByCommand(wrap(change))).toBeDefined()
+      expect(brokenByCommand(wrap(reading))).toBeUndefined()
+    }),
+  )
+})
+
+test('no text is too much for it', () => {
+  const piece = fc.constantFrom(
+    ...[...`'"\\$()\`|&;<>#{}*? \n`, 'rm', '/etc', '<<EOF', 'EOF', '>&2', '2>', 'sh -c'],
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+      brokenByCommand(pieces.join(''))
+      endsTheStart(pieces)
+    }),
+  )
 })
 
 test.each(['reboot', 'systemctl poweroff', '/sbin/shutdown -h now', 'true && reboot -f', 'init 6'])(

@@ -1,85 +1,148 @@
 import { seedLabels } from '../base-image/seed-labels.ts'
-import { isKept } from './owned-paths.ts'
+import { changedPaths } from './changed-paths.ts'
+import {
+  forwardingStopped,
+  harmOfRules,
+  rulesGone,
+  stopsForwarding,
+  trafficDropped,
+} from './file-contents.ts'
+import type { Harm, Kept } from './kept.ts'
+import { everyBase } from './kept.ts'
+import { keptBy } from './owned-paths.ts'
+import type { SimpleCommand } from './shell-words.ts'
+import { programOf, programsIn } from './shell-words.ts'
+import { firstOf, harmOfUnitCommand, startedBy } from './unit-commands.ts'
 
 /** Commands of the user's, as far as they can be read without a shell: the plain cases, not what a program does in secret. */
 
 /** Of cloud-config: a line for a shell, or a program with its arguments. */
-export const commandText = (command: string | readonly string[]): string =>
-  typeof command === 'string' ? command : command.join(' ')
-
-/** Of these the last argument is what is written; of the others every one. */
-const writesLast: ReadonlySet<string> = new Set(['cp', 'ln', 'install', 'rsync'])
-const writesAll: ReadonlySet<string> = new Set([
-  ...['rm', 'rmdir', 'unlink', 'mv', 'tee', 'touch', 'mkdir', 'truncate', 'shred', 'chmod', 'chown', 'chgrp'],
-  ...['mount', 'umount'],
-])
-
-const wordsOf = (command: string): readonly string[] =>
-  command
-    .split(/\s+/)
-    .map((word) => word.replaceAll(/["']/g, ''))
-    .filter((word) => word !== '')
-
-/** Paths that one command changes, without `;`, `|` and `&` in it. */
-const changedBy = (command: string): readonly string[] => {
-  const words = wordsOf(command)
-  const named = words.flatMap((word, index): readonly string[] => {
-    const program = word.slice(word.lastIndexOf('/') + 1)
-    const args = words.slice(index + 1).filter((each) => !each.startsWith('-'))
-    if (writesAll.has(program)) return args
-    if (writesLast.has(program)) return args.slice(-1)
-    if (program === 'sed') return words.some((each) => /^(?:-[a-zA-Z]*i|--in-place)/.test(each)) ? args : []
-    return program === 'dd' ? args.flatMap((each) => (each.startsWith('of=') ? [each.slice(3)] : [])) : []
-  })
-  const redirected = [...command.matchAll(/>{1,2}\s*["']?(\/[^\s"'&;|)]*)/g)].map(([, path = '']) => path)
-  return [...named, ...redirected].filter((path) => path.startsWith('/'))
-}
+export type Command = string | readonly string[]
 
 /** Partitions of the image and the data partition, by any name that a node has for them. */
 const ownPartition = new RegExp(
-  `/dev/disk/by-(?:label/(?:${seedLabels.join('|')}|data)|partlabel/(?:boot|root-a|payload|seed|data))\\b`,
+  `^(?:of=)?/dev/disk/by-(?:label/(?:${seedLabels.join('|')}|data)|partlabel/(?:boot|root-a|payload|seed|data))$`,
 )
-const writesDisk = /\b(?:dd|wipefs|mount|shred|sfdisk|sgdisk|parted|mcopy|mdel|mkfs\S*|mke2fs|mkswap)\b/
+const writesDisk = /^(?:dd|wipefs|mount|shred|sfdisk|sgdisk|parted|mcopy|mdel|mkfs\S*|mke2fs|mkswap)$/
 
-/** By systemctl(1): what a unit does not outlive, or does not start after. */
-const stops = /\bsystemctl\b([^;&|\n]*\b(?:stop|disable|mask|kill)\b[^;&|\n]*)/g
+const remove = 'leave k3s to the profile (`cluster.k3s`); remove the command'
 
-/** Units that a command stops or keeps from starting, with their type: `k3s.service`. */
-export const stoppedUnits = (command: string): readonly string[] =>
-  [...command.matchAll(stops)].flatMap(([, rest = '']) =>
-    wordsOf(rest)
-      .filter((word) => !word.startsWith('-') && !/^(?:stop|disable|mask|kill)$/.test(word))
-      .map((word) => (word.includes('.') ? word : `${word}.service`)),
-  )
+const accounts = new Set(['userdel', 'deluser', 'usermod'])
 
-const ownUnit = /^(?:k3s|appliance-[a-z]+)\.[a-z]+$/
+/** No chain named, one that the kernel has, or one of k3s's: any other one is the user's to empty. */
+const flushesOthers = /^(?:|-.*|INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING|(?:KUBE|CNI|FLANNEL)-.*)$/
 
-/** In any command, and what they do, as the end of a sentence. */
-const harms: readonly (readonly [RegExp, string])[] = [
-  [/\bservice\s+k3s\s+stop\b|\b(?:pkill|killall)\b[^;&|\n]*\bk3s\b/, 'stops a unit that this node lives by'],
-  [/\bk3s-(?:killall|uninstall|agent-uninstall)(?:\.sh)?\b/, 'removes k3s'],
-  [/\bget\.k3s\.io\b/, 'installs another k3s over the one of the image'],
-  [
-    /\bnft\s+flush\s+ruleset\b|\bip6?tables\b[^;&|\n]*\s(?:-F|--flush)\b/,
-    'takes away the rules by which k3s reaches its pods',
-  ],
+type Check = (program: string, args: readonly string[], kept: Kept) => Harm | undefined
+
+/** What programs do by their arguments alone, but for files and units. */
+const checks: readonly Check[] = [
+  (program, args) =>
+    (program === 'pkill' || program === 'killall') && args.some((word) => /^k3s/.test(word))
+      ? { what: 'stops k3s', help: remove }
+      : undefined,
+  (program) =>
+    /^k3s-(?:killall|uninstall|agent-uninstall)(?:\.sh)?$/.test(program)
+      ? { what: 'removes k3s', help: remove }
+      : undefined,
+  (_, args) =>
+    args.some((word) => /^(?:https?:\/\/)?get\.k3s\.io\b/.test(word))
+      ? { what: 'installs another k3s over the one of the image', help: remove }
+      : undefined,
+  (program, args, { ruleFiles }) => {
+    if (program !== 'nft') return undefined
+    return (
+      harmOfRules(args.join(' ')) ?? (args.some((word) => ruleFiles.includes(word)) ? rulesGone : undefined)
+    )
+  },
+  (program, args) => {
+    if (!/^ip6?tables(?:-nft|-legacy)?$/.test(program)) return undefined
+    const flush = args.findIndex((word) => /^(?:-F|--flush)$/.test(word))
+    if (flush >= 0) return flushesOthers.test(args[flush + 1] ?? '') ? rulesGone : undefined
+    const at = args.findIndex((word) => /^(?:-P|--policy)$/.test(word))
+    return at >= 0 && /^(?:INPUT|FORWARD|OUTPUT)$/.test(args[at + 1] ?? '') && args[at + 2] !== 'ACCEPT'
+      ? trafficDropped
+      : undefined
+  },
+  (program, args) => (program === 'ufw' && args.includes('enable') ? trafficDropped : undefined),
+  (program, args) => {
+    const words = args.filter((word) => !word.startsWith('-'))
+    return program === 'nmcli' && /^n(?:e\w*)?$/.test(words[0] ?? '') && words[1] === 'off'
+      ? {
+          what: 'takes the network away',
+          help: 'remove it; the network is under `nodes[].network` in the profile',
+        }
+      : undefined
+  },
+  (program, args) =>
+    /^(?:init|telinit)$/.test(program) && /^[1sS]$/.test(args[0] ?? '')
+      ? { what: 'takes the node to where neither ssh nor k3s runs', help: 'remove it' }
+      : undefined,
+  (program, args) =>
+    program === 'cloud-init' && args[0] === 'clean'
+      ? { what: 'has all of this done again at the next start', help: 'remove it' }
+      : undefined,
+  (program, args) =>
+    program === 'sysctl' && args.some((word) => stopsForwarding.test(word)) ? forwardingStopped : undefined,
+  (program, args, { users }) => {
+    const name = users.find((each) => args.includes(each))
+    if (name === undefined || !accounts.has(program)) return undefined
+    const keeps =
+      program === 'usermod' &&
+      !args.some((word) => /^(?:-l|--login|-e|--expiredate|\S*\/(?:nologin|false))$/.test(word))
+    return keeps
+      ? undefined
+      : {
+          what: `locks \`${name}\` out, who is of the profile`,
+          help: 'say it under `access.users` in the profile',
+        }
+  },
 ]
 
-/** What a command of the user's would break, as the end of a sentence. */
-export const brokenByCommand = (command: string): string | undefined => {
-  if (stoppedUnits(command).some((unit) => ownUnit.test(unit))) return 'stops a unit that this node lives by'
-  const harm = harms.find(([pattern]) => pattern.test(command))
-  if (harm !== undefined) return harm[1]
-  const parts = command.split(/[;|&\n]+/)
-  if (parts.some((part) => ownPartition.test(part) && writesDisk.test(part)))
-    return 'writes to a partition of the image'
-  return parts.some((part) => changedBy(part).some(isKept))
-    ? 'writes where k3s and this node keep what is theirs'
-    : undefined
+const harmOfPaths = (command: SimpleCommand, kept: Kept): Harm | undefined =>
+  firstOf(changedPaths(command), ({ path, change }) => {
+    const owner = keptBy(path, change, kept)
+    return owner === undefined ? undefined : { what: `changes \`${path}\`, ${owner.by}`, help: owner.instead }
+  })
+
+const harmOf = (command: SimpleCommand, kept: Kept, spared: ReadonlySet<string>): Harm | undefined => {
+  const [first = '', ...args] = command.words
+  const program = programOf(first)
+  const unit = harmOfUnitCommand(command.words, kept, spared)
+  if (unit !== undefined) return unit
+  const harm = firstOf(checks, (check) => check(program, args, kept))
+  if (harm !== undefined) return harm
+  if (writesDisk.test(program) && args.some((word) => ownPartition.test(word)))
+    return { what: 'writes to a partition of the image', help: 'remove the command' }
+  return harmOfPaths(command, kept)
 }
 
-const ends =
-  /(?:^|[;&|\n]\s*|\bsystemctl\s+(?:-\S+\s+)*)(?:\S*\/)?(?:reboot|poweroff|halt|shutdown|init\s+[06])\b/
+/** What a command of the user's would break. `spared`: units that may be stopped, since others take their place. */
+export const brokenByCommand = (
+  command: Command,
+  kept: Kept = everyBase,
+  spared: ReadonlySet<string> = new Set(),
+): Harm | undefined => firstOf(programsIn(command), (each) => harmOf(each, kept, spared))
+
+/** By either name people are let in: one may go when the other one is switched on. */
+const pairs: readonly (readonly [string, string])[] = [
+  ['ssh.socket', 'ssh.service'],
+  ['ssh.service', 'ssh.socket'],
+  ['sshd.socket', 'sshd.service'],
+  ['sshd.service', 'sshd.socket'],
+]
+
+/** Units that may be stopped, as one of these commands starts what takes their place. */
+export const sparedBy = (commands: readonly Command[]): ReadonlySet<string> => {
+  const started = commands.flatMap(programsIn).flatMap(({ words }) => startedBy(words))
+  return new Set(pairs.flatMap(([unit, other]) => (started.includes(other) ? [unit] : [])))
+}
+
+const ends = /^(?:reboot|poweroff|halt|shutdown)$/
 
 /** Whether a command ends the start under way: at every start, none comes to its end. */
-export const endsTheStart = (command: string): boolean => ends.test(command)
+export const endsTheStart = (command: Command): boolean =>
+  programsIn(command).some(({ words: [first = '', ...args] }) => {
+    const program = programOf(first)
+    if (program === 'init') return /^[06]$/.test(args[0] ?? '')
+    return ends.test(program) || (program === 'systemctl' && args.some((word) => ends.test(word)))
+  })

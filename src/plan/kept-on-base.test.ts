@@ -1,0 +1,311 @@
+import { expect, test } from 'vitest'
+import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
+import {
+  sampleBaseImage,
+  sampleCoreosImage,
+  sampleFlatcarImage,
+  sampleMicroosImage,
+  samplePiImage,
+} from '../resolve/base-image/testing.ts'
+import type { UserDataFragment } from '../resolve/resolved-profile.ts'
+import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
+import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
+import { sampleProfile } from './testing.ts'
+import { checkUserDataFiles, checkUserDataHarm } from './user-data.ts'
+
+/** The base by its name in the tables below; null: one of our own. */
+const bases = {
+  own: null,
+  cloud: sampleBaseImage,
+  pi: samplePiImage,
+  coreos: sampleCoreosImage,
+  flatcar: sampleFlatcarImage,
+  microos: sampleMicroosImage,
+} as const satisfies Readonly<Record<string, LockedBaseImage | null>>
+type Base = keyof typeof bases
+
+const told = (base: Base, userData: readonly UserDataFragment[]): readonly string[] => {
+  const [first] = userData
+  const provision = first?.kind === 'ignition' ? 'ignition' : 'cloud-init'
+  const sample = sampleProfile({ provision, userData })
+  const profile = { ...sample, base: { ...sample.base, image: bases[base] } }
+  return [...checkUserDataFiles(profile, [], []), ...checkUserDataHarm(profile)].map(
+    ({ code, message, subject }) =>
+      `${code} ${message} @${subject !== undefined && 'path' in subject ? subject.within?.join('.') : ''}`,
+  )
+}
+
+const ofCloudConfig = (base: Base, config: CloudConfig): readonly string[] =>
+  told(base, [{ kind: 'cloud-config', file: './a.yaml', config }])
+
+const run = (...runcmd: NonNullable<CloudConfig['runcmd']>): CloudConfig => ({ runcmd })
+const write = (path: string, content = '', rest: object = {}): CloudConfig => ({
+  write_files: [{ path, content, ...rest }],
+})
+const flushing = '#!/usr/sbin/nft -f\nflush ruleset\ntable inet filter { }\n'
+
+const stops = (unit: string, at = 'runcmd.0') =>
+  `L0053 ./a.yaml: this command stops \`${unit}\`, a unit that this node lives by @${at}`
+const writes = (path: string, by: string) =>
+  `L0053 ./a.yaml writes \`${path}\`, which is ${by} @write_files.0.path`
+const changes = (path: string, by: string) =>
+  `L0053 ./a.yaml: this command changes \`${path}\`, ${by} @runcmd.0`
+const contents = (path: string, what: string) => `L0053 ./a.yaml: \`${path}\` ${what} @write_files.0.content`
+const livesBy = 'a unit that this node lives by'
+const rulesGone = 'takes away the rules by which k3s reaches its pods'
+const dropped = 'drops what pods and nodes say to each other'
+
+test.each<readonly [Base, CloudConfig, string]>([
+  ['own', run(['systemctl', 'disable', '--now', 'ssh']), stops('ssh.service')],
+  ['own', write('/etc/systemd/system/ssh.service'), writes('/etc/systemd/system/ssh.service', livesBy)],
+  [
+    'own',
+    run('ln -sf /dev/null /etc/systemd/system/ssh.service'),
+    changes('/etc/systemd/system/ssh.service', livesBy),
+  ],
+  ['own', run('systemctl mask systemd-networkd'), stops('systemd-networkd.service')],
+  ['own', run('systemctl mask multi-user.target'), stops('multi-user.target')],
+  [
+    'own',
+    run('userdel -r ops'),
+    'L0053 ./a.yaml: this command locks `ops` out, who is of the profile @runcmd.0',
+  ],
+  ['cloud', run('systemctl disable --now ssh.socket'), stops('ssh.socket')],
+  ['cloud', run('systemctl disable cloud-init'), stops('cloud-init.service')],
+  ['cloud', run('systemctl stop systemd-networkd'), stops('systemd-networkd.service')],
+  ['cloud', write('/etc/fstab', ''), writes('/etc/fstab', 'the list of file systems of the base')],
+  ['cloud', run('echo a >/etc/fstab'), changes('/etc/fstab', 'the list of file systems of the base')],
+  [
+    'cloud',
+    write('/etc/netplan/99-site.yaml'),
+    writes('/etc/netplan/99-site.yaml', 'the network of this node'),
+  ],
+  ['cloud', run('rm -f /etc/netplan/*'), changes('/etc/netplan/*', 'the network of this node')],
+  [
+    'cloud',
+    {
+      write_files: [
+        { path: '/etc/systemd/system/a.service', content: '[Service]\nExecStart=systemctl stop ssh\n' },
+      ],
+    },
+    contents('/etc/systemd/system/a.service', `stops \`ssh.service\`, ${livesBy}`),
+  ],
+  ['pi', run('systemctl disable --now NetworkManager'), stops('NetworkManager.service')],
+  ['pi', run('rm /boot/firmware/meta-data'), changes('/boot/firmware/meta-data', 'what this node starts by')],
+  [
+    'pi',
+    run('sed -i s/cgroup_enable=memory// /boot/firmware/cmdline.txt'),
+    changes('/boot/firmware/cmdline.txt', 'what this node starts by'),
+  ],
+  [
+    'pi',
+    write('/etc/NetworkManager/conf.d/99-none.conf', '[keyfile]\nunmanaged-devices=*\n'),
+    contents('/etc/NetworkManager/conf.d/99-none.conf', 'takes the network away'),
+  ],
+  [
+    'pi',
+    write('/etc/NetworkManager/conf.d/99-a.conf', '[keyfile]\nunmanaged-devices=interface-name:usb0\n'),
+    contents(
+      '/etc/NetworkManager/conf.d/99-a.conf',
+      'lets NetworkManager take the interfaces of pods for its own',
+    ),
+  ],
+  ...(['own', 'cloud', 'pi'] as const).flatMap((base) =>
+    (
+      [
+        [base, write('/etc/nftables.conf', flushing), contents('/etc/nftables.conf', rulesGone)],
+        [
+          base,
+          run('systemctl enable --now nftables'),
+          'L0053 ./a.yaml: this command starts `nftables.service`, whose rules take the place of those by which k3s reaches its pods @runcmd.0',
+        ],
+        [base, run('nft -f /etc/nftables.conf'), `L0053 ./a.yaml: this command ${rulesGone} @runcmd.0`],
+        [
+          base,
+          write('/etc/sysctl.d/60-cis.conf', 'net.ipv4.ip_forward = 0\n'),
+          contents('/etc/sysctl.d/60-cis.conf', 'keeps the node from forwarding what pods say'),
+        ],
+        [base, write('/etc/ufw/ufw.conf', 'ENABLED=yes\n'), contents('/etc/ufw/ufw.conf', dropped)],
+        [
+          base,
+          write('/etc/iptables/rules.v4', '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n'),
+          contents('/etc/iptables/rules.v4', dropped),
+        ],
+      ] as const
+    ).map((row) => row),
+  ),
+])('%s: refused %j', (base, config, expected) => {
+  expect(ofCloudConfig(base, config)).toEqual([expected])
+})
+
+const ownTable = 'table inet scale\ndelete table inet scale\ntable inet scale { chain a { } }\n'
+
+test.each<readonly [Base, CloudConfig]>([
+  ...(['own', 'cloud', 'pi'] as const).flatMap((base) =>
+    [
+      run('systemctl restart ssh', 'systemctl disable bluetooth', 'cat /etc/passwd', 'systemctl status k3s'),
+      run('iptables -A INPUT -p tcp --dport 80 -j ACCEPT', 'ufw allow 80/tcp'),
+      write('/etc/systemd/system/ssh.service.d/a.conf', '[Service]\nRestart=always\n'),
+      write('/etc/nftables.d/scale.nft', ownTable),
+      { ...write('/etc/nftables.conf', ownTable), ...run('systemctl enable --now nftables') },
+      write('/etc/fstab', '//nas/share /srv cifs noauto 0 0\n', { append: true }),
+      write('/etc/sysctl.d/60-scale.conf', 'vm.swappiness = 10\n'),
+      write('/etc/NetworkManager/conf.d/99-a.conf', '[keyfile]\nunmanaged-devices+=interface-name:usb0\n'),
+      write('/etc/systemd/system/a.service', '[Service]\nExecStart=/bin/sh -c "cat /etc/passwd >/run/a"\n'),
+    ].map((config) => [base, config] as const),
+  ),
+  ['cloud', run('systemctl disable --now ssh.socket', 'systemctl enable --now ssh.service')],
+  ['cloud', run('chmod 600 /etc/netplan/50-cloud-init.yaml', 'netplan apply')],
+  ['cloud', run('systemctl disable systemd-networkd-wait-online.service')],
+  ['own', run('systemctl disable NetworkManager')],
+  ['pi', run('systemctl disable --now systemd-networkd')],
+  ['pi', run('echo dtparam=spi=on >>/boot/firmware/config.txt')],
+])('%s: lets be %j', (base, config) => {
+  expect(ofCloudConfig(base, config)).toEqual([])
+})
+
+const ofIgnition = (base: Base, parts: Partial<IgnitionFragmentConfig>): readonly string[] =>
+  told(base, [
+    {
+      kind: 'ignition',
+      file: './a.yaml',
+      config: {
+        ignition: { version: '3.3.0' },
+        passwd: { users: [], groups: [] },
+        storage: { directories: [], files: [], links: [] },
+        systemd: { units: [] },
+        ...parts,
+      },
+    },
+  ])
+
+type Unit = IgnitionFragmentConfig['systemd']['units'][number]
+const units = (...list: readonly Unit[]): Partial<IgnitionFragmentConfig> => ({ systemd: { units: list } })
+const service = (...lines: readonly string[]): Partial<IgnitionFragmentConfig> =>
+  units({ name: 'a.service', contents: ['[Service]', ...lines, ''].join('\n') })
+const file = (path: string, text = ''): Partial<IgnitionFragmentConfig> => ({
+  storage: {
+    directories: [],
+    files: [{ path, overwrite: true, contents: { source: `data:,${encodeURIComponent(text)}` } }],
+    links: [],
+  },
+})
+const inUnit = (what: string) => `L0053 ./a.yaml: a.service ${what} @systemd.units.0.contents`
+const named = (unit: string) =>
+  `L0053 ./a.yaml writes \`/etc/systemd/system/${unit}\`, which is ${livesBy} @systemd.units.0.name`
+
+test.each<readonly [Base, Partial<IgnitionFragmentConfig>, string]>([
+  [
+    'coreos',
+    service('ExecStart=/usr/bin/systemctl disable --now sshd.service'),
+    inUnit(`stops \`sshd.service\`, ${livesBy}`),
+  ],
+  [
+    'coreos',
+    service('ExecStart=-/usr/bin/systemctl mask --now NetworkManager.service'),
+    inUnit(`stops \`NetworkManager.service\`, ${livesBy}`),
+  ],
+  [
+    'microos',
+    service('ExecStart=/bin/sh -c "systemctl stop sshd"'),
+    inUnit(`stops \`sshd.service\`, ${livesBy}`),
+  ],
+  [
+    'own',
+    service('ExecStart=/usr/bin/systemctl mask ssh.service'),
+    inUnit(`stops \`ssh.service\`, ${livesBy}`),
+  ],
+  [
+    'flatcar',
+    service('ExecStart=/usr/bin/systemctl stop sshd.socket'),
+    inUnit(`stops \`sshd.socket\`, ${livesBy}`),
+  ],
+  [
+    'coreos',
+    units({ name: 'a.service', contents: '[Unit]\nConflicts=NetworkManager.service\n' }),
+    inUnit(`stops \`NetworkManager.service\`, ${livesBy} (\`Conflicts=\`)`),
+  ],
+  [
+    'coreos',
+    units({
+      name: 'sshd.service',
+      dropins: [{ name: 'a.conf', contents: '[Service]\nExecStartPre=rm -rf /var/lib/rancher\n' }],
+    }),
+    "L0053 ./a.yaml: sshd.service changes `/var/lib/rancher`, k3s's own state @systemd.units.0.dropins.0.contents",
+  ],
+  ['coreos', units({ name: 'NetworkManager.service', mask: true }), named('NetworkManager.service')],
+  ['own', units({ name: 'ssh.service', contents: '[Service]' }), named('ssh.service')],
+  [
+    'own',
+    units({ name: 'ssh.service', enabled: false }),
+    `L0053 ./a.yaml: \`ssh.service\` is ${livesBy} @systemd.units.0.name`,
+  ],
+  [
+    'own',
+    {
+      storage: {
+        directories: [],
+        files: [],
+        links: [{ path: '/etc/systemd/system/ssh.service', target: '/dev/null' }],
+      },
+    },
+    `L0053 ./a.yaml writes \`/etc/systemd/system/ssh.service\`, which is ${livesBy} @storage.links.0.path`,
+  ],
+  [
+    'coreos',
+    service('ExecStart=/bin/rm -rf /var/usrlocal/appliance'),
+    inUnit(
+      'changes `/var/usrlocal/appliance`, which holds `/usr/local/appliance/bin`, what this node starts by',
+    ),
+  ],
+  [
+    'flatcar',
+    service('ExecStart=/bin/rm -f /opt/bin/k3s'),
+    inUnit('changes `/opt/bin/k3s`, what this node starts by'),
+  ],
+  [
+    'coreos',
+    {
+      ...file('/etc/sysconfig/nftables.conf', flushing),
+      ...units({ name: 'nftables.service', enabled: true }),
+    },
+    `L0053 ./a.yaml: \`/etc/sysconfig/nftables.conf\` ${rulesGone} @storage.files.0.contents`,
+  ],
+  [
+    'coreos',
+    units({ name: 'firewalld.service', enabled: true }),
+    'L0053 ./a.yaml: this starts `firewalld.service`, whose rules take the place of those by which k3s reaches its pods @systemd.units.0.enabled',
+  ],
+  [
+    'own',
+    file('/etc/systemd/system/a.service', '[Service]\nExecStart=systemctl stop k3s\n'),
+    `L0053 ./a.yaml: \`/etc/systemd/system/a.service\` stops \`k3s.service\`, ${livesBy} @storage.files.0.contents`,
+  ],
+  [
+    'microos',
+    file('/etc/fstab'),
+    'L0053 ./a.yaml writes `/etc/fstab`, which is the list of file systems of the base @storage.files.0.path',
+  ],
+])('%s with Ignition: refused %j', (base, parts, expected) => {
+  expect(ofIgnition(base, parts)).toEqual([expected])
+})
+
+test.each<readonly [Base, Partial<IgnitionFragmentConfig>]>([
+  ...(['own', 'coreos', 'flatcar', 'microos'] as const).flatMap((base) =>
+    [
+      service('ExecStart=/usr/bin/systemctl restart sshd ssh', 'ExecStop=/bin/cat /etc/rancher/k3s/k3s.yaml'),
+      service("ExecStart=/bin/sh -c 'cp -a /etc/rancher /var/backup; systemctl is-active k3s >/run/a'"),
+      units({
+        name: 'sshd.service',
+        enabled: true,
+        dropins: [{ name: 'a.conf', contents: '[Service]\nNice=5\n' }],
+      }),
+      { ...file('/etc/nftables.conf', ownTable), ...units({ name: 'nftables.service', enabled: true }) },
+      file('/etc/systemd/system/a.service', '[Service]\nExecStart=/bin/true\n'),
+    ].map((parts) => [base, parts] as const),
+  ),
+  ['coreos', file('/etc/sysconfig/nftables.conf', ownTable)],
+  ['own', units({ name: 'NetworkManager.service', mask: true })],
+])('%s with Ignition: lets be %j', (base, parts) => {
+  expect(ofIgnition(base, parts)).toEqual([])
+})

@@ -1,0 +1,104 @@
+import { posix } from 'node:path'
+import type { Change } from './owned-paths.ts'
+import type { SimpleCommand } from './shell-words.ts'
+import { programOf } from './shell-words.ts'
+
+export interface ChangedPath {
+  readonly path: string
+  readonly change: Change
+}
+
+const changed = (change: Change, paths: readonly string[]): readonly ChangedPath[] =>
+  paths.map((path) => ({ path, change }))
+
+const isOption = (word: string): boolean => word.startsWith('-')
+const has = (args: readonly string[], pattern: RegExp): boolean => args.some((word) => pattern.test(word))
+
+/** The value of an option: `-t X`, `-at X`, `--to=X`. */
+const valuesOf = (args: readonly string[], short: string, long: string): readonly string[] =>
+  args.flatMap((word, index) => {
+    if (word === long || (/^-[a-zA-Z]+$/.test(word) && word.endsWith(short))) return [args[index + 1] ?? '']
+    return word.startsWith(`${long}=`) ? [word.slice(long.length + 1)] : []
+  })
+
+/** What takes files to a place: it may be a folder, and they come into it. */
+const taken = (args: readonly string[]): readonly ChangedPath[] => {
+  const plain = args.filter((word) => !isOption(word))
+  const [folder] = valuesOf(args, 't', '--target-directory')
+  const target = folder ?? plain.at(-1)
+  if (target === undefined) return []
+  const sources = folder === undefined ? plain.slice(0, -1) : plain.filter((word) => word !== folder)
+  const into = sources.map((source) => `${target.replace(/\/$/, '')}/${posix.basename(source)}`)
+  return [
+    ...changed('added', [target]),
+    ...changed('replaced', folder === undefined ? [target, ...into] : into),
+  ]
+}
+
+type Reader = (args: readonly string[]) => readonly ChangedPath[]
+
+const all =
+  (change: Change): Reader =>
+  (args) =>
+    changed(
+      change,
+      args.filter((word) => !isOption(word)),
+    )
+
+/** Of modes and owners: of a whole folder with `-R`. */
+const ofInodes: Reader = (args) => all(has(args, /^(?:-[a-zA-Z]*R|--recursive)/) ? 'removed' : 'added')(args)
+
+const inPlace: Reader = (args) => (has(args, /^(?:-[a-zA-Z]*i|--in-place)/) ? all('added')(args) : [])
+
+/** The programs that people change files with, by what they do to those that they name. */
+const readers: Readonly<Record<string, Reader>> = {
+  rm: all('removed'),
+  rmdir: all('removed'),
+  unlink: all('removed'),
+  shred: all('removed'),
+  mv: (args) => [...all('removed')(args.filter((word) => !isOption(word)).slice(0, -1)), ...taken(args)],
+  cp: taken,
+  ln: taken,
+  install: (args) => (has(args, /^(?:-[a-zA-Z]*d|--directory)/) ? all('added')(args) : taken(args)),
+  rsync: taken,
+  tee: (args) => all(has(args, /^(?:-[a-z]*a|--append)/) ? 'added' : 'replaced')(args),
+  truncate: all('replaced'),
+  touch: all('added'),
+  mkdir: all('added'),
+  chmod: ofInodes,
+  chown: ofInodes,
+  chgrp: ofInodes,
+  setfacl: ofInodes,
+  chattr: ofInodes,
+  sed: inPlace,
+  perl: inPlace,
+  dd: (args) =>
+    changed(
+      'replaced',
+      args.flatMap((word) => (word.startsWith('of=') ? [word.slice(3)] : [])),
+    ),
+  curl: (args) => changed('replaced', valuesOf(args, 'o', '--output')),
+  wget: (args) => changed('replaced', valuesOf(args, 'O', '--output-document')),
+  mount: (args) => {
+    const plain = args.filter((word) => !isOption(word))
+    return changed('replaced', [
+      ...plain.slice(-1),
+      ...plain.filter((word) => word.startsWith('/run/appliance/')),
+    ])
+  },
+  umount: all('replaced'),
+  find: (args) =>
+    has(args, /^-delete$/) || (has(args, /^-exec/) && has(args, /^(?:\S*\/)?rm$/))
+      ? changed('removed', args.slice(0, args.findIndex(isOption)))
+      : [],
+}
+
+/** Paths that one command changes, absolute as it names them. */
+export const changedPaths = ({ words, redirected }: SimpleCommand): readonly ChangedPath[] => {
+  const [program = '', ...args] = words
+  const read = Object.hasOwn(readers, programOf(program)) ? readers[programOf(program)] : undefined
+  return [
+    ...(read?.(args) ?? []),
+    ...redirected.map(({ path, appends }): ChangedPath => ({ path, change: appends ? 'added' : 'replaced' })),
+  ].filter(({ path }) => path.startsWith('/'))
+}

@@ -1,0 +1,104 @@
+import { posix } from 'node:path'
+import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
+import { contentBytes } from './cloud-config-contents.ts'
+import type { CloudConfig } from './cloud-config-schema.ts'
+import { harmOfContent } from './file-contents.ts'
+import { readContents } from './ignition-contents.ts'
+import type { IgnitionUnit, WrittenContents } from './ignition-schema.ts'
+import type { Harm, Kept } from './kept.ts'
+import { brokenByCommand, endsTheStart, sparedBy } from './node-commands.ts'
+import { baseUnitOwner, isOwnUnit } from './owned-paths.ts'
+import { firstOf, harmOfRuleLoader } from './unit-commands.ts'
+import { commandsOfUnit, conflictsOfUnit } from './unit-text.ts'
+
+/** What in a fragment would break the node, beside the places that it writes to. */
+export interface FragmentHarm {
+  /** In the fragment, by the keys of cloud-config or Ignition. */
+  readonly at: Path
+  readonly message: string
+  readonly help: string
+}
+
+const harmOfUnitText = (text: string, kept: Kept): Harm | undefined => {
+  const ended = conflictsOfUnit(text).find((other) => isOwnUnit(other) || kept.units.includes(other))
+  if (ended !== undefined)
+    return {
+      what: `stops \`${ended}\`, a unit that this node lives by (\`Conflicts=\`)`,
+      help: 'take it out of `Conflicts=`',
+    }
+  const commands = commandsOfUnit(text)
+  const spared = sparedBy(commands)
+  return firstOf(commands, (command) => brokenByCommand(command, kept, spared))
+}
+
+const unitText = /^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/systemd\/system\/[^/]+(?:\.d\/[^/]+\.conf)?$/
+
+const harmOfFile = (path: string, bytes: Uint8Array, kept: Kept): Harm | undefined => {
+  const whole = posix.normalize(path)
+  const text = Buffer.from(bytes).toString('utf8')
+  return unitText.test(whole) ? harmOfUnitText(text, kept) : harmOfContent(whole, text)
+}
+
+const found = (at: Path, subject: string, harm: Harm | undefined): readonly FragmentHarm[] =>
+  harm === undefined ? [] : [{ at, message: `${subject} ${harm.what}`, help: harm.help }]
+
+/** Of commands, and of what is written: units and settings of programs. */
+export const harmInCloudConfig = (
+  { bootcmd = [], runcmd = [], write_files: files = [] }: CloudConfig,
+  kept: Kept,
+): readonly FragmentHarm[] => {
+  const spared = sparedBy([...bootcmd, ...runcmd])
+  const commands = Object.entries({ bootcmd, runcmd }).flatMap(([key, list]) =>
+    list.flatMap((command, index) => {
+      const harm = brokenByCommand(command, kept, spared)
+      const isEnd = harm === undefined && key === 'bootcmd' && endsTheStart(command)
+      const end: Harm = {
+        what: 'ends every start before the node is up',
+        help: 'remove it, or put it under `runcmd`, which runs once',
+      }
+      return found([key, index], 'this command', isEnd ? end : harm)
+    }),
+  )
+  const contents = files.flatMap((file, index) => {
+    const bytes = contentBytes(file)
+    const harm = bytes === undefined ? undefined : harmOfFile(file.path, bytes, kept)
+    return found(['write_files', index, 'content'], `\`${file.path}\``, harm)
+  })
+  return [...commands, ...contents]
+}
+
+interface IgnitionParts {
+  readonly storage?: {
+    readonly files?: readonly { readonly path: string; readonly contents?: WrittenContents }[]
+  }
+  readonly systemd?: { readonly units?: readonly IgnitionUnit[] }
+}
+
+/** Of what units run and are, and of what is written; as the user has written it, or as the lock has it. */
+export const harmInIgnition = ({ storage, systemd }: IgnitionParts, kept: Kept): readonly FragmentHarm[] => [
+  ...(storage?.files ?? []).flatMap(({ path, contents }, index) => {
+    const bytes = contents === undefined ? undefined : readContents(contents)
+    const harm = bytes instanceof Uint8Array ? harmOfFile(path, bytes, kept) : undefined
+    return found(['storage', 'files', index, 'contents'], `\`${path}\``, harm)
+  }),
+  ...(systemd?.units ?? []).flatMap(({ name, enabled, mask = false, contents, dropins = [] }, index) => {
+    const at: Path = ['systemd', 'units', index]
+    const isOff = enabled === false && !mask && contents === undefined
+    const off: Harm = {
+      what: 'is a unit that this node lives by',
+      help: `leave it on; ${baseUnitOwner(name).instead}`,
+    }
+    return [
+      ...found([...at, 'name'], `\`${name}\``, isOff && kept.units.includes(name) ? off : undefined),
+      ...found([...at, 'enabled'], 'this', enabled === true ? harmOfRuleLoader(name, kept) : undefined),
+      ...found([...at, 'contents'], name, harmOfUnitText(contents ?? '', kept)),
+      ...dropins.flatMap((dropin, place) =>
+        found([...at, 'dropins', place, 'contents'], name, harmOfUnitText(dropin.contents ?? '', kept)),
+      ),
+    ]
+  }),
+]
+
+/** Of a text of several lines the key is shown. */
+export const partOf = (at: Path): 'key' | 'value' =>
+  /^(?:contents?|enabled)$/.test(String(at.at(-1))) ? 'key' : 'value'
