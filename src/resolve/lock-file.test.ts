@@ -216,6 +216,7 @@ test('any package survives its line', () => {
 
 test.each([
   ['a cloud image', sampleBaseImage],
+  ['one without much', { ...sampleBaseImage, lacks: ['nft', 'vxlan'], chrony: '/etc/chrony/chrony.conf' }],
   ['a card of a Raspberry Pi', samplePiImage],
   [
     'one of which little is known',

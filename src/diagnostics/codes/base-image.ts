@@ -99,7 +99,7 @@ export const baseImageLockCodes = {
   L0085: {
     title: 'base image that has been started before',
     explanation:
-      'Ignition sets a system up at its first start, and the boot loader asks for it only as long as nobody has started the disk: on Fedora CoreOS by the file `/ignition.firstboot` of the boot partition, on Flatcar by `flatcar/first_boot` of the EFI partition, and on openSUSE MicroOS and SL Micro as long as there is neither a machine id, in what has changed in `/etc` too, nor `/boot/writable/firstboot_happened`. Without it nothing of the profile would reach the node. Use the image as it was downloaded, not a copy of a machine that has run.',
+      'Ignition sets a system up at its first start, and the boot loader asks for it only as long as nobody has started the disk: on Fedora CoreOS by the file `/ignition.firstboot` of the boot partition, on Flatcar by `flatcar/first_boot` of the EFI partition, and on openSUSE MicroOS and SL Micro as long as there is neither a machine id, in what has changed in `/etc` too, nor `/boot/writable/firstboot_happened`. Without it nothing of the profile would reach the node. Use the image as it was downloaded, not a copy of a machine that has run. A base with cloud-init that has been started has a machine id (`/etc/machine-id`), which all nodes would share, as one machine for DHCP servers, logs and more; or cloud-init has set it up once (`/var/lib/cloud/instances`). Where a card was started to install something in it: run `cloud-init clean --logs --machine-id` there at last, shut it down at once, and read it back.',
   },
   L0086: {
     title: 'base image with an Ignition config of its own',
@@ -114,6 +114,21 @@ export const baseImageLockCodes = {
   L0082: {
     title: 'base image without a program that a node needs',
     explanation:
-      'On a base image of your own nothing is installed. At its first start a node makes its data partition with sfdisk, partx, losetup and e2fsprogs, and later it looks at certificates with openssl: an image that lacks one of these would stop at the site. Install the package in the image, or use another image of the same system: the cloud images of Debian and Ubuntu and Raspberry Pi OS have them all. A node with `network.wifi` needs wpa_supplicant, and NetworkManager or networkd with netplan: Raspberry Pi OS has them, cloud images of Debian and Ubuntu do not have the first.',
+      'On a base image of your own nothing is installed. At its first start a node makes its data partition with sfdisk, partx, losetup and e2fsprogs, asks for its cluster with curl, and later it looks at certificates with openssl: an image that lacks one of these would stop at the site. Where the kernel has AppArmor on, no pod starts without apparmor_parser. Install the package in the image, or use another image of the same system: the cloud images of Debian and Ubuntu and Raspberry Pi OS have these. What only some profiles ask for is told where they do: nft for `site.firewall` (cloud images of Debian lack it), sshd for keys of users, sudo for those who may use it, systemd-timesyncd or chrony for `site.ntp`, the kernel module vxlan for the network of pods. `lock` writes down which of these the image lacks. A node with `network.wifi` needs wpa_supplicant, and NetworkManager or networkd with netplan: Raspberry Pi OS has them, cloud images of Debian and Ubuntu do not have the first.',
+  },
+  L0090: {
+    title: 'base image with a k3s of its own',
+    explanation:
+      "The node's k3s comes with the payload, in the version of the profile and with settings from its seed. A base in which k3s or another Kubernetes has been installed or has run takes its place or mixes with it: its unit below `/etc/systemd/system` comes before ours, what lies in `/etc/rancher` is read beside ours, and the database and keys below `/var/lib/rancher` would go on on every node. Use an image without it; `k3s-uninstall.sh` and `rm -r /etc/rancher` take one out.",
+  },
+  L0091: {
+    title: 'base image with documents for cloud-init of its own',
+    explanation:
+      "cloud-init's NoCloud takes the documents of a node from its seed. This base has some already, and it takes those instead, or mixes both: a file system labelled `CIDATA` (of two it takes the one whose device has the last name, as text), `/var/lib/cloud/seed/nocloud`, `user-data` and `meta-data` in its settings, or a server that `seedfrom` names. Remove them from the image, and name what they say under `userData`: both are merged, by the rules of docs/user-data.md.",
+  },
+  L0092: {
+    title: 'base image whose kernel lacks a module',
+    explanation:
+      "A node makes its data partition on a loop device and has its payload as a squashfs; k3s needs overlay, br_netfilter and nf_conntrack. None of the kernels in the image has this module, neither built in nor below `/lib/modules` (`modules.dep`, `modules.builtin`). Install the kernel of the distribution that has it: on Ubuntu it may be in `linux-modules-extra` of the kernel's release.",
   },
 } as const satisfies Record<string, CodeEntry>

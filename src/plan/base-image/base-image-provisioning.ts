@@ -86,13 +86,17 @@ const kernelArgumentsOf = (image: LockedBaseImage, node: ResolvedNode): Provisio
   return { present: ['cgroup_enable=memory', ...present], absent: ['resize', ...absent] }
 }
 
-/** Where there is chrony for timesyncd, NetworkManager for networkd. The latter is also that of Raspberry Pi OS, as `lock` finds. */
+/** Where there is chrony for timesyncd, NetworkManager for networkd, or beside it: on a base with cloud-init as `lock` finds. */
 const softwareSettings = (
   { site }: ResolvedProfile,
-  { configuration, radio }: LockedBaseImage,
+  { configuration, radio, networkManager, chrony }: LockedBaseImage,
 ): readonly ProvisionedFile[] => {
-  if (hasNetworkManager(configuration)) return [networkManagerSettings, ...planChrony(site.ntp)]
-  return radio === 'network-manager' ? [networkManagerSettings] : []
+  if (hasNetworkManager(configuration))
+    return [networkManagerSettings, ...planChrony(site.ntp, '/etc/chrony.conf')]
+  return [
+    ...(networkManager === true || radio === 'network-manager' ? [networkManagerSettings] : []),
+    ...(chrony === undefined ? [] : planChrony(site.ntp, chrony)),
+  ]
 }
 
 /** What Ignition is told of the base; that of our own where there is none in it. */

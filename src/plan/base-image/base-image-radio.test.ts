@@ -122,10 +122,3 @@ test('nothing of it where the profile has no wireless network', () => {
     absent: ['resize'],
   })
 })
-
-test('NetworkManager leaves the interfaces of pods alone, where it is what the base has', () => {
-  const pathsOn = (image: LockedBaseImage) =>
-    planBaseImageProvisioning(profileOn(image), nodeWith(dhcp), image, []).files.map(({ path }) => path)
-  expect(pathsOn(pi)).toEqual(['/etc/NetworkManager/conf.d/90-appliance.conf'])
-  expect(pathsOn({ ...sampleBaseImage, radio: 'networkd' })).toEqual([])
-})

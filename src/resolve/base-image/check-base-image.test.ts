@@ -16,10 +16,13 @@ beforeAll(async () => {
   recipes = await shippedRecipes(createTestHost().files)
 })
 
-const profileOf = (board: string, more: string): string => `apiVersion: appliance/v1alpha1
+const profileOf = (
+  board: string,
+  { more, k3s, user }: Readonly<Record<'k3s' | 'more' | 'user', string>>,
+): string => `apiVersion: appliance/v1alpha1
 cluster:
   name: lab
-  k3s: { version: v1.33.1+k3s1 }
+  k3s: { version: v1.33.1+k3s1${k3s} }
 base: { image: { file: ./debian-13.qcow2 } }
 defaults: { board: ${board} }
 nodes:
@@ -27,15 +30,15 @@ nodes:
   - { name: lab-2, role: agent }
 access:
   users:
-    - { name: ops, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkRjGN3IGBX+WaZLFVVfWKwgLxrbLtH3Jzu6FOAxagE ops@example.com] }
+    - { name: ops, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkRjGN3IGBX+WaZLFVVfWKwgLxrbLtH3Jzu6FOAxagE ops@example.com]${user} }
 ${more}`
 
 /** `CODE line [marked text] message; help`: what is wrong between a profile and its image, each once. */
 const faultsOf = (
   image: Partial<LockedBaseImage>,
-  { board = 'arm64-uefi', more = '', defaults = '' } = {},
+  { board = 'arm64-uefi', more = '', defaults = '', k3s = '', user = '' } = {},
 ): readonly string[] => {
-  const text = profileOf(`${board}${defaults}`, more)
+  const text = profileOf(`${board}${defaults}`, { more, k3s, user })
   const [checked, faults] = validateProfile({ path: 'lab.yaml', text }, recipes)
   const inputs = checked === undefined ? undefined : profileInputs(checked, recipes)
   if (checked === undefined || inputs === undefined) throw new Error(JSON.stringify(faults))
@@ -106,6 +109,36 @@ test('an image that cannot join the wireless network of the profile is told wher
   expect(faultsOf({ radio: 'networkd' }, { defaults: wifi })).toEqual([])
   expect(faultsOf({}, { defaults: wifi })).toEqual([
     "'L0082' 6 [{ ssid: lab, psk: { env: PSK }, country: DE }] debian 13 has nothing that joins a wireless network; install wpasupplicant in it, beside NetworkManager or netplan (names of Debian), and run `appliance lock`",
+  ])
+})
+
+const firewall = 'site: { firewall: { nodes: [192.168.10.0/24] } }\n'
+
+test('an image without what the profile asks of it is told where that stands', () => {
+  const lacks = ['nft', 'sshd', 'sudo', 'time', 'vxlan'] as const
+  const asking = { more: 'site: { firewall: { nodes: [192.168.10.0/24] }, ntp: [192.168.10.1] }\n' }
+  expect(faultsOf({}, asking)).toEqual([])
+  expect(faultsOf({ lacks }, asking)).toEqual([
+    "'L0082' 13 [{ nodes: [192.168.10.0/24] }] debian 13 has no nft, and a node of it would be without its firewall; install nftables in it, and run `appliance lock`",
+    expect.stringMatching(
+      /^'L0082' 12 \[\[ssh-ed25519 .*\]\] debian 13 has no sshd, and nobody comes in by these keys; install openssh-server in it/,
+    ),
+    "'L0082' 13 [[192.168.10.1]] debian 13 has nothing that asks time servers: neither systemd-timesyncd nor chrony; install systemd-timesyncd in it, and run `appliance lock`",
+    expect.stringMatching(
+      /^'L0082' 5 .* debian 13 has no kernel module vxlan, and pods of two nodes would not reach each other; install linux-modules-extra/,
+    ),
+  ])
+})
+
+test('what the profile does not ask for may be lacking', () => {
+  expect(faultsOf({ lacks: ['nft', 'sudo', 'time'] })).toEqual([])
+  expect(faultsOf({ lacks: ['nft'] }, { more: firewall })).toHaveLength(1)
+  expect(faultsOf({ lacks: ['vxlan'] }, { k3s: ', config: { flannel-backend: host-gw }' })).toEqual([])
+  expect(faultsOf({ lacks: ['vxlan'] }, { k3s: ', config: { flannel-backend: vxlan }' })).toEqual([
+    expect.stringMatching(/^'L0082' 4 \[vxlan\]/),
+  ])
+  expect(faultsOf({ lacks: ['sudo'] }, { user: ', sudo: true' })).toEqual([
+    "'L0082' 12 [true] debian 13 has no sudo, and nobody becomes root; install sudo in it, and run `appliance lock`",
   ])
 })
 

@@ -5,6 +5,7 @@ import type { EffectiveNode } from '../../profile/effective-node.ts'
 import type { CheckedProfile } from '../../profile/validate.ts'
 import type { Recipes } from '../../recipes/read-recipes.ts'
 import type { Lock } from '../lock.ts'
+import { lackingSoftware } from './lacking-software.ts'
 import type { LockedBaseImage } from './locked-base-image.ts'
 import { ignitionOf } from './locked-base-image.ts'
 
@@ -56,10 +57,11 @@ const broughtHelp =
 
 /** Where the profile and what is in its base image do not fit. Nothing where the base is made here. */
 export const checkBaseImage = (
-  { profile, nodes, tree }: CheckedProfile,
+  checked: CheckedProfile,
   recipes: Recipes,
   lock: Pick<Lock, 'base'>,
 ): readonly Diagnostic[] => {
+  const { profile, nodes, tree } = checked
   const { image } = lock.base
   if (image === null) return []
   const fault = (
@@ -98,7 +100,10 @@ export const checkBaseImage = (
           ),
         )
       : []
-  const found = [...boards, ...radios]
+  const software = lackingSoftware(checked, image).map(({ path, lack, help }) =>
+    fault('L0082', path, `${distributionText(image)} has ${lack}`, help),
+  )
+  const found = [...boards, ...radios, ...software]
   const language = languageOf(image)
   if ((profile.provision ?? 'cloud-init') === language) {
     if (image.configuration.way !== 'brought') return found

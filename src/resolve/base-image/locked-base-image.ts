@@ -2,6 +2,8 @@ import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import { imageForms } from '../../profile/schema/base-image.ts'
 import type { Architecture, ArtifactPin } from '../pins.ts'
 import type { LockReader } from '../workloads/lock-section.ts'
+import type { BaseSoftware } from './base-software.ts'
+import { printSoftware, readSoftware } from './base-software.ts'
 import type { IgnitionSpec } from './ignition-spec.ts'
 import { ignitionSpecs } from './ignition-spec.ts'
 import type { ImageForm } from './image-form.ts'
@@ -93,7 +95,7 @@ export type BaseStarter = 'uefi' | 'raspberry-pi'
 export type RadioManager = (typeof radioManagers)[number]
 
 /** What `base.image` turned out to be: all that planning needs to know of its content. */
-export interface LockedBaseImage {
+export interface LockedBaseImage extends BaseSoftware {
   /** As the profile names it: a path or a URL. */
   readonly source: string
   readonly artifact: ArtifactPin
@@ -158,6 +160,7 @@ export const printBaseImage = (image: LockedBaseImage) => {
     starts: image.starts,
     ...(image.largePages === undefined ? {} : { largePages: image.largePages }),
     ...(image.radio === undefined ? {} : { radio: image.radio }),
+    ...printSoftware(image),
     ...(image.distribution === null ? {} : { distribution: printDistribution(image.distribution) }),
     configuration: printConfiguration(image.configuration),
     partitions: partitions.map(({ number, offset, size, type, guid, name, fileSystem, label }) => ({
@@ -253,6 +256,7 @@ export const readBaseImage = (read: BaseImageReader): LockedBaseImage | null => 
     starts: read.list(at('starts')).map((_, index) => read.choice(at('starts', index), starters)),
     ...(read.has(at('largePages')) ? { largePages: true } : {}),
     ...(read.has(at('radio')) ? { radio: read.choice(at('radio'), radioManagers) } : {}),
+    ...readSoftware(read, at()),
     distribution: read.has(at('distribution'))
       ? { id: read.text(at('distribution', 'id')), version: optional('distribution', 'version') }
       : null,

@@ -72,6 +72,7 @@ export const samplePiImage: LockedBaseImage = {
   ],
   starts: ['raspberry-pi'],
   radio: 'network-manager',
+  networkManager: true,
   configuration: {
     way: 'boot-files',
     partition: 1,

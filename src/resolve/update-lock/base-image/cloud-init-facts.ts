@@ -12,6 +12,8 @@ export interface CloudInitFacts {
   readonly renderers: readonly string[] | undefined
   /** The file that says what the network is; undefined: none does. */
   readonly networkIn: string | undefined
+  /** Of the datasource NoCloud: documents stand in its settings. */
+  readonly inline: boolean
 }
 
 const programs = ['/usr/bin/cloud-init', '/bin/cloud-init', '/usr/local/bin/cloud-init']
@@ -58,6 +60,7 @@ export const cloudInitFacts = async (root: FileSystemReader): Promise<CloudInitF
     label: undefined,
     renderers: undefined,
     networkIn: undefined,
+    inline: false,
   }
   for (const path of ['/etc/cloud/cloud.cfg', ...names.map((name) => `${settingsFolder}/${name}`)]) {
     const settings = parseSettings(await root.read(path))
@@ -69,6 +72,7 @@ export const cloudInitFacts = async (root: FileSystemReader): Promise<CloudInitF
       renderers: namesOf(below(settings, 'system_info', 'network')['renderers']) ?? facts.renderers,
       networkIn:
         'network' in settings ? (saysSomething(settings['network']) ? path : undefined) : facts.networkIn,
+      inline: facts.inline || ('user-data' in own && 'meta-data' in own),
     }
   }
   return facts

@@ -224,7 +224,7 @@ test('a kin of Fedora CoreOS is known by the stamp alone, and its Ignition by it
   })
   expect(await problemOf(await tiny('networkd.img', kin(root)))).toEqual([
     'L0082',
-    'the base image lacks NetworkManager, without which a node does not start',
+    'the base image lacks NetworkManager, without which a node does not work',
   ])
 })
 
@@ -410,7 +410,55 @@ test('a base that no node could use is named', async () => {
   const { 'usr/sbin/sfdisk': __, ...lacking } = tinyRoot('arm64')
   expect(await problemOf(await tiny('lacking.img', withRoot(lacking)))).toEqual([
     'L0082',
-    'the base image lacks sfdisk, without which a node does not start',
+    'the base image lacks sfdisk, without which a node does not work',
+  ])
+})
+
+test('what the profile is compared with is found on a disk', async () => {
+  const { 'usr/sbin/nft': _, 'usr/sbin/sudo': __, ...root } = tinyRoot('arm64')
+  const chrony = { 'usr/sbin/chronyd': '', 'etc/chrony/chrony.conf': 'pool 2.debian.pool.ntp.org\n' }
+  const wants = 'etc/systemd/system/multi-user.target.wants'
+  const started = { [`${wants}/chrony.service`]: '', [`${wants}/NetworkManager.service`]: '' }
+  const files = { ...root, ...chrony, ...started, 'usr/sbin/NetworkManager': '' }
+  expect(await lock(await tiny('software.img', withRoot(files)))).toMatchObject({
+    lacks: ['nft', 'sudo'],
+    networkManager: true,
+    chrony: '/etc/chrony/chrony.conf',
+  })
+})
+
+test('a base with more in it than a system is named', async () => {
+  const used = (files: TinyFiles): readonly TinyPartition[] => withRoot(tinyRoot('arm64', files))
+  expect(await problemOf(await tiny('k3s.img', used({ 'var/lib/rancher/k3s/server/token': 'x' })))).toEqual([
+    'L0090',
+    'the base image has a k3s or Kubernetes of its own: /var/lib/rancher/k3s/server',
+  ])
+  const id = { 'etc/machine-id': '0123456789abcdef0123456789abcdef\n' }
+  expect(await problemOf(await tiny('ran.img', used(id)))).toEqual([
+    'L0085',
+    expect.stringMatching(/^the base image has been started already: \/etc\/machine-id/),
+  ])
+  const seed: TinyPartition = {
+    number: 2,
+    line: 'type=linux',
+    fileSystem: 'vfat',
+    label: 'CIDATA',
+    files: { 'meta-data': '', 'user-data': '' },
+  }
+  expect(await problemOf(await tiny('seeded.img', [...cloudPartitions(), seed]))).toEqual([
+    'L0091',
+    'the base image has documents for cloud-init of its own: partition 2 is labelled CIDATA',
+  ])
+  const settings = 'etc/cloud/cloud.cfg.d/99_site.cfg'
+  const server = 'datasource:\n  NoCloud:\n    seedfrom: http://10.0.0.1/seed/\n'
+  expect(await problemOf(await tiny('server.img', used({ [settings]: server })))).toEqual([
+    'L0091',
+    'the base image has documents for cloud-init of its own: it takes them from http://10.0.0.1/seed/',
+  ])
+  const inline = 'datasource:\n  NoCloud:\n    meta-data: { instance-id: a }\n    user-data: ""\n'
+  expect(await problemOf(await tiny('inline.img', used({ [settings]: inline })))).toEqual([
+    'L0091',
+    expect.stringMatching(/of its own: `user-data` and `meta-data` below `datasource: NoCloud`$/),
   ])
 })
 

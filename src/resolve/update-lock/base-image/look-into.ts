@@ -15,9 +15,10 @@ import { renumberingOf } from './grown-root.ts'
 import type { ExtPartition } from './ignition-facts.ts'
 import { coreosConfiguration, coreosOf, flatcarConfiguration, flatcarStamp } from './ignition-facts.ts'
 import type { ImageFault } from './image-fault.ts'
+import { lookAtRoot } from './look-at-root.ts'
 import type { MicroosRoot } from './microos-facts.ts'
 import { findMicroosRoot, microosConfiguration } from './microos-facts.ts'
-import { lackingPrograms, neededFor } from './needed-programs.ts'
+import { ownSeedAddress } from './own-seed.ts'
 import { hasLargePagesOnPi5 } from './pi-kernel.ts'
 import { radioManagerOf } from './radio-manager.ts'
 import { readPartitions } from './read-partitions.ts'
@@ -126,6 +127,8 @@ const cloudInitConfiguration = async (
   const { datasources, seedFrom, label } = facts
   if (datasources !== undefined && !datasources.includes('NoCloud'))
     return nothingThere(`its cloud-init asks only for ${datasources.join(', ')}`)
+  const elsewhere = ownSeedAddress(facts)
+  if (elsewhere !== undefined) return elsewhere
   const network = await cloudNetworkFault(root.reader, facts)
   if (network !== undefined) return network
   const readsFiles = seedFrom?.startsWith('file://') === true || seedFrom?.startsWith('/') === true
@@ -228,9 +231,8 @@ export const lookInto = async (
   if (renumbered !== undefined && 'code' in renumbered) return renumbered
   const dirty = await unwritable(host, path, partitions, configuration)
   if (dirty !== undefined) return dirty
-  const lacking =
-    root === undefined ? undefined : await lackingPrograms(root.reader, neededFor(configuration))
-  if (lacking !== undefined) return lacking
+  const software = root === undefined ? {} : await lookAtRoot(root.reader, partitions, configuration)
+  if ('code' in software) return software
   const radio = root === undefined ? undefined : await radioManagerOf(root.reader)
   return {
     diskBytes,
@@ -244,6 +246,7 @@ export const lookInto = async (
     starts: startersOf(fats),
     ...((await hasLargePages(fats)) ? { largePages: true } : {}),
     ...(radio === undefined ? {} : { radio }),
+    ...software,
     distribution,
     configuration,
   }

@@ -15,7 +15,7 @@ test('what is missing is named with who brings it', async () => {
   const most = all.filter((name) => !['sfdisk', 'e2fsck', 'resize2fs'].includes(name))
   expect(await lackingPrograms(rootWith({ '/usr/sbin': most }))).toEqual({
     code: 'L0082',
-    message: 'the base image lacks e2fsck, resize2fs, sfdisk, without which a node does not start',
+    message: 'the base image lacks e2fsck, resize2fs, sfdisk, without which a node does not work',
     help: "install e2fsprogs, fdisk in it (names of Debian's packages)",
   })
 })

@@ -9,6 +9,7 @@ import type { ImageFault } from './image-fault.ts'
  */
 export const neededPrograms: Readonly<Record<string, string>> = {
   blkid: 'util-linux',
+  curl: 'curl',
   e2fsck: 'e2fsprogs',
   findmnt: 'util-linux',
   ip: 'iproute2',
@@ -26,8 +27,17 @@ export const neededPrograms: Readonly<Record<string, string>> = {
 /** Files for it are what these systems are told of their network. */
 const networkProgram: Readonly<Record<string, string>> = { NetworkManager: 'network-manager' }
 
-export const neededFor = (configuration: BaseConfiguration): Readonly<Record<string, string>> =>
-  hasNetworkManager(configuration) ? { ...neededPrograms, ...networkProgram } : neededPrograms
+/** Where AppArmor is on containerd loads a profile with it for each container, and starts none without (k3s-io/k3s#3406). */
+const appArmorProgram: Readonly<Record<string, string>> = { apparmor_parser: 'apparmor' }
+
+export const neededFor = (
+  configuration: BaseConfiguration,
+  { appArmor }: { readonly appArmor: boolean },
+): Readonly<Record<string, string>> => ({
+  ...neededPrograms,
+  ...(hasNetworkManager(configuration) ? networkProgram : {}),
+  ...(appArmor ? appArmorProgram : {}),
+})
 
 /** With and without a merged /usr; a link to another of them shows nothing, and need not. */
 const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin']
@@ -39,7 +49,7 @@ export const programsOf = async (root: Pick<FileSystemReader, 'list'>): Promise<
   return found
 }
 
-/** A node without one of these would stop at its first start, far away. */
+/** A node without one of these would stop at its first start, far away, or run no pods. */
 export const lackingPrograms = async (
   root: Pick<FileSystemReader, 'list'>,
   needed = neededPrograms,
@@ -50,7 +60,7 @@ export const lackingPrograms = async (
   const packages = [...new Set(missing.map((name) => needed[name]))].sort()
   return {
     code: 'L0082',
-    message: `the base image lacks ${missing.join(', ')}, without which a node does not start`,
+    message: `the base image lacks ${missing.join(', ')}, without which a node does not work`,
     help: `install ${packages.join(', ')} in it (names of Debian's packages)`,
   }
 }

@@ -1,9 +1,7 @@
 import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 import type { RadioManager } from '../../base-image/locked-base-image.ts'
 import { programsOf } from './needed-programs.ts'
-
-/** Links of units that start by themselves (systemd.unit(5), WantedBy). */
-const startedUnits = '/etc/systemd/system/multi-user.target.wants'
+import { startedUnits } from './started-units.ts'
 
 /**
  * What of a base joins a wireless network; undefined: nothing in it. Where NetworkManager runs it takes every radio, also where
@@ -15,7 +13,7 @@ export const radioManagerOf = async (
 ): Promise<RadioManager | undefined> => {
   const programs = await programsOf(root)
   if (!programs.has('wpa_supplicant')) return undefined
-  const started = await root.list(startedUnits)
+  const started = await startedUnits(root)
   if (programs.has('nmcli') && started.includes('NetworkManager.service')) return 'network-manager'
   return programs.has('netplan') || started.includes('systemd-networkd.service') ? 'networkd' : undefined
 }

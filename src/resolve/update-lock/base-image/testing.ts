@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { dirname, join } from 'node:path'
+import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 import type { Host } from '../../../host/host.ts'
 import { neededPrograms } from './needed-programs.ts'
 
@@ -25,11 +26,34 @@ export const tinyRoot = (architecture: keyof typeof machines, more: TinyFiles = 
   'etc/cloud/cloud.cfg': 'users: [default]\n',
   'usr/bin/cloud-init': '#!/usr/bin/python3\n',
   'usr/bin/true': program(machines[architecture]),
-  ...Object.fromEntries(Object.keys(neededPrograms).map((name) => [`usr/sbin/${name}`, ''])),
+  ...Object.fromEntries(
+    [...Object.keys(neededPrograms), 'nft', 'sshd', 'sudo'].map((name) => [`usr/sbin/${name}`, '']),
+  ),
+  'usr/lib/systemd/systemd-timesyncd': '',
   'usr/sbin/netplan': '',
   'usr/lib/os-release': 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n',
   ...more,
 })
+
+/** A reader of these files, without a disk. */
+export const readerOf = (files: TinyFiles): FileSystemReader => {
+  const paths = Object.keys(files).map((path) => `/${path}`)
+  return {
+    exists: async (path) => paths.some((each) => each === path || each.startsWith(`${path}/`)),
+    list: async (folder) =>
+      [
+        ...new Set(
+          paths
+            .filter((path) => path.startsWith(`${folder}/`))
+            .map((path) => path.slice(folder.length + 1).replace(/\/.*$/, '')),
+        ),
+      ].sort(),
+    read: async (path) => {
+      const content = files[path.slice(1)]
+      return typeof content === 'string' ? new TextEncoder().encode(content) : content
+    },
+  }
+}
 
 export interface TinyPartition {
   /** Line for sfdisk beside start and size: `type=uefi, name=esp`. */
