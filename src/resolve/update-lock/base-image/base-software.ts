@@ -1,8 +1,10 @@
 import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 import type { BaseSoftware, OptionalSoftware } from '../../base-image/base-software.ts'
+import type { LockedBaseImage } from '../../base-image/locked-base-image.ts'
 import type { BaseKernel } from './base-kernels.ts'
 import { lackingModules } from './base-kernels.ts'
 import { programsOf } from './needed-programs.ts'
+import { radioManagerOf } from './radio-manager.ts'
 import { startedUnits } from './started-units.ts'
 
 const optionalPrograms = ['nft', 'sshd', 'sudo'] as const
@@ -28,18 +30,23 @@ const chronyOf = async (
   return undefined
 }
 
+/** What the lock has of a root. */
+export type RootFacts = BaseSoftware & Pick<LockedBaseImage, 'radio'>
+
 /** What of a base counts for some profiles alone: they are compared with it whenever they are read. */
 export const baseSoftwareOf = async (
   root: FileSystemReader,
   kernels: readonly BaseKernel[],
-): Promise<BaseSoftware> => {
+): Promise<RootFacts> => {
   const programs = await programsOf(root)
   const started = await startedUnits(root)
   const lacks: OptionalSoftware[] = optionalPrograms.filter((name) => !programs.has(name))
   if (!(await asksForTime(root, programs))) lacks.push('time')
   if (lackingModules(kernels, ['vxlan']).length > 0) lacks.push('vxlan')
   const chrony = await chronyOf(root, programs, started)
+  const radio = await radioManagerOf(root)
   return {
+    ...(radio === undefined ? {} : { radio }),
     ...(lacks.length === 0 ? {} : { lacks }),
     ...(programs.has('NetworkManager') && started.includes('NetworkManager.service')
       ? { networkManager: true }

@@ -1,8 +1,8 @@
 import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
-import type { BaseSoftware } from '../../base-image/base-software.ts'
 import type { BaseConfiguration, BasePartition } from '../../base-image/locked-base-image.ts'
 import { ignitionOf } from '../../base-image/locked-base-image.ts'
 import { hasAppArmor, lackingModules, readKernels } from './base-kernels.ts'
+import type { RootFacts } from './base-software.ts'
 import { baseSoftwareOf } from './base-software.ts'
 import type { ImageFault } from './image-fault.ts'
 import { lackingPrograms, neededFor } from './needed-programs.ts'
@@ -27,7 +27,7 @@ export const lookAtRoot = async (
   root: FileSystemReader,
   partitions: readonly BasePartition[],
   configuration: BaseConfiguration,
-): Promise<BaseSoftware | ImageFault> => {
+): Promise<RootFacts | ImageFault> => {
   const own = await ownK3s(root)
   if (own !== undefined) return own
   if (ignitionOf(configuration) === null) {

@@ -20,7 +20,6 @@ import type { MicroosRoot } from './microos-facts.ts'
 import { findMicroosRoot, microosConfiguration } from './microos-facts.ts'
 import { ownSeedAddress } from './own-seed.ts'
 import { hasLargePagesOnPi5 } from './pi-kernel.ts'
-import { radioManagerOf } from './radio-manager.ts'
 import { readPartitions } from './read-partitions.ts'
 import { readTable } from './read-table.ts'
 import { architectureOf, distributionOf } from './root-facts.ts'
@@ -233,7 +232,6 @@ export const lookInto = async (
   if (dirty !== undefined) return dirty
   const software = root === undefined ? {} : await lookAtRoot(root.reader, partitions, configuration)
   if ('code' in software) return software
-  const radio = root === undefined ? undefined : await radioManagerOf(root.reader)
   return {
     diskBytes,
     table: table.table,
@@ -245,7 +243,6 @@ export const lookInto = async (
     architecture,
     starts: startersOf(fats),
     ...((await hasLargePages(fats)) ? { largePages: true } : {}),
-    ...(radio === undefined ? {} : { radio }),
     ...software,
     distribution,
     configuration,
