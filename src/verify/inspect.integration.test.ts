@@ -88,6 +88,12 @@ test('what is no image, or cut short, is named so', async () => {
   await expect(inspectImage(host, text)).rejects.toThrow('is not a disk image with a GPT')
   await expect(inspectImage(host, folder)).rejects.toThrow('is a folder')
   await expect(inspectImage(host, join(folder, 'nothing'))).rejects.toThrow('does not exist')
+  const qcow2 = join(folder, 'base.qcow2')
+  await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', qcow2, '1M'])
+  await expect(inspectImage(host, qcow2)).rejects.toMatchObject({
+    message: expect.stringContaining('is a disk packed as qcow2'),
+    help: `make one of it: qemu-img convert -O raw ${qcow2} disk.img`,
+  })
   const cut = join(folder, 'cut.img.zst')
   const bytes = (await host.files.readBytes(`${image}.zst`)) ?? new Uint8Array()
   await host.files.writeAtomic(cut, bytes.subarray(0, bytes.length / 2))

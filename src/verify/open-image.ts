@@ -12,6 +12,13 @@ export interface OpenedImage {
 
 const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
+/** Forms of base images (`base.image`), by their first bytes, and what makes a raw disk of each. */
+const packed = [
+  { magic: Buffer.from('QFI\xfb', 'latin1'), form: 'qcow2', unpack: 'qemu-img convert -O raw' },
+  { magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58]), form: 'xz', unpack: 'xz -dk' },
+  { magic: Buffer.from([0x1f, 0x8b]), form: 'gzip', unpack: 'gzip -dk' },
+] as const
+
 const refuse = (message: string): EnvironmentFault =>
   new EnvironmentFault(message, 'name an image that `appliance build` made: <node>.img or <node>.img.zst')
 
@@ -21,6 +28,13 @@ export const openImage = async (host: Host, path: string): Promise<OpenedImage> 
   if (stat === undefined) throw refuse(`${path} does not exist`)
   if (stat.isDirectory) throw refuse(`${path} is a folder`)
   const start = await host.files.readRange(path, 0, 4)
+  const form = packed.find(({ magic }) => magic.equals(start.subarray(0, magic.length)))
+  if (form !== undefined) {
+    throw new EnvironmentFault(
+      `${path} is a disk packed as ${form.form}, and what is in it is read from a raw one`,
+      `make one of it: ${form.unpack} ${path}${form.form === 'qcow2' ? ' disk.img' : ''}`,
+    )
+  }
   if (!zstdMagic.equals(start)) return { path, sizeBytes: stat.sizeBytes, compressed: false }
   const folder = await host.files.makeTemporaryDirectory('inspect-')
   const raw = join(folder, 'image')

@@ -42,7 +42,8 @@ earliest_leaf() {
   # None of these paths has a blank in it.
   # shellcheck disable=SC2086
   el_changed=$(find $el_files -newer "$el_kept" 2>&1)
-  if [ -n "$el_changed" ] || ! [ -s "$el_kept" ]; then
+  # Others than root read what root has found.
+  if [ -w "$RUN" ] && { [ -n "$el_changed" ] || ! [ -s "$el_kept" ]; }; then
     leaf_ends >"$el_kept.new.$$" && mv -f "$el_kept.new.$$" "$el_kept"
     rm -f "$el_kept.new.$$"
   fi
