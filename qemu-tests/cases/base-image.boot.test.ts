@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { NodeHost } from '../../src/host/node-host.ts'
@@ -55,6 +56,64 @@ test('a cloud image: k3s comes to life by cloud-init alone, twice; the partition
   await requireUntouched(workspace, base?.partitions ?? [])
   const { verdict } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
+})
+
+/** Takes its time, so that the power can fail in the middle; the console says when. */
+const slowUserData = `#cloud-config
+write_files:
+  - { path: /etc/scale.conf, content: kg }
+runcmd:
+  - 'echo "appliance: the scale is set up" >/dev/console'
+  - sleep 20
+  - touch /var/lib/scale
+`
+
+/** Once a first start has come to its end and k3s runs. Nothing of it is empty. */
+const afterCuts = [
+  'until sudo -n test -e /var/lib/cloud/instance/appliance-first-start; do sleep 1; done',
+  'until appliance status | grep -q "^phase *running"; do sleep 1; done',
+  'id -nG',
+  'cat /etc/hostname',
+  'systemctl is-enabled appliance-disk.service k3s.service',
+  'sudo -n find /usr/lib/appliance /usr/lib/systemd/system/k3s.service /etc/netplan /etc/sudoers.d /etc/ssh -type f -size 0',
+  'echo "$(cat /etc/scale.conf)"',
+  'ls /var/lib/scale',
+  'findmnt -no LABEL /data',
+].join('; ')
+
+test('a cloud image whose power fails at its first start, and at the next: cloud-init does it again, and people come in', async () => {
+  const keys = await keyPairIn(resolve('out/boot-tests/base-image-keys'))
+  const workspace = await buildWorkspace(
+    'base-image',
+    (profile) =>
+      `${profile.replace(/ssh-ed25519 \S+ \S+@example\.com/, keys.publicKey)}\nuserData: [./scale.yaml]\n`,
+    async (folder) => {
+      await writeFile(join(folder, 'scale.yaml'), slowUserData)
+      await layBaseImage('cloud')(folder)
+    },
+  )
+  const lab = await openWorkspaceLab(host, workspace)
+  try {
+    for (const sign of [/first start with this seed/, /the scale is set up/]) {
+      const cut = await switchOn(lab, 'mill-1')
+      await untilSaid(cut, sign, firstStartMs)
+      await cut.machine.powerOff(0)
+    }
+    const again = await switchOn(lab, 'mill-1')
+    const told = await runOnceUp(lab, '192.168.10.11', keys, afterCuts)
+    expect(told.trim().split('\n')).toEqual([
+      'ops adm sudo systemd-journal',
+      'mill-1',
+      'enabled',
+      'enabled',
+      'kg',
+      '/var/lib/scale',
+      'data',
+    ])
+    await switchOff([again])
+  } finally {
+    await lab.close()
+  }
 })
 
 interface Inspected {

@@ -6,6 +6,7 @@ import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
 import { planDocuments } from './provisioning/documents.ts'
+import { whenDone } from './provisioning/first-start.ts'
 import { planNoCloud } from './provisioning/no-cloud.ts'
 import { planNodeProvisioning } from './provisioning/node-provisioning.ts'
 import { planSeed } from './seed-files.ts'
@@ -30,7 +31,7 @@ test('fragments follow what the profile says, in its order', () => {
   const { userData } = noCloudOf(profile)
   expect(userData.startsWith('#cloud-config\n')).toBe(true)
   const document = parse(userData) as Record<string, unknown>
-  expect(document['runcmd']).toEqual(['date', ['uptime']])
+  expect(document['runcmd']).toEqual([whenDone, 'date', ['uptime']])
   expect((document['users'] as { name: string }[]).map(({ name }) => name)).toEqual([
     ...sample.access.users.map(({ name }) => name),
     'kiosk',
@@ -46,7 +47,7 @@ test('texts stay as they are: modes, words that YAML 1.1 takes for truth, severa
   })
   const document = parse(noCloudOf(profile).userData, { version: '1.1' }) as Record<string, unknown>
   expect(document['write_files']).toEqual([file])
-  expect(document['runcmd']).toEqual(['on'])
+  expect(document['runcmd']).toEqual([whenDone, 'on'])
 })
 
 test('other user data is another instance for cloud-init', () => {

@@ -91,7 +91,7 @@ test('every unit that is enabled is written, and every program that is called', 
     runcmd.find(([program, verb]) => program === 'systemctl' && verb === 'enable')?.slice(2) ?? []
   expect(enabled.length).toBeGreaterThan(5)
   for (const unit of enabled) expect(paths).toContain(`/usr/lib/systemd/system/${unit}`)
-  expect(paths).toContain(runcmd.at(-1)?.[0])
+  expect(paths).toContain(runcmd.at(-2)?.[0])
 })
 
 test('a Raspberry Pi waits for nobody at its screen', () => {
@@ -102,7 +102,7 @@ test('a Raspberry Pi waits for nobody at its screen', () => {
       ) as { readonly bootcmd: readonly unknown[] }
     ).bootcmd
   const masks = ['systemctl', 'mask', '--now', '--no-block', 'userconfig.service']
-  expect(bootCommands(samplePiImage)[0]).toEqual(masks)
+  expect(bootCommands(samplePiImage)).toContainEqual(masks)
   expect(bootCommands(sampleBaseImage)).not.toContainEqual(masks)
 })
 

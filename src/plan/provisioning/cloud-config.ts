@@ -1,6 +1,7 @@
 import type { CloudConfig } from '../../resolve/user-data/cloud-config-schema.ts'
 import { unitFolder } from '../../resolve/user-data/owned-paths.ts'
 import { toYaml } from '../to-yaml.ts'
+import { untilDone, whenDone } from './first-start.ts'
 import type { ProvisionedUnit, ProvisionedUser, Provisioning } from './provisioning.ts'
 
 /** A document of cloud-init (docs.cloud-init.io, "Module reference", 25.1), by its keys. */
@@ -34,7 +35,8 @@ const maskedEarly = (units: readonly ProvisionedUnit[]): readonly (readonly stri
 }
 
 /** cloud-config knows neither directories nor links: made at every start, before anything is written. */
-const madeEarly = ({ units, directories, links }: Provisioning): readonly (readonly string[])[] => [
+const madeEarly = ({ units, directories, links }: Provisioning): readonly (string | readonly string[])[] => [
+  untilDone(namesIn(units, 'enabled')),
   ...maskedEarly(units),
   ...directories.map(({ path, mode }) => ['install', '-d', '-m', octal(mode), path]),
   ...links.map(({ path, target }) => ['ln', '-sfn', target, path]),
@@ -42,13 +44,16 @@ const madeEarly = ({ units, directories, links }: Provisioning): readonly (reado
 
 const verbs = { enabled: 'enable', disabled: 'disable' } as const
 
-/** What systemd is told once the files are there; what is to start now is a command's. */
+/**
+ * What systemd is told once the files are there, and on the disk: what is enabled must not find empty ones after a power cut.
+ * What is to start now is a command's.
+ */
 const unitCommands = (units: readonly ProvisionedUnit[]): readonly (readonly string[])[] => {
   const changes = (['disabled', 'enabled'] as const).flatMap((state) => {
     const names = namesIn(units, state)
     return names.length === 0 ? [] : [['systemctl', verbs[state], ...names]]
   })
-  return units.length === 0 ? [] : [['systemctl', 'daemon-reload'], ...changes]
+  return units.length === 0 ? [] : [['sync'], ['systemctl', 'daemon-reload'], ...changes]
 }
 
 const list = (key: string, ours: readonly unknown[], theirs: readonly unknown[] = []): Keys =>
@@ -88,7 +93,7 @@ export const cloudConfigText = (provisioning: Provisioning, fragments: CloudConf
       fragments.groups,
     ),
     ...list('write_files', writtenFiles(provisioning), fragments.write_files),
-    ...list('runcmd', [...unitCommands(units), ...commands], fragments.runcmd),
+    ...list('runcmd', [...unitCommands(units), ...commands, whenDone], fragments.runcmd),
     ...(fragments.final_message === undefined ? {} : { final_message: fragments.final_message }),
     users: [...users.map(user), ...(fragments.users ?? [])],
   })}`

@@ -4,6 +4,7 @@ import { dataUrl } from '../../resolve/user-data/data-url.ts'
 import { sampleNode, sampleProfile } from '../testing.ts'
 import { cloudConfigText } from './cloud-config.ts'
 import { planDocuments } from './documents.ts'
+import { untilDone, whenDone } from './first-start.ts'
 import { ownIgnition, planIgnition } from './ignition.ts'
 import type { Provisioning } from './provisioning.ts'
 import { everyProvision } from './testing.ts'
@@ -31,6 +32,7 @@ test('cloud-config: what has no key of its own is made by commands, directories 
     resize_rootfs: false,
     timezone: 'Europe/Berlin',
     bootcmd: [
+      untilDone(['a.service']),
       ['systemctl', 'mask', '--now', '--no-block', 'swap.target'],
       ['install', '-d', '-m', '0750', '/opt/a'],
       ['ln', '-sfn', '/payload/bin/k3s', '/usr/local/bin/k3s'],
@@ -46,10 +48,12 @@ test('cloud-config: what has no key of its own is made by commands, directories 
       { path: '/etc/systemd/system/c.service', permissions: '0644', content: '[Service]\n' },
     ],
     runcmd: [
+      ['sync'],
       ['systemctl', 'daemon-reload'],
       ['systemctl', 'disable', 'b.timer'],
       ['systemctl', 'enable', 'a.service'],
       ['/usr/bin/true', 'a b'],
+      whenDone,
       'date',
     ],
     users: [
@@ -68,7 +72,12 @@ test('cloud-config: what has no key of its own is made by commands, directories 
 })
 
 test('cloud-config: nobody but those who are named, not even the user of the distribution', () => {
-  expect(parse(cloudConfigText(nothing, {}))).toEqual({ timezone: 'Europe/Berlin', users: [] })
+  expect(parse(cloudConfigText(nothing, {}))).toEqual({
+    timezone: 'Europe/Berlin',
+    bootcmd: [untilDone([])],
+    runcmd: [whenDone],
+    users: [],
+  })
 })
 
 const file = (path: string, mode: number, text: string) => ({
