@@ -78,7 +78,7 @@ const afterCuts = [
   'sudo -n find /usr/lib/appliance /usr/lib/systemd/system/k3s.service /etc/netplan /etc/sudoers.d /etc/ssh -type f -size 0',
   'echo "$(cat /etc/scale.conf)"',
   'ls /var/lib/scale',
-  'findmnt -no LABEL /data',
+  'findmnt -no TARGET /data',
 ].join('; ')
 
 test('a cloud image whose power fails at its first start, and at the next: cloud-init does it again, and people come in', async () => {
@@ -108,7 +108,7 @@ test('a cloud image whose power fails at its first start, and at the next: cloud
       'enabled',
       'kg',
       '/var/lib/scale',
-      'data',
+      '/data',
     ])
     await switchOff([again])
   } finally {
