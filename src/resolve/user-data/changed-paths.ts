@@ -50,6 +50,9 @@ const ofInodes: Reader = (args) => all(has(args, /^(?:-[a-zA-Z]*R|--recursive)/)
 
 const inPlace: Reader = (args) => (has(args, /^(?:-[a-zA-Z]*i|--in-place)/) ? all('added')(args) : [])
 
+/** Tests of find(1) by which most of what lies below a folder stays. */
+const someOnly = /^-(?:i?name|i?path|i?regex|[acm](?:time|min)|newer|size|empty|user|group)$/
+
 /** The programs that people change files with, by what they do to those that they name. */
 const readers: Readonly<Record<string, Reader>> = {
   rm: all('removed'),
@@ -87,18 +90,25 @@ const readers: Readonly<Record<string, Reader>> = {
     ])
   },
   umount: all('replaced'),
-  find: (args) =>
-    has(args, /^-delete$/) || (has(args, /^-exec/) && has(args, /^(?:\S*\/)?rm$/))
-      ? changed('removed', args.slice(0, args.findIndex(isOption)))
-      : [],
+  find: (args) => {
+    const removes = has(args, /^-delete$/) || (has(args, /^-exec/) && has(args, /^(?:\S*\/)?rm$/))
+    const change = has(args, someOnly) ? 'replaced' : 'removed'
+    return removes ? changed(change, args.slice(0, args.findIndex(isOption))) : []
+  },
 }
 
-/** Paths that one command changes, absolute as it names them. */
-export const changedPaths = ({ words, redirected }: SimpleCommand): readonly ChangedPath[] => {
+/** Paths that one command changes, absolute. `folder`: where it is run, if that is known. */
+export const changedPaths = (
+  { words, redirected }: SimpleCommand,
+  folder?: string,
+): readonly ChangedPath[] => {
   const [program = '', ...args] = words
   const read = Object.hasOwn(readers, programOf(program)) ? readers[programOf(program)] : undefined
   return [
     ...(read?.(args) ?? []),
     ...redirected.map(({ path, appends }): ChangedPath => ({ path, change: appends ? 'added' : 'replaced' })),
-  ].filter(({ path }) => path.startsWith('/'))
+  ].flatMap(({ path, change }) => {
+    if (path.startsWith('/')) return [{ path, change }]
+    return folder === undefined ? [] : [{ path: posix.join(folder, path), change }]
+  })
 }

@@ -63,6 +63,11 @@ const checks: readonly Check[] = [
       ? trafficDropped
       : undefined
   },
+  (program, args) =>
+    /^ip6?tables(?:-nft|-legacy)?-restore$/.test(program) &&
+    !args.some((word) => /^(?:-n|--noflush|-t|--test|-h|--help|-V|--version)$/.test(word))
+      ? rulesGone
+      : undefined,
   (program, args) => (program === 'ufw' && args.includes('enable') ? trafficDropped : undefined),
   (program, args) => {
     const words = args.filter((word) => !word.startsWith('-'))
@@ -98,13 +103,23 @@ const checks: readonly Check[] = [
   },
 ]
 
-const harmOfPaths = (command: SimpleCommand, kept: Kept): Harm | undefined =>
-  firstOf(changedPaths(command), ({ path, change }) => {
+const harmOfPaths = (command: SimpleCommand, kept: Kept, folder?: string): Harm | undefined =>
+  firstOf(changedPaths(command, folder), ({ path, change }) => {
     const owner = keptBy(path, change, kept)
     return owner === undefined ? undefined : { what: `changes \`${path}\`, ${owner.by}`, help: owner.instead }
   })
 
-const harmOf = (command: SimpleCommand, kept: Kept, spared: ReadonlySet<string>): Harm | undefined => {
+/** `echo 0 >/proc/sys/net/ipv4/ip_forward`. */
+const switchesForwardingOff = ({ words, redirected }: SimpleCommand): boolean =>
+  words.at(-1) === '0' &&
+  redirected.some(({ path }) => stopsForwarding.test(`${path.replace(/^\/proc\/sys\//, '')}=0`))
+
+const harmOf = (
+  command: SimpleCommand,
+  kept: Kept,
+  spared: ReadonlySet<string>,
+  folder?: string,
+): Harm | undefined => {
   const [first = '', ...args] = command.words
   const program = programOf(first)
   const unit = harmOfUnitCommand(command.words, kept, spared)
@@ -113,7 +128,7 @@ const harmOf = (command: SimpleCommand, kept: Kept, spared: ReadonlySet<string>)
   if (harm !== undefined) return harm
   if (writesDisk.test(program) && args.some((word) => ownPartition.test(word)))
     return { what: 'writes to a partition of the image', help: 'remove the command' }
-  return harmOfPaths(command, kept)
+  return switchesForwardingOff(command) ? forwardingStopped : harmOfPaths(command, kept, folder)
 }
 
 /** What a command of the user's would break. `spared`: units that may be stopped, since others take their place. */
@@ -121,7 +136,14 @@ export const brokenByCommand = (
   command: Command,
   kept: Kept = everyBase,
   spared: ReadonlySet<string> = new Set(),
-): Harm | undefined => firstOf(programsIn(command), (each) => harmOf(each, kept, spared))
+): Harm | undefined => {
+  let folder: string | undefined
+  return firstOf(programsIn(command), (each) => {
+    const [program, to] = each.words
+    if (program === 'cd') folder = to?.startsWith('/') === true ? to : undefined
+    return harmOf(each, kept, spared, folder)
+  })
+}
 
 /** By either name people are let in: one may go when the other one is switched on. */
 const pairs: readonly (readonly [string, string])[] = [

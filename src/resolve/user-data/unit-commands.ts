@@ -21,6 +21,8 @@ export const unitCommandOf = (words: readonly string[]): UnitCommand | undefined
   const [first = '', ...args] = words
   const program = programOf(first)
   if (program === 'systemctl') {
+    // Of a person's own manager.
+    if (args.includes('--user')) return undefined
     const plain = args.filter(
       (word, index) => !word.startsWith('-') && !withValue.test(args[index - 1] ?? ''),
     )
