@@ -6,6 +6,7 @@ import { flipUnnoticed } from '../assemble/testing.ts'
 import type { NodeHost } from '../host/node-host.ts'
 import { createNodeHost } from '../host/node-host.ts'
 import type { BuildPlan } from '../plan/build-plan.ts'
+import { ubuntuPiPartitions } from '../resolve/update-lock/base-image/testing/ubuntu-card.ts'
 import type { TinyPartition } from '../resolve/update-lock/base-image/testing.ts'
 import {
   cloudPartitions,
@@ -228,6 +229,22 @@ test('a card of a Raspberry Pi: its documents are replaced, every other file kee
   expect(node?.seed.label).toBe('APPLSEED')
   await host.exec(['zstd', '-dqf', at('out-pi/site/site-2.img.zst'), '-o', at('unpacked')])
   expect((await bytesOf('unpacked')).equals(image)).toBe(true)
+})
+
+test('a card of Ubuntu: the command line that the firmware takes is changed, below its prefix', async () => {
+  await make('ubuntu', 'dos', ubuntuPiPartitions())
+  await build('ubuntu', 'rpi4')
+  const filesOf = async (image: string): Promise<ReadonlyMap<string, string>> => {
+    const { base } = JSON.parse(await run('inspect', at(image), '--format', 'json')) as Inspection
+    return new Map(base[0]?.files?.map(({ path, sha256 }) => [path, sha256]))
+  }
+  const [before, after] = [await filesOf('ubuntu.img'), await filesOf('out-ubuntu/site/site-1.img')]
+  expect([...after.keys()]).toEqual([...before.keys()])
+  const changed = [...after.keys()].filter((path) => after.get(path) !== before.get(path))
+  expect(changed).toEqual(['current/cmdline.txt', 'meta-data', 'network-config', 'user-data'])
+  const line =
+    'console=tty1 root=LABEL=writable rootfstype=ext4 panic=10 rootwait fixrtc cgroup_enable=memory\n'
+  expect(after.get('current/cmdline.txt')).toBe(createHash('sha256').update(line).digest('hex'))
 })
 
 test('a card with an extended partition: ours are the next logical ones, and of the table only its end and one link change', async () => {

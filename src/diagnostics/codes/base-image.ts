@@ -69,7 +69,7 @@ export const baseImageLockCodes = {
   L0078: {
     title: 'base image that does not start on the board',
     explanation:
-      "The image's programs are for another architecture than the boards of the nodes, or the image has no boot loader that the board's firmware looks for: `EFI/BOOT/BOOTAA64.EFI` or `BOOTX64.EFI` on a FAT partition for UEFI, `config.txt` and a kernel for Raspberry Pis.",
+      "The image's programs are for another architecture than the boards of the nodes, or the image has no boot loader that the board's firmware looks for: `EFI/BOOT/BOOTAA64.EFI` or `BOOTX64.EFI` on a FAT partition for UEFI, for Raspberry Pis `config.txt`, with device trees beside it or below the `os_prefix` that it names.",
   },
   L0079: {
     title: 'base image with no front end that takes a configuration',

@@ -89,6 +89,19 @@ test('what the front end reads lies where the base reads it, and the seed is no 
   expect(files.slice(0, 3).map(({ text }) => text)).toEqual(documents)
 })
 
+test('a command line is changed where the base has it, and each where there are several', () => {
+  const commandLines = ['current/cmdline.txt', 'new/cmdline.txt'].map((path) => ({
+    path,
+    text: 'quiet resize',
+  }))
+  const configuration = { way: 'boot-files', partition: 1, commandLines } as const
+  const [node] = planOn({ ...samplePiImage, configuration }).nodes
+  const files = node?.base.kind === 'image' ? node.base.files : []
+  expect(files.slice(3)).toEqual(
+    commandLines.map(({ path }) => ({ partition: 1, path, text: 'quiet cgroup_enable=memory\n' })),
+  )
+})
+
 test('a plan tells the base, what is written to it, and where ours go', () => {
   const text = printPlan(planOn(samplePiImage))
   expect(text).toContain('base image debian 13, arm64')

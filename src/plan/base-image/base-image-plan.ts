@@ -93,12 +93,14 @@ export const planImageFiles = (
     case 'brought':
       return []
     case 'boot-files': {
-      const { partition, commandLine } = configuration
+      const { partition, commandLines } = configuration
       return [
         ...documents.map((document) => ({ partition, path: document.path, text: textOf(document) })),
-        ...(commandLine === null
-          ? []
-          : [{ partition, path: 'cmdline.txt', text: changedCommandLine(commandLine, kernelArguments) }]),
+        ...commandLines.map(({ path, text }) => ({
+          partition,
+          path,
+          text: changedCommandLine(text, kernelArguments),
+        })),
       ]
     }
     case 'ignition-file': {

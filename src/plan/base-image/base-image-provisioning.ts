@@ -80,7 +80,7 @@ export const planBaseImageFiles = (
  */
 const kernelArgumentsOf = (image: LockedBaseImage, node: ResolvedNode): ProvisionedKernelArguments => {
   const { configuration } = image
-  if (configuration.way !== 'boot-files' || configuration.commandLine === null)
+  if (configuration.way !== 'boot-files' || configuration.commandLines.length === 0)
     return { present: [], absent: [] }
   const { present, absent } = radioArguments(image, node)
   return { present: ['cgroup_enable=memory', ...present], absent: ['resize', ...absent] }

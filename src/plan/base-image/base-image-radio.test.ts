@@ -94,12 +94,20 @@ test('for networkd: what a base of our own has for it', () => {
 })
 
 test('the country is a word of the command line that the base has, and else a setting of the kernel module', () => {
-  const { commandLine } = pi.configuration.way === 'boot-files' ? pi.configuration : { commandLine: '' }
+  const { commandLines } = pi.configuration.way === 'boot-files' ? pi.configuration : { commandLines: [] }
+  const [commandLine] = commandLines.map(({ text }) => text)
   const changed = (line: string) =>
     changedCommandLine(
       line,
       radioArguments(
-        { ...pi, configuration: { way: 'boot-files', partition: 1, commandLine: line } },
+        {
+          ...pi,
+          configuration: {
+            way: 'boot-files',
+            partition: 1,
+            commandLines: [{ path: 'cmdline.txt', text: line }],
+          },
+        },
         nodeWith(dhcp),
       ),
     )

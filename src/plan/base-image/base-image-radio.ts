@@ -1,4 +1,4 @@
-import type { LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
+import type { CommandLine, LockedBaseImage } from '../../resolve/base-image/locked-base-image.ts'
 import type { ResolvedNode } from '../../resolve/resolved-profile.ts'
 import type { InstallEntry } from '../build-plan.ts'
 import { networkUnits } from '../network-files.ts'
@@ -13,8 +13,8 @@ import type { SeedPart } from '../seed-files.ts'
 const country = 'ieee80211_regdom'
 const inCommandLine = `cfg80211.${country}=`
 
-const commandLineOf = ({ configuration }: LockedBaseImage): string | null =>
-  configuration.way === 'boot-files' ? configuration.commandLine : null
+const commandLinesOf = ({ configuration }: LockedBaseImage): readonly CommandLine[] =>
+  configuration.way === 'boot-files' ? configuration.commandLines : []
 
 /**
  * The country, where the base has a command line of its own for it: Raspberry Pi OS looks for it there, and its radio has it
@@ -24,12 +24,14 @@ export const radioArguments = (
   image: LockedBaseImage,
   { wifi }: ResolvedNode,
 ): ProvisionedKernelArguments => {
-  const commandLine = commandLineOf(image)
-  if (wifi === null || commandLine === null) return { present: [], absent: [] }
+  const commandLines = commandLinesOf(image)
+  if (wifi === null || commandLines.length === 0) return { present: [], absent: [] }
   const own = `${inCommandLine}${wifi.country}`
   return {
     present: [own],
-    absent: commandLine.split(/\s+/).filter((word) => word.startsWith(inCommandLine) && word !== own),
+    absent: commandLines
+      .flatMap(({ text }) => text.split(/\s+/))
+      .filter((word) => word.startsWith(inCommandLine) && word !== own),
   }
 }
 
@@ -55,7 +57,7 @@ export const planImageRadio: SeedPart = ({ base: { image } }, { wifi, interfaces
       content: textContent(radioConnection(own, wifi)),
     },
     // NetworkManager has no word for it, and wpa_supplicant is told by NetworkManager alone.
-    ...(commandLineOf(image) === null
+    ...(commandLinesOf(image).length === 0
       ? [plain('/etc/modprobe.d/appliance-radio.conf', `options cfg80211 ${country}=${wifi.country}\n`)]
       : []),
   ]

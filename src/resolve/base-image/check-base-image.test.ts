@@ -70,7 +70,7 @@ test('an image of another architecture is told at the board, once for all nodes'
 
 test('an image that the firmware of the board does not start', () => {
   expect(faultsOf({}, { board: 'rpi4' })).toEqual([
-    "'L0078' 6 [rpi4] debian 13 has no boot partition for a Raspberry Pi; use an image made for Raspberry Pis: it has config.txt and device trees on a FAT partition",
+    "'L0078' 6 [rpi4] debian 13 has no boot partition for a Raspberry Pi; use an image made for Raspberry Pis: it has config.txt and device trees (also below its os_prefix) on a FAT partition",
   ])
   expect(faultsOf({ starts: ['raspberry-pi'] })).toEqual([
     expect.stringMatching(/^'L0078' 6 \[arm64-uefi\] debian 13 has no boot loader/),

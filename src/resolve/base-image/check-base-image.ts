@@ -40,7 +40,7 @@ const boardFault = (
     help:
       starter === 'uefi'
         ? 'use an image that starts by UEFI: it has EFI/BOOT/BOOTAA64.EFI or BOOTX64.EFI on a FAT partition'
-        : 'use an image made for Raspberry Pis: it has config.txt and device trees on a FAT partition',
+        : 'use an image made for Raspberry Pis: it has config.txt and device trees (also below its os_prefix) on a FAT partition',
   }
 }
 

@@ -44,6 +44,13 @@ export interface BaseMount {
   readonly options: readonly string[]
 }
 
+/** A kernel's command line in a file of the boot partition. */
+export interface CommandLine {
+  /** `cmdline.txt`; on Ubuntu for Raspberry Pis since 25.10 `current/cmdline.txt`. */
+  readonly path: string
+  readonly text: string
+}
+
 /**
  * How the front end of a base is given its documents:
  *   cidata          cloud-init's NoCloud takes a file system labelled CIDATA: the seed; nothing of the base is written
@@ -57,8 +64,8 @@ export type BaseConfiguration =
   | {
       readonly way: 'boot-files'
       readonly partition: number
-      /** Content of cmdline.txt; null where there is none. */
-      readonly commandLine: string | null
+      /** Those that kernels take from there; none where they come from elsewhere. */
+      readonly commandLines: readonly CommandLine[]
     }
   | {
       readonly way: 'ignition-file'
@@ -120,12 +127,6 @@ export interface LockedBaseImage extends BaseSoftware {
   readonly configuration: BaseConfiguration
 }
 
-const printConfiguration = (configuration: BaseConfiguration) => {
-  if (configuration.way !== 'boot-files') return configuration
-  const { way, partition, commandLine } = configuration
-  return { way, partition, ...(commandLine === null ? {} : { commandLine }) }
-}
-
 /** Rolling releases have no version. */
 const printDistribution = ({ id, version }: { readonly id: string; readonly version: string }) => ({
   id,
@@ -162,7 +163,7 @@ export const printBaseImage = (image: LockedBaseImage) => {
     ...(image.radio === undefined ? {} : { radio: image.radio }),
     ...printSoftware(image),
     ...(image.distribution === null ? {} : { distribution: printDistribution(image.distribution) }),
-    configuration: printConfiguration(image.configuration),
+    configuration: image.configuration,
     partitions: partitions.map(({ number, offset, size, type, guid, name, fileSystem, label }) => ({
       number,
       offset,
@@ -213,8 +214,14 @@ const readConfiguration = (read: BaseImageReader, path: Path): BaseConfiguration
       })),
     }
   if (way !== 'boot-files') return { way }
-  const commandLine = read.has(at('commandLine')) ? read.text(at('commandLine')) : null
-  return { way, partition: read.natural(at('partition')), commandLine }
+  return {
+    way,
+    partition: read.natural(at('partition')),
+    commandLines: read.list(at('commandLines')).map((_, index) => ({
+      path: read.text([...at('commandLines'), index, 'path']),
+      text: read.text([...at('commandLines'), index, 'text']),
+    })),
+  }
 }
 
 /** Throws what the reader throws at what `lock` does not write. Null: the profile has no base image. */

@@ -76,7 +76,9 @@ export const samplePiImage: LockedBaseImage = {
   configuration: {
     way: 'boot-files',
     partition: 1,
-    commandLine: 'console=serial0,115200 root=PARTUUID=0a1b2c3d-02 rootwait resize',
+    commandLines: [
+      { path: 'cmdline.txt', text: 'console=serial0,115200 root=PARTUUID=0a1b2c3d-02 rootwait resize' },
+    ],
   },
 }
 

@@ -10,6 +10,7 @@ import { createBuiltStore } from '../../../materialise/built-store.ts'
 import type { LockedBaseImage } from '../../base-image/locked-base-image.ts'
 import type { PlacedProblem } from '../images/image-problem.ts'
 import { lockBaseImage } from './lock-base-image.ts'
+import { ubuntuPiPartitions } from './testing/ubuntu-card.ts'
 import type { TinyFiles, TinyPartition } from './testing.ts'
 import { cloudPartitions, dividedPartitions, makeTinyDisk, piPartitions, tinyRoot } from './testing.ts'
 
@@ -139,12 +140,28 @@ test('a card of a Raspberry Pi reads its documents from the boot partition', asy
     configuration: {
       way: 'boot-files',
       partition: 1,
-      commandLine: 'console=tty1 root=PARTUUID=1234abcd-02 rootwait resize',
+      commandLines: [{ path: 'cmdline.txt', text: 'console=tty1 root=PARTUUID=1234abcd-02 rootwait resize' }],
     },
     partitions: [
       { type: '0c', label: 'bootfs' },
       { type: '83', label: 'rootfs' },
     ],
+  })
+})
+
+test('Ubuntu for Raspberry Pis has kernel, device trees and command line below a prefix of config.txt', async () => {
+  expect(await lock(await tiny('ubuntu-pi.img', ubuntuPiPartitions(), 'dos'))).toMatchObject({
+    starts: ['raspberry-pi'],
+    configuration: {
+      way: 'boot-files',
+      partition: 1,
+      commandLines: [
+        {
+          path: 'current/cmdline.txt',
+          text: 'console=tty1 root=LABEL=writable rootfstype=ext4 panic=10 rootwait fixrtc',
+        },
+      ],
+    },
   })
 })
 

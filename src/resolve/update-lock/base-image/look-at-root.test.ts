@@ -6,7 +6,12 @@ import type { TinyFiles } from './testing.ts'
 import { readerOf, tinyRoot } from './testing.ts'
 
 const cidata: BaseConfiguration = { way: 'cidata' }
-const bootFiles: BaseConfiguration = { way: 'boot-files', partition: 1, commandLine: 'root=LABEL=rootfs' }
+const bootFilesWith = (text: string): BaseConfiguration => ({
+  way: 'boot-files',
+  partition: 1,
+  commandLines: [{ path: 'cmdline.txt', text }],
+})
+const bootFiles = bootFilesWith('root=LABEL=rootfs')
 
 /** What is found in a root with these files more, and without those. */
 const foundIn = (
@@ -128,7 +133,7 @@ test('apparmor_parser is not asked for where a command line has the last word', 
   const grub = { 'boot/grub/grub.cfg': 'linux /vmlinuz root=LABEL=rootfs apparmor=0\n' }
   expect(await foundIn({ ...config, ...grub })).toEqual({})
   const commandLine = 'root=LABEL=rootfs security=selinux'
-  expect(await foundIn(config, { configuration: { ...bootFiles, commandLine } })).toEqual({})
+  expect(await foundIn(config, { configuration: bootFilesWith(commandLine) })).toEqual({})
   expect(await foundIn(config, { configuration: bootFiles })).toMatchObject(lacksParser)
   // Where Fedora and openSUSE have it.
   const elsewhere = configured(appArmor + debianOrder, `usr/lib/modules/${release}/config`)

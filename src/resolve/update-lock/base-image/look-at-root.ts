@@ -35,7 +35,8 @@ export const lookAtRoot = async (
     if (used !== undefined) return used
   }
   const kernels = await readKernels(root)
-  const commandLine = configuration.way === 'boot-files' ? (configuration.commandLine ?? '') : ''
+  const commandLine =
+    configuration.way === 'boot-files' ? configuration.commandLines.map(({ text }) => text).join(' ') : ''
   const appArmor = await hasAppArmor(root, kernels, commandLine)
   return (
     (await lackingPrograms(root, neededFor(configuration, { appArmor }))) ??

@@ -1,16 +1,19 @@
 import { createExtReader } from '../../../host/disk/ext-reader.ts'
-import { createFatReader } from '../../../host/disk/fat-reader.ts'
 import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 import type { Host } from '../../../host/host.ts'
-import type {
-  BaseConfiguration,
-  BasePartition,
-  BaseStarter,
-  LockedBaseImage,
-} from '../../base-image/locked-base-image.ts'
-import type { Architecture } from '../../pins.ts'
+import type { BaseConfiguration, BasePartition, LockedBaseImage } from '../../base-image/locked-base-image.ts'
 import { cloudInitFacts } from './cloud-init-facts.ts'
 import { cloudNetworkFault } from './cloud-network.ts'
+import type { FatPartition } from './fat-partitions.ts'
+import {
+  hasFile,
+  hasLargePages,
+  loaderArchitecture,
+  readCommandLines,
+  readFats,
+  seedFat,
+  startersOf,
+} from './fat-partitions.ts'
 import { renumberingOf } from './grown-root.ts'
 import type { ExtPartition } from './ignition-facts.ts'
 import { coreosConfiguration, coreosOf, flatcarConfiguration, flatcarStamp } from './ignition-facts.ts'
@@ -19,7 +22,6 @@ import { lookAtRoot } from './look-at-root.ts'
 import type { MicroosRoot } from './microos-facts.ts'
 import { findMicroosRoot, microosConfiguration } from './microos-facts.ts'
 import { ownSeedAddress } from './own-seed.ts'
-import { hasLargePagesOnPi5 } from './pi-kernel.ts'
 import { readPartitions } from './read-partitions.ts'
 import { readTable } from './read-table.ts'
 import { architectureOf, distributionOf } from './root-facts.ts'
@@ -28,32 +30,12 @@ import { unwritable } from './unwritable.ts'
 /** All that is to be known of a disk, beside the file that it came in. */
 export type DiskFacts = Omit<LockedBaseImage, 'source' | 'artifact' | 'form'>
 
-/** A FAT of the disk, with the paths of its files; the firmware does not tell cases apart. */
-interface FatPartition {
-  readonly partition: BasePartition
-  readonly files: readonly string[]
-  readonly read: (path: string) => Promise<string | undefined>
-}
-
 interface Root {
   readonly partition: BasePartition
   readonly reader: FileSystemReader
 }
 
 const isExt = ({ fileSystem }: BasePartition): boolean => /^ext[234]$/.test(fileSystem)
-
-const readFats = async (
-  host: Host,
-  path: string,
-  partitions: readonly BasePartition[],
-): Promise<readonly FatPartition[]> => {
-  const fats: FatPartition[] = []
-  for (const partition of partitions.filter(({ fileSystem }) => fileSystem === 'vfat')) {
-    const { list, read } = createFatReader(host, path, partition.offset)
-    fats.push({ partition, files: await list(), read })
-  }
-  return fats
-}
 
 /** Of the ext file systems the one that has programs and settings. */
 const findRoot = async (
@@ -67,40 +49,6 @@ const findRoot = async (
   }
   return undefined
 }
-
-/** Where UEFI firmware looks on a disk that nobody has registered (UEFI 2.10, 3.5.1.1). */
-const loaders: readonly (readonly [RegExp, Architecture])[] = [
-  [/^efi\/boot\/bootaa64\.efi$/i, 'arm64'],
-  [/^efi\/boot\/bootx64\.efi$/i, 'amd64'],
-]
-
-const loaderArchitecture = (fats: readonly FatPartition[]): Architecture | undefined =>
-  loaders.find(([pattern]) => fats.some(({ files }) => files.some((file) => pattern.test(file))))?.[1]
-
-const hasFile = ({ files }: FatPartition, name: string): boolean =>
-  files.some((file) => file.toLowerCase() === name)
-
-/** The firmware reads config.txt and device trees (raspberrypi.com/documentation, "Boot folder contents"). */
-const isPiBoot = (fat: FatPartition): boolean =>
-  hasFile(fat, 'config.txt') && fat.files.some((file) => /^bcm2\d+.*\.dtb$/i.test(file))
-
-const startersOf = (fats: readonly FatPartition[]): readonly BaseStarter[] => [
-  ...(loaderArchitecture(fats) === undefined ? [] : (['uefi'] as const)),
-  ...(fats.some(isPiBoot) ? (['raspberry-pi'] as const) : []),
-]
-
-const hasLargePages = async (fats: readonly FatPartition[]): Promise<boolean> => {
-  const boot = fats.find(isPiBoot)
-  return boot !== undefined && hasLargePagesOnPi5(boot.files, (await boot.read('config.txt')) ?? '')
-}
-
-/** The FAT that NoCloud is told to read, by its label or by the files that lie there already. */
-const seedFat = (fats: readonly FatPartition[], label: string | undefined): FatPartition | undefined =>
-  fats.find(
-    ({ partition }) => label !== undefined && partition.label.toLowerCase() === label.toLowerCase(),
-  ) ??
-  fats.find((fat) => hasFile(fat, 'meta-data') && hasFile(fat, 'user-data')) ??
-  fats.find(isPiBoot)
 
 const nothingThere = (why: string): ImageFault => ({
   code: 'L0079',
@@ -135,11 +83,10 @@ const cloudInitConfiguration = async (
   if (!readsFiles && (label === undefined || label.toLowerCase() === 'cidata')) return { way: 'cidata' }
   if (fat === undefined)
     return mountNeeded(`its cloud-init reads ${seedFrom ?? `the file system ${label}`}, and no FAT is that`)
-  const commandLine = (await fat.read('cmdline.txt'))?.trim() ?? ''
   return {
     way: 'boot-files',
     partition: fat.partition.number,
-    commandLine: commandLine === '' ? null : commandLine,
+    commandLines: await readCommandLines(fat),
   }
 }
 
@@ -242,7 +189,7 @@ export const lookInto = async (
     partitions,
     architecture,
     starts: startersOf(fats),
-    ...((await hasLargePages(fats)) ? { largePages: true } : {}),
+    ...(hasLargePages(fats) ? { largePages: true } : {}),
     ...software,
     distribution,
     configuration,
