@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
 import {
@@ -9,6 +10,8 @@ import {
 } from '../resolve/base-image/testing.ts'
 import type { UserDataFragment } from '../resolve/resolved-profile.ts'
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
+import { readFragment } from '../resolve/user-data/fragment.ts'
+import { readIgnitionFragment } from '../resolve/user-data/ignition-fragment.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
 import { sampleProfile } from './testing.ts'
 import { checkUserDataFiles, checkUserDataHarm } from './user-data.ts'
@@ -308,4 +311,102 @@ test.each<readonly [Base, Partial<IgnitionFragmentConfig>]>([
   ['own', units({ name: 'NetworkManager.service', mask: true })],
 ])('%s with Ignition: lets be %j', (base, parts) => {
   expect(ofIgnition(base, parts)).toEqual([])
+})
+
+/** Whether `lock` or the plan refuses a fragment. */
+const isRefused = (base: Base, kind: UserDataFragment['kind'], value: object): boolean => {
+  const file = { path: 'a.yaml', text: '' }
+  const [fragment] =
+    kind === 'ignition'
+      ? readIgnitionFragment('./a.yaml', { ...file, text: JSON.stringify(value) })
+      : readFragment(
+          './a.yaml',
+          { ...file, text: `#cloud-config\n${JSON.stringify(value)}\n` },
+          base === 'own' ? 'data' : 'whole',
+        )
+  if (fragment === undefined) return true
+  const { kind: _, config } = fragment
+  return told(base, [{ kind, file: './a.yaml', config } as UserDataFragment]).length > 0
+}
+
+const everywhere = [
+  '/etc/rancher/k3s/config.yaml.d/a.yaml',
+  '/var/lib/rancher/k3s/server/manifests/a.yaml',
+  '/etc/default/k3s',
+  '/etc/sysconfig/k3s',
+  '/etc/systemd/system/k3s.service.env',
+  '/etc/systemd/system/k3s.service',
+  '/etc/systemd/system/k3s.service.d/a.conf',
+  '/run/systemd/system/k3s.service.d/a.conf',
+  '/etc/systemd/system/service.d/a.conf',
+  '/etc/systemd/system/appliance-.service.d/a.conf',
+  '/etc/systemd/system/var-lib-.mount.d/a.conf',
+  '/etc/systemd/system/multi-user.target.wants/k3s.service',
+  '/etc/passwd',
+  '/etc/machine-id',
+  '/etc/cloud/cloud-init.disabled',
+]
+const sshUnit = {
+  own: 'ssh',
+  cloud: 'ssh',
+  pi: 'ssh',
+  coreos: 'sshd',
+  flatcar: 'sshd',
+  microos: 'sshd',
+} as const
+
+test('a place is kept or free alike, whoever writes there and however its path is written', () => {
+  const place = (base: Base) =>
+    fc.oneof(
+      fc
+        .constantFrom(...everywhere, `/etc/systemd/system/${sshUnit[base]}.service`)
+        .map((path) => [path, true] as const),
+      fc
+        .constantFrom(
+          '/etc/scale.conf',
+          '/etc/systemd/system/scale.service',
+          '/var/lib/scale/a',
+          '/home/ops/a',
+        )
+        .map((path) => [path, false] as const),
+      fc
+        .constant(`/etc/systemd/system/${sshUnit[base]}.service.d/a.conf`)
+        .map((path) => [path, false] as const),
+    )
+  const spelled = fc.constantFrom(
+    (path: string) => path,
+    (path: string) => path.replace('/etc/', '/etc/./'),
+    (path: string) => `/srv/..${path}`,
+  )
+  fc.assert(
+    fc.property(
+      fc
+        .constantFrom<Base>('own', 'cloud', 'pi', 'coreos', 'flatcar', 'microos')
+        .chain((base) => fc.tuple(fc.constant(base), place(base))),
+      spelled,
+      ([base, [plain, isKept]], spell) => {
+        const path = spell(plain)
+        const command = ['sh', '-c', `echo a > '${path}'`]
+        const exec = `[Service]\nExecStart=/bin/sh -c "echo a > '${path}'"\n`
+        if (base === 'own' || base === 'cloud' || base === 'pi') {
+          expect(isRefused(base, 'cloud-config', { write_files: [{ path, content: 'a' }] }), path).toBe(
+            isKept,
+          )
+          expect(isRefused(base, 'cloud-config', { runcmd: [command] }), path).toBe(isKept)
+          expect(isRefused(base, 'cloud-config', { bootcmd: [command.at(-1)] }), path).toBe(isKept)
+          const unit = { path: '/etc/systemd/system/a.service', content: exec }
+          expect(isRefused(base, 'cloud-config', { write_files: [unit] }), path).toBe(isKept)
+        }
+        if (base === 'cloud' || base === 'pi') return
+        const ignition = { version: '3.3.0' }
+        const file = { path, contents: { source: 'data:,a' } }
+        // Ignition writes in the initrd, where nothing is in memory yet.
+        if (!plain.startsWith('/run/'))
+          expect(isRefused(base, 'ignition', { ignition, storage: { files: [file] } }), path).toBe(isKept)
+        const systemd = { units: [{ name: 'a.service', contents: exec }] }
+        expect(isRefused(base, 'ignition', { ignition, systemd }), path).toBe(isKept)
+      },
+    ),
+    { numRuns: 300 },
+  )
 })

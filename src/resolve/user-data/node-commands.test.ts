@@ -17,6 +17,7 @@ test.each<readonly [Command, string]>([
   ['true; systemctl stop appliance-verify.timer', 'stops `appliance-verify.timer`, a unit'],
   ["systemctl stop 'k3s*'", 'a unit that this node lives by'],
   ['systemctl revert k3s', ownUnit],
+  ['systemctl disable appliance-wifi@wlan0', 'stops `appliance-wifi@wlan0.service`'],
   ['systemctl isolate rescue.target', 'takes the node to where neither ssh nor k3s runs'],
   ['systemctl isolate rescue', 'takes the node to where neither ssh nor k3s runs'],
   ['systemctl set-default rescue.target', 'takes the node to where neither ssh nor k3s runs'],

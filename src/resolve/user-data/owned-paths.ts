@@ -109,7 +109,7 @@ const unitAt = (path: string): { readonly name: string; readonly isDropIn: boole
 
 const mounts =
   'data|payload|var|var-appliance-data|var-appliance-payload|var-lib-(?:appliance|rancher|kubelet|cni)|var-log-(?:pods|containers)'
-const ownUnit = new RegExp(`^(?:(?:k3s|appliance-[a-z]+)\\.[a-z]+|(?:${mounts})\\.mount)$`)
+const ownUnit = new RegExp(`^(?:(?:k3s|appliance-[a-z]+(?:@[^.]*)?)\\.[a-z]+|(?:${mounts})\\.mount)$`)
 
 /** Whether a unit is one that we have made; on a base image its mounts are, too. */
 export const isOwnUnit = (name: string): boolean => ownUnit.test(name)
