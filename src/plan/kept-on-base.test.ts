@@ -16,10 +16,22 @@ import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schem
 import { sampleProfile } from './testing.ts'
 import { checkUserDataFiles, checkUserDataHarm } from './user-data.ts'
 
+/** Ubuntu for Raspberry Pis since 25.10. */
+const ubuntuPiImage: LockedBaseImage = {
+  ...sampleBaseImage,
+  chrony: '/etc/chrony/chrony.conf',
+  configuration: {
+    way: 'boot-files',
+    partition: 1,
+    commandLines: [{ path: 'current/cmdline.txt', text: 'root=LABEL=writable' }],
+  },
+}
+
 /** The base by its name in the tables below; null: one of our own. */
 const bases = {
   own: null,
   cloud: sampleBaseImage,
+  ubuntuPi: ubuntuPiImage,
   pi: samplePiImage,
   coreos: sampleCoreosImage,
   flatcar: sampleFlatcarImage,
@@ -76,6 +88,7 @@ test.each<readonly [Base, CloudConfig, string]>([
   ['cloud', run('systemctl disable --now ssh.socket'), stops('ssh.socket')],
   ['cloud', run('systemctl disable cloud-init'), stops('cloud-init.service')],
   ['cloud', run('systemctl stop systemd-networkd'), stops('systemd-networkd.service')],
+  ['cloud', run('systemctl mask systemd-timesyncd'), stops('systemd-timesyncd.service')],
   ['cloud', write('/etc/fstab', ''), writes('/etc/fstab', 'the list of file systems of the base')],
   ['cloud', run('echo a >/etc/fstab'), changes('/etc/fstab', 'the list of file systems of the base')],
   [
@@ -92,6 +105,12 @@ test.each<readonly [Base, CloudConfig, string]>([
       ],
     },
     contents('/etc/systemd/system/a.service', `stops \`ssh.service\`, ${livesBy}`),
+  ],
+  ['ubuntuPi', run('systemctl mask chrony'), stops('chrony.service')],
+  [
+    'ubuntuPi',
+    run('tee /boot/firmware/current/cmdline.txt'),
+    changes('/boot/firmware/current/cmdline.txt', 'what this node starts by'),
   ],
   ['pi', run('systemctl disable --now NetworkManager'), stops('NetworkManager.service')],
   ['pi', run('rm /boot/firmware/meta-data'), changes('/boot/firmware/meta-data', 'what this node starts by')],
@@ -161,7 +180,9 @@ test.each<readonly [Base, CloudConfig]>([
   ['cloud', run('chmod 600 /etc/netplan/50-cloud-init.yaml', 'netplan apply')],
   ['cloud', run('systemctl disable systemd-networkd-wait-online.service')],
   ['own', run('systemctl disable NetworkManager')],
+  ['cloud', run('systemctl disable NetworkManager')],
   ['pi', run('systemctl disable --now systemd-networkd')],
+  ['ubuntuPi', run('systemctl disable --now systemd-timesyncd')],
   ['pi', run('echo dtparam=spi=on >>/boot/firmware/config.txt')],
 ])('%s: lets be %j', (base, config) => {
   expect(ofCloudConfig(base, config)).toEqual([])
@@ -347,6 +368,7 @@ const everywhere = [
   '/etc/cloud/cloud-init.disabled',
 ]
 const sshUnit = {
+  ubuntuPi: 'ssh',
   own: 'ssh',
   cloud: 'ssh',
   pi: 'ssh',

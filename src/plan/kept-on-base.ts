@@ -18,13 +18,17 @@ const commonUnits: readonly string[] = [
   ],
 ]
 
-/** Who brings the network of a base with cloud-init up, where it is known; else all that may. */
-const networkUnits = ({ radio }: LockedBaseImage, hasRadio: boolean): readonly string[] => [
-  ...(radio === 'networkd' ? [] : ['NetworkManager.service']),
+/** Who brings the network of a base with cloud-init up, and keeps its time, as `lock` has found it. */
+const softwareUnits = (
+  { radio, networkManager, chrony }: LockedBaseImage,
+  hasRadio: boolean,
+): readonly string[] => [
+  ...(networkManager === true || radio === 'network-manager' ? ['NetworkManager.service'] : []),
   ...(radio === 'network-manager'
     ? []
     : ['systemd-networkd.service', 'systemd-networkd.socket', 'networking.service']),
   ...(hasRadio ? ['wpa_supplicant.service'] : []),
+  ...(chrony === undefined ? ['systemd-timesyncd.service'] : ['chrony.service', 'chronyd.service']),
 ]
 
 const unitsOf = ({ base: { image }, nodes }: ResolvedProfile): readonly string[] => {
@@ -33,7 +37,7 @@ const unitsOf = ({ base: { image }, nodes }: ResolvedProfile): readonly string[]
   return [
     ...commonUnits,
     ...layoutOf(image.configuration).units,
-    ...(ignitionOf(image.configuration) === null ? networkUnits(image, hasRadio) : []),
+    ...(ignitionOf(image.configuration) === null ? softwareUnits(image, hasRadio) : []),
   ]
 }
 
@@ -69,7 +73,12 @@ const placesOf = ({ configuration }: LockedBaseImage): readonly KeptPlace[] => {
   const documents =
     configuration.way === 'boot-files'
       ? bootFolders.flatMap((folder) =>
-          ['meta-data', 'user-data', 'network-config', 'cmdline.txt'].map((name) => `${folder}/${name}`),
+          [
+            'meta-data',
+            'user-data',
+            'network-config',
+            ...configuration.commandLines.map(({ path }) => path),
+          ].map((name) => `${folder}/${name}`),
         )
       : []
   return [

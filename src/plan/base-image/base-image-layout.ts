@@ -21,14 +21,14 @@ type Move = readonly [from: string, to: string]
 export const ownPlaces: BaseImageLayout = { moves: [], fileMoves: [], links: [], units: [] }
 
 /**
- * A base that cloud-init sets up: ssh is a socket on Ubuntu, and has its own name on each family; who brings the network up is
- * told by what else is in the base (kept-on-base.ts). What a replaced seed says is applied by cloud-init.
+ * A base that cloud-init sets up: ssh is a socket on Ubuntu, and has its own name on each family; who brings the network up
+ * and keeps the time is told by what else is in the base (kept-on-base.ts). What a replaced seed says is applied by cloud-init.
  */
 export const cloudInitPlaces: BaseImageLayout = {
   ...ownPlaces,
   units: [
     ...['ssh.service', 'ssh.socket', 'sshd.service', 'sshd.socket'],
-    ...['systemd-resolved.service', 'systemd-timesyncd.service', 'chrony.service', 'chronyd.service'],
+    'systemd-resolved.service',
     ...['cloud-init-local.service', 'cloud-init-main.service', 'cloud-init-network.service'],
     ...['cloud-init.service', 'cloud-init.target', 'cloud-config.service', 'cloud-config.target'],
     'cloud-final.service',
