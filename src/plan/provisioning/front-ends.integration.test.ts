@@ -36,8 +36,8 @@ import { everyNetwork, everyProvision } from './testing.ts'
 
 /** The checkers of the front ends themselves, out of Debian's packages: cloud-init 22.4 and 25.1, Ignition 2.14, netplan 1.1. */
 const checkers = {
-  bookworm: ['cloud-init', 'python3'],
-  trixie: ['cloud-init', 'python3', 'ignition', 'netplan.io', 'network-manager'],
+  bookworm: ['cloud-init', 'python3', 'dash', 'coreutils'],
+  trixie: ['cloud-init', 'python3', 'dash', 'coreutils', 'ignition', 'netplan.io', 'network-manager'],
 } as const
 type Suite = keyof typeof checkers
 
@@ -99,6 +99,53 @@ test.each(['bookworm', 'trixie'] as const)('cloud-init of %s takes every documen
   }
   expect(await cloudInit(suite, '#cloud-config\nruncmd: 3\n')).toMatchObject({ accepted: false })
 })
+
+/** cloud-init as far as it runs without a system, and without a look at the disks of this one. */
+const cloudConfiguration = `datasource_list: [NoCloud]
+datasource: { NoCloud: { fs_label: null } }
+network: { config: disabled }
+preserve_hostname: true
+cloud_init_modules: [bootcmd, write_files]
+`
+const firstStages = [
+  'mkdir -p "$0/run" "$0/proc" "$0/tmp" "$0/usr/local/bin"',
+  'mount -t tmpfs tmpfs "$0/run"',
+  'mount -t proc proc "$0/proc"',
+  'chroot "$0" cloud-init init --local',
+  'chroot "$0" cloud-init init',
+].join('\n')
+
+test.each(['bookworm', 'trixie'] as const)(
+  'cloud-init of %s writes a file again that a power cut has left empty, until a first start has ended',
+  async (suite) => {
+    const root = join(roots, suite)
+    const instance = 'var/lib/cloud/instances/i-1'
+    const seed = 'var/lib/cloud/seed/nocloud'
+    const [file] = everyProvision.files
+    await host.files.makeDirectory(join(root, seed))
+    const path = `${root}${file?.path}`
+    for (const [name, text] of [
+      ['etc/cloud/cloud.cfg', cloudConfiguration],
+      ['etc/passwd', 'root:x:0:0::/root:/bin/sh\n'],
+      ['etc/group', 'root:x:0:\n'],
+      [`${seed}/meta-data`, 'instance-id: i-1\n'],
+      [`${seed}/user-data`, cloudConfigText(everyProvision, {})],
+    ] as const)
+      await host.files.writeAtomic(join(root, name), text)
+    const started = async () => {
+      const namespaces = ['unshare', '--mount', '--uts', '--net', '--pid', '--fork']
+      await host.exec([...namespaces, 'sh', '-c', firstStages, root], { okCodes: [0, 1] })
+      return host.files.readText(path)
+    }
+    expect(await started()).toBe(file?.text)
+    await host.files.writeAtomic(path, '')
+    expect(await host.files.stat(join(root, instance, 'sem/config_write_files'))).toBeDefined()
+    expect(await started()).toBe(file?.text)
+    await host.files.writeAtomic(path, '')
+    await host.files.writeAtomic(join(root, instance, 'appliance-first-start'), '')
+    expect(await started()).toBe('')
+  },
+)
 
 test('ignition-validate takes every document', async () => {
   const planned = [[], sampleIgnitionData].map((userData) =>
