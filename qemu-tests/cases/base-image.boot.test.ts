@@ -52,7 +52,10 @@ test('a cloud image: k3s comes to life by cloud-init alone, twice; the partition
   const workspace = await buildWorkspace('base-image', undefined, layBaseImage('cloud'))
   const { plan } = await planOf(host, workspace)
   const [base] = plan.baseImages
-  expect(base?.partitions.map(({ fileSystem }) => fileSystem)).toEqual(['vfat', 'ext4'])
+  expect(base?.partitions.map(({ number, fileSystem }) => `${number} ${fileSystem}`)).toEqual([
+    '1 ext4',
+    '15 vfat',
+  ])
   await requireUntouched(workspace, base?.partitions ?? [])
   const { verdict } = await prove(host, workspace, { boots: 2 })
   requirePassed(verdict)
