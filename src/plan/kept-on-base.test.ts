@@ -13,6 +13,7 @@ import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
 import { readFragment } from '../resolve/user-data/fragment.ts'
 import { readIgnitionFragment } from '../resolve/user-data/ignition-fragment.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
+import { layoutOf, placeOn } from './base-image/base-image-layout.ts'
 import { sampleProfile } from './testing.ts'
 import { checkUserDataFiles, checkUserDataHarm } from './user-data.ts'
 
@@ -89,6 +90,20 @@ test.each<readonly [Base, CloudConfig, string]>([
   ['cloud', run('systemctl disable cloud-init'), stops('cloud-init.service')],
   ['cloud', run('systemctl stop systemd-networkd'), stops('systemd-networkd.service')],
   ['cloud', run('systemctl mask systemd-timesyncd'), stops('systemd-timesyncd.service')],
+  [
+    'cloud',
+    run('systemctl disable --now systemd-timesyncd', 'apt-get install -y htop'),
+    stops('systemd-timesyncd.service'),
+  ],
+  [
+    'cloud',
+    run(
+      'systemctl disable systemd-resolved',
+      'ln -sf /run/systemd/resolve/resolv.conf /etc/resolv.conf',
+      'rm -f /etc/resolv.conf',
+    ),
+    stops('systemd-resolved.service'),
+  ],
   ['cloud', write('/etc/fstab', ''), writes('/etc/fstab', 'the list of file systems of the base')],
   ['cloud', run('echo a >/etc/fstab'), changes('/etc/fstab', 'the list of file systems of the base')],
   [
@@ -179,6 +194,20 @@ test.each<readonly [Base, CloudConfig]>([
   ['cloud', run('systemctl disable --now ssh.socket', 'systemctl enable --now ssh.service')],
   ['cloud', run('chmod 600 /etc/netplan/50-cloud-init.yaml', 'netplan apply')],
   ['cloud', run('systemctl disable systemd-networkd-wait-online.service')],
+  ['own', run('systemctl mask systemd-networkd-wait-online.service fstrim.timer')],
+  ['cloud', run('systemctl disable --now systemd-timesyncd && systemctl enable --now chrony')],
+  ['ubuntuPi', run('systemctl disable --now chrony', 'systemctl enable --now systemd-timesyncd')],
+  ['pi', run('systemctl disable --now systemd-resolved')],
+  ...(['own', 'cloud'] as const).map(
+    (base) =>
+      [
+        base,
+        run(
+          'systemctl disable --now systemd-resolved',
+          'rm -f /etc/resolv.conf; echo nameserver 192.0.2.1 >/etc/resolv.conf',
+        ),
+      ] as const,
+  ),
   ['own', run('systemctl disable NetworkManager')],
   ['cloud', run('systemctl disable NetworkManager')],
   ['pi', run('systemctl disable --now systemd-networkd')],
@@ -334,12 +363,127 @@ test.each<readonly [Base, Partial<IgnitionFragmentConfig>]>([
   expect(ofIgnition(base, parts)).toEqual([])
 })
 
+type Storage = IgnitionFragmentConfig['storage']
+test.each<readonly [Base, Partial<IgnitionFragmentConfig>]>([
+  [
+    'coreos',
+    units({ name: 'chronyd.service', mask: true }, { name: 'systemd-timesyncd.service', enabled: true }),
+  ],
+  [
+    'coreos',
+    units({ name: 'chronyd.service', enabled: false }, { name: 'systemd-timesyncd.service', enabled: true }),
+  ],
+  [
+    'coreos',
+    {
+      ...file('/etc/resolv.conf', 'nameserver 192.0.2.1\n'),
+      ...units({ name: 'systemd-resolved.service', enabled: false }),
+    },
+  ],
+])('%s with Ignition: another one takes its place, %j', (base, parts) => {
+  expect(ofIgnition(base, parts)).toEqual([])
+})
+
+const withStorage = (base: Base, parts: Partial<Storage>, ours: readonly string[]): readonly string[] => {
+  const storageOf = { directories: [], files: [], links: [], ...parts }
+  const config = { ignition: { version: '3.3.0' as const }, passwd: { users: [], groups: [] } }
+  const userData = [
+    {
+      kind: 'ignition' as const,
+      file: './a.yaml',
+      config: { ...config, storage: storageOf, systemd: { units: [] } },
+    },
+  ]
+  const sample = sampleProfile({ provision: 'ignition', userData })
+  const profile = { ...sample, base: { ...sample.base, image: bases[base] } }
+  return checkUserDataFiles(
+    profile,
+    [],
+    ours.map((path) => ({ path })),
+  ).map(({ message }) => message)
+}
+
+const free = /^$/
+const outside = /which is not among what can be written on this base$/
+const itself = /which is a folder of the image$|which holds files of the base$/
+const ours = /which is what this node starts by$|which is a file of the base$/
+
+test.each<readonly [Base, string, RegExp]>([
+  ['coreos', '/usr/local/bin/public-ipv4.sh', free],
+  ['coreos', '/var/usrlocal/bin/public-ipv4.sh', free],
+  ['coreos', '/opt/site/a', free],
+  ['coreos', '/srv/a', free],
+  ['coreos', '/home/ops/a', free],
+  ['coreos', '/root/a', free],
+  ['coreos', '/usr/bin/a', outside],
+  ['coreos', '/usr/lib/a', outside],
+  ['coreos', '/site/a', outside],
+  ['coreos', '/boot/a', outside],
+  ['coreos', '/opt', itself],
+  ['coreos', '/usr/local', itself],
+  ['coreos', '/usr/local/bin/k3s', ours],
+  ['coreos', '/usr/local/bin/kubectl', ours],
+  ['coreos', '/var/usrlocal/bin/kubectl', ours],
+  ['coreos', '/usr/local/appliance/bin/launcher', ours],
+  ['flatcar', '/opt/bin/site.sh', free],
+  ['flatcar', '/opt/a', free],
+  ['flatcar', '/srv/a', free],
+  ['flatcar', '/site/a', free],
+  ['flatcar', '/usr/local/bin/a', outside],
+  ['flatcar', '/bin/a', outside],
+  ['flatcar', '/oem/a', outside],
+  ['flatcar', '/run/a', outside],
+  ['flatcar', '/opt/bin/k3s', ours],
+  ['flatcar', '/opt/bin/kubectl', ours],
+  ['flatcar', '/opt/appliance/bin/launcher', ours],
+  ['microos', '/usr/local/bin/a', free],
+  ['microos', '/home/ops/a', free],
+  ['microos', '/root/a', free],
+  ['microos', '/opt/a', outside],
+  ['microos', '/srv/a', outside],
+  ['microos', '/usr/bin/a', outside],
+  ['microos', '/usr/local/bin/kubectl', ours],
+])('%s: whether Ignition may write %s', (base, path, expected) => {
+  const image = bases[base]
+  if (image === null) throw new Error('an image is meant')
+  const places = ['/usr/lib/appliance/launcher', '/usr/local/bin/kubectl'].map((each) =>
+    placeOn(layoutOf(image.configuration), each),
+  )
+  const [name = ''] = path.split('/').slice(-1)
+  const lists: Partial<Storage>[] = [
+    { files: [{ path, overwrite: true, contents: { source: 'data:,' } }] },
+    { links: [{ path, target: `/etc/${name}`, overwrite: true }] },
+    { directories: [{ path }] },
+  ]
+  for (const parts of lists) {
+    expect(withStorage(base, parts, places).join('\n')).toMatch(expected)
+    if (expected !== free) continue
+    // What `lock` reads, before the base is known.
+    const text = JSON.stringify({ ignition: { version: '3.3.0' }, storage: parts })
+    const [fragment, faults] = readIgnitionFragment('./a.yaml', { path: 'a.yaml', text }, 'unknown')
+    expect(fragment, JSON.stringify(faults)).toBeDefined()
+  }
+})
+
+test('a folder beside ours may be named, where that closes nothing', () => {
+  const found = (directory: Storage['directories'][number]): number =>
+    withStorage('flatcar', { directories: [directory] }, ['/opt/bin/kubectl']).length
+  expect(found({ path: '/opt/bin' })).toBe(0)
+  expect(found({ path: '/opt/bin', mode: 0o755, user: { name: 'root' } })).toBe(0)
+  expect(found({ path: '/opt/bin', mode: 0o700 })).toBe(1)
+  expect(found({ path: '/opt/bin', user: { name: 'ops' } })).toBe(1)
+})
+
 /** Whether `lock` or the plan refuses a fragment. */
 const isRefused = (base: Base, kind: UserDataFragment['kind'], value: object): boolean => {
   const file = { path: 'a.yaml', text: '' }
   const [fragment] =
     kind === 'ignition'
-      ? readIgnitionFragment('./a.yaml', { ...file, text: JSON.stringify(value) })
+      ? readIgnitionFragment(
+          './a.yaml',
+          { ...file, text: JSON.stringify(value) },
+          base === 'own' ? 'data' : 'unknown',
+        )
       : readFragment(
           './a.yaml',
           { ...file, text: `#cloud-config\n${JSON.stringify(value)}\n` },

@@ -26,13 +26,23 @@ const softwareUnits = (
   ...(networkManager === true || radio === 'network-manager' ? ['NetworkManager.service'] : []),
   ...(radio === 'network-manager'
     ? []
-    : ['systemd-networkd.service', 'systemd-networkd.socket', 'networking.service']),
+    : [
+        ...['systemd-networkd.service', 'systemd-networkd.socket', 'networking.service'],
+        'systemd-resolved.service',
+      ]),
   ...(hasRadio ? ['wpa_supplicant.service'] : []),
   ...(chrony === undefined ? ['systemd-timesyncd.service'] : ['chrony.service', 'chronyd.service']),
 ]
 
+/** Of those that a base of our own starts: for comfort, or waited for by what tries again by itself. */
+const dispensable: ReadonlySet<string> = new Set([
+  'fstrim.timer',
+  'getty@.service',
+  'systemd-networkd-wait-online.service',
+])
+
 const unitsOf = ({ base: { image }, nodes }: ResolvedProfile): readonly string[] => {
-  if (image === null) return [...commonUnits, ...enabledUnits]
+  if (image === null) return [...commonUnits, ...enabledUnits.filter((name) => !dispensable.has(name))]
   const hasRadio = nodes.some(({ interfaces }) => interfaces.some(({ match }) => match.kind === 'radio'))
   return [
     ...commonUnits,

@@ -168,7 +168,7 @@ test.each<readonly [string, Partial<IgnitionFragmentConfig>, string]>([
   ],
   [
     'a folder',
-    { storage: { ...nothing, directories: [{ path: '/etc/ssh/sshd_config.d' }] } },
+    { storage: { ...nothing, directories: [{ path: '/etc/ssh/sshd_config.d', mode: 0o700 }] } },
     '`/etc/ssh/sshd_config.d`, which holds files of the base',
   ],
   [

@@ -3,11 +3,11 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Path } from '../diagnostics/yaml/yaml-tree.ts'
 import type { ResolvedProfile, UserDataFragment } from '../resolve/resolved-profile.ts'
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
-import { harmInCloudConfig, harmInIgnition } from '../resolve/user-data/fragment-harm.ts'
+import { harmInCloudConfig, harmInIgnition, keptBesideFragment } from '../resolve/user-data/fragment-harm.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
 import type { Change } from '../resolve/user-data/owned-paths.ts'
 import { isUnder, keptBy, unitFolder } from '../resolve/user-data/owned-paths.ts'
-import { layoutOf, ownPlaces, placeOn, reachedAs } from './base-image/base-image-layout.ts'
+import { layoutOf, ownPlaces, placeOn, reachedAs, whyNotWritten } from './base-image/base-image-layout.ts'
 import type { NodePlan, PlannedFile } from './build-plan.ts'
 import { keptOn } from './kept-on-base.ts'
 import { cloudInitPaths } from './provisioning/cloud-config.ts'
@@ -36,14 +36,20 @@ export const mergeUserData = (userData: readonly UserDataFragment[]): CloudConfi
 export const ignitionFragments = (userData: readonly UserDataFragment[]): readonly IgnitionFragmentConfig[] =>
   userData.flatMap((fragment) => (fragment.kind === 'ignition' ? [fragment.config] : []))
 
+type Directory = IgnitionFragmentConfig['storage']['directories'][number]
+
 interface WrittenPath {
   readonly path: string
   /** In the fragment. */
   readonly at: Path
-  /** It would take the place of a whole folder: Ignition overwrites, cloud-init fails. */
+  /** It would take the place of a whole folder, or close it: Ignition overwrites, cloud-init fails. */
   readonly replacesFolder: boolean
   readonly change: Change
 }
+
+/** A folder that is there stays as it is, or becomes what the folders of a system are. */
+const isOpen = ({ mode = 0o755, user = {}, group = {} }: Directory): boolean =>
+  mode === 0o755 && [user, group].every(({ id = 0, name = 'root' }) => id === 0 && name === 'root')
 
 const writtenPaths = (fragment: UserDataFragment): readonly WrittenPath[] => {
   if (fragment.kind === 'cloud-config')
@@ -57,10 +63,10 @@ const writtenPaths = (fragment: UserDataFragment): readonly WrittenPath[] => {
   return [
     ...(['directories', 'files', 'links'] as const).flatMap((list) =>
       storage[list].map(
-        ({ path }, index): WrittenPath => ({
-          path,
+        (node, index): WrittenPath => ({
+          path: node.path,
           at: ['storage', list, index, 'path'],
-          replacesFolder: true,
+          replacesFolder: list !== 'directories' || !isOpen(node),
           change: list === 'directories' ? 'added' : 'replaced',
         }),
       ),
@@ -130,8 +136,9 @@ export const checkUserDataFiles = (
   const layout = image === null ? ownPlaces : layoutOf(image.configuration)
   const mounts = ['/payload', '/data'].map((folder) => placeOn(layout, folder))
   const kept = keptOn(profile)
-  return profile.userData.flatMap((fragment, index) =>
-    writtenPaths(fragment).flatMap(({ path, at, replacesFolder, change }): readonly Diagnostic[] => {
+  return profile.userData.flatMap((fragment, index) => {
+    const ofThis = keptBesideFragment(kept, fragment)
+    return writtenPaths(fragment).flatMap(({ path, at, replacesFolder, change }): readonly Diagnostic[] => {
       const whole = reachedAs(layout, posix.normalize(path))
       const mount = mounts.find((folder) => isUnder(folder, whole))
       const inside = replacesFolder
@@ -140,7 +147,7 @@ export const checkUserDataFiles = (
       const owner = owned.get(whole) ?? (inside === undefined ? undefined : owned.get(inside))
       const subject = { path: ['userData', index], within: at }
       if (owner === undefined && mount === undefined) {
-        const keeper = keptBy(path, change, kept)
+        const keeper = keptBy(path, change, ofThis) ?? whyNotWritten(layout, posix.normalize(path))
         if (keeper === undefined) return []
         const message = `${fragment.file} writes \`${path}\`, which is ${keeper.by}`
         return [{ code: 'L0053', severity: 'error', message, subject, help: keeper.instead }]
@@ -160,8 +167,8 @@ export const checkUserDataFiles = (
           help: key === undefined ? elsewhere : `say it in the profile (\`${key}\`)`,
         },
       ]
-    }),
-  )
+    })
+  })
 }
 
 /** What would break a node on this base: one without ssh, network, clock or k3s's rules is one that nobody reaches any more. */

@@ -1,6 +1,7 @@
 import type { BaseConfiguration, IgnitionSystem } from '../../resolve/base-image/locked-base-image.ts'
 import { ignitionOf } from '../../resolve/base-image/locked-base-image.ts'
-import { isUnder } from '../../resolve/user-data/owned-paths.ts'
+import type { Owner } from '../../resolve/user-data/kept.ts'
+import { folderOfImage, isUnder } from '../../resolve/user-data/owned-paths.ts'
 import type { ProvisionedFile } from '../provisioning/provisioning.ts'
 
 /** Where on a base that was not made by us our files are, beside the places that they have on a base of our own. */
@@ -13,12 +14,22 @@ export interface BaseImageLayout {
   readonly links: readonly Move[]
   /** Units of the base that a node is reached and kept in time by. */
   readonly units: readonly string[]
+  /** Folders that a front end can write below, at the time when it does; those of `readOnly` in them are not among them. */
+  readonly writable: readonly string[] | 'all'
+  readonly readOnly: readonly string[]
 }
 
 type Move = readonly [from: string, to: string]
 
 /** `/usr` can be written: everything is where it is on a base of our own. */
-export const ownPlaces: BaseImageLayout = { moves: [], fileMoves: [], links: [], units: [] }
+export const ownPlaces: BaseImageLayout = {
+  moves: [],
+  fileMoves: [],
+  links: [],
+  units: [],
+  writable: 'all',
+  readOnly: [],
+}
 
 /**
  * A base that cloud-init sets up: ssh is a socket on Ubuntu, and has its own name on each family; who brings the network up
@@ -28,7 +39,6 @@ export const cloudInitPlaces: BaseImageLayout = {
   ...ownPlaces,
   units: [
     ...['ssh.service', 'ssh.socket', 'sshd.service', 'sshd.socket'],
-    'systemd-resolved.service',
     ...['cloud-init-local.service', 'cloud-init-main.service', 'cloud-init-network.service'],
     ...['cloud-init.service', 'cloud-init.target', 'cloud-config.service', 'cloud-config.target'],
     'cloud-final.service',
@@ -45,6 +55,7 @@ const settings: readonly Move[] = ['systemd', 'sysctl.d', 'tmpfiles.d', 'udev'].
  * Fedora CoreOS: `/usr` is read-only, no folder can be made in `/`, and `/usr/local` is a link into `/var`. SELinux lets systemd
  * run what has the type of programs: a folder called `bin` below `/usr/local` gives it, where `libexec` gives none that may be
  * run (corecommands.fc and file_contexts.subs_dist of Fedora's selinux-policy, October 2024; corecommands.fc of Debian's).
+ * What else is a link into `/var` is there before Ignition writes files (40ignition-ostree, ignition-ostree-populate-var.sh).
  */
 export const coreosPlaces: BaseImageLayout = {
   moves: [
@@ -62,15 +73,24 @@ export const coreosPlaces: BaseImageLayout = {
     'sshd.socket',
     'systemd-resolved.service',
   ],
+  writable: ['/etc', '/var', '/home', '/root', '/opt', '/srv', '/mnt', '/media', '/usr/local'],
+  readOnly: [],
 }
 
 /**
  * openSUSE MicroOS and SL Micro: the system is a read-only snapshot. `/usr/local` is a subvolume of its own, and types of SELinux
- * are those of Fedora's policy.
+ * are those of Fedora's policy. The other subvolumes, `/opt` and `/srv` among them, are not there yet when Ignition writes.
  */
-export const microosPlaces: BaseImageLayout = { ...coreosPlaces, links: [] }
+export const microosPlaces: BaseImageLayout = {
+  ...coreosPlaces,
+  links: [],
+  writable: ['/etc', '/var', '/home', '/root', '/usr/local'],
+}
 
-/** Flatcar: `/usr` is read-only with all that is in it; `/opt/bin` is among the folders that shells search. */
+/**
+ * Flatcar: `/usr` is read-only with all that is in it, and links lead into it; the rest of the root is an ext4 of its own. `/opt/bin`
+ * is among the folders that shells search. `/boot` and `/oem` are partitions that its initrd does not mount.
+ */
 export const flatcarPlaces: BaseImageLayout = {
   moves: [
     ['/usr/lib/appliance', '/opt/appliance/bin'],
@@ -82,6 +102,11 @@ export const flatcarPlaces: BaseImageLayout = {
   units: [
     ...['sshd.service', 'sshd.socket', 'systemd-networkd.service', 'systemd-networkd.socket'],
     ...['systemd-resolved.service', 'systemd-timesyncd.service'],
+  ],
+  writable: 'all',
+  readOnly: [
+    ...['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/boot', '/oem'],
+    ...['/dev', '/proc', '/sys', '/run', '/tmp'],
   ],
 }
 
@@ -107,6 +132,18 @@ export const placeOn = ({ moves, fileMoves }: BaseImageLayout, path: string): st
 
 /** The name that our files have, for a path that may lead to the same place through another folder. */
 export const reachedAs = ({ links }: BaseImageLayout, path: string): string => moved(links, path)
+
+/** What a place is that front ends cannot write, with a next step; undefined where they can. `path`: absolute and normal. */
+export const whyNotWritten = ({ writable, readOnly }: BaseImageLayout, path: string): Owner | undefined => {
+  const isIn = (folders: readonly string[]): boolean => folders.some((folder) => isUnder(folder, path))
+  if (writable !== 'all' && writable.includes(path)) return folderOfImage
+  if (!isIn(readOnly) && (writable === 'all' || isIn(writable))) return undefined
+  const free = writable === 'all' ? ['/etc', '/var', '/opt', '/srv'] : writable
+  return {
+    by: 'not among what can be written on this base',
+    instead: `write to another place: below ${free.slice(0, -1).join(', ')} or ${free.at(-1)}`,
+  }
+}
 
 /** systemd.unit(5): a mount has the name of its path. */
 const mountName = (path: string): string => `${path.slice(1).replaceAll('/', '-')}.mount`

@@ -40,10 +40,11 @@ const readOne = async (
 }
 
 const readerFor = ({ provision, base }: Profile): Reader => {
-  if (provision === 'ignition') return readIgnitionFragment
+  const isOwn = base?.image === undefined
+  if (provision === 'ignition')
+    return (name, source) => readIgnitionFragment(name, source, isOwn ? 'data' : 'unknown')
   // The root of an image with cloud-init can be written.
-  const root = base?.image === undefined ? 'data' : 'whole'
-  return (name, source) => readFragment(name, source, root)
+  return (name, source) => readFragment(name, source, isOwn ? 'data' : 'whole')
 }
 
 /** A fragment as it is now; undefined where it is no longer the one that was pinned. */

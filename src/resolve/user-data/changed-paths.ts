@@ -45,8 +45,19 @@ const all =
       args.filter((word) => !isOption(word)),
     )
 
-/** Of modes and owners: of a whole folder with `-R`. */
-const ofInodes: Reader = (args) => all(has(args, /^(?:-[a-zA-Z]*R|--recursive)/) ? 'removed' : 'added')(args)
+/** Modes that everybody can read and run programs with, and root as the owner. */
+const usual =
+  /^(?:0?755|(?:[ugoa]*\+[rxX]+|[go]+-w|u=rwX,go=rX|u=rwx,go=rx)(?:,(?:[ugoa]*\+[rxX]+|[go]+-w))*|root(?:[:.](?:root)?)?)$/
+const ofPrograms = /^\/(?:usr\/local|opt)(?:\/|$)/
+
+/** Of modes and owners: of a whole folder with `-R`, which programs outlive that stay such. */
+const ofInodes: Reader = (args) => {
+  const plain = args.filter((word) => !isOption(word))
+  const isWhole =
+    has(args, /^(?:-[a-zA-Z]*R|--recursive)/) &&
+    !(usual.test(plain[0] ?? '') && plain.slice(1).every((path) => ofPrograms.test(path)))
+  return changed(isWhole ? 'removed' : 'added', plain)
+}
 
 const inPlace: Reader = (args) => (has(args, /^(?:-[a-zA-Z]*i|--in-place)/) ? all('added')(args) : [])
 

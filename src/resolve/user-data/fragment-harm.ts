@@ -6,8 +6,10 @@ import { harmOfContent } from './file-contents.ts'
 import { readContents } from './ignition-contents.ts'
 import type { IgnitionUnit, WrittenContents } from './ignition-schema.ts'
 import type { Harm, Kept } from './kept.ts'
-import { brokenByCommand, endsTheStart, sparedBy } from './node-commands.ts'
+import type { UserDataContent } from './locked-user-data.ts'
+import { brokenByCommand, endsTheStart } from './node-commands.ts'
 import { baseUnitOwner, isOwnUnit } from './owned-paths.ts'
+import { keptBeside } from './spared-units.ts'
 import { firstOf, harmOfRuleLoader } from './unit-commands.ts'
 import { commandsOfUnit, conflictsOfUnit } from './unit-text.ts'
 
@@ -27,8 +29,8 @@ const harmOfUnitText = (text: string, kept: Kept): Harm | undefined => {
       help: 'take it out of `Conflicts=`',
     }
   const commands = commandsOfUnit(text)
-  const spared = sparedBy(commands)
-  return firstOf(commands, (command) => brokenByCommand(command, kept, spared))
+  const ofThese = keptBeside(kept, { commands })
+  return firstOf(commands, (command) => brokenByCommand(command, ofThese))
 }
 
 const unitText = /^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/systemd\/system\/[^/]+(?:\.d\/[^/]+\.conf)?$/
@@ -42,15 +44,16 @@ const harmOfFile = (path: string, bytes: Uint8Array, kept: Kept): Harm | undefin
 const found = (at: Path, subject: string, harm: Harm | undefined): readonly FragmentHarm[] =>
   harm === undefined ? [] : [{ at, message: `${subject} ${harm.what}`, help: harm.help }]
 
+const besideCloudConfig = ({ bootcmd = [], runcmd = [] }: CloudConfig, base: Kept): Kept =>
+  keptBeside(base, { commands: [...bootcmd, ...runcmd] })
+
 /** Of commands, and of what is written: units and settings of programs. */
-export const harmInCloudConfig = (
-  { bootcmd = [], runcmd = [], write_files: files = [] }: CloudConfig,
-  kept: Kept,
-): readonly FragmentHarm[] => {
-  const spared = sparedBy([...bootcmd, ...runcmd])
+export const harmInCloudConfig = (config: CloudConfig, base: Kept): readonly FragmentHarm[] => {
+  const { bootcmd = [], runcmd = [], write_files: files = [] } = config
+  const kept = besideCloudConfig(config, base)
   const commands = Object.entries({ bootcmd, runcmd }).flatMap(([key, list]) =>
     list.flatMap((command, index) => {
-      const harm = brokenByCommand(command, kept, spared)
+      const harm = brokenByCommand(command, kept)
       const isEnd = harm === undefined && key === 'bootcmd' && endsTheStart(command)
       const end: Harm = {
         what: 'ends every start before the node is up',
@@ -70,34 +73,51 @@ export const harmInCloudConfig = (
 interface IgnitionParts {
   readonly storage?: {
     readonly files?: readonly { readonly path: string; readonly contents?: WrittenContents }[]
+    readonly links?: readonly { readonly path: string }[]
   }
   readonly systemd?: { readonly units?: readonly IgnitionUnit[] }
 }
 
+const besideIgnition = ({ storage, systemd }: IgnitionParts, base: Kept): Kept =>
+  keptBeside(base, {
+    enabled: (systemd?.units ?? []).filter(({ enabled }) => enabled === true).map(({ name }) => name),
+    written: [...(storage?.files ?? []), ...(storage?.links ?? [])].map(({ path }) => path),
+  })
+
+/** What is kept beside units that other parts of the fragment take the place of. */
+export const keptBesideFragment = (base: Kept, fragment: UserDataContent): Kept =>
+  fragment.kind === 'ignition'
+    ? besideIgnition(fragment.config, base)
+    : besideCloudConfig(fragment.config, base)
+
 /** Of what units run and are, and of what is written; as the user has written it, or as the lock has it. */
-export const harmInIgnition = ({ storage, systemd }: IgnitionParts, kept: Kept): readonly FragmentHarm[] => [
-  ...(storage?.files ?? []).flatMap(({ path, contents }, index) => {
-    const bytes = contents === undefined ? undefined : readContents(contents)
-    const harm = bytes instanceof Uint8Array ? harmOfFile(path, bytes, kept) : undefined
-    return found(['storage', 'files', index, 'contents'], `\`${path}\``, harm)
-  }),
-  ...(systemd?.units ?? []).flatMap(({ name, enabled, mask = false, contents, dropins = [] }, index) => {
-    const at: Path = ['systemd', 'units', index]
-    const isOff = enabled === false && !mask && contents === undefined
-    const off: Harm = {
-      what: 'is a unit that this node lives by',
-      help: `leave it on; ${baseUnitOwner(name).instead}`,
-    }
-    return [
-      ...found([...at, 'name'], `\`${name}\``, isOff && kept.units.includes(name) ? off : undefined),
-      ...found([...at, 'enabled'], 'this', enabled === true ? harmOfRuleLoader(name, kept) : undefined),
-      ...found([...at, 'contents'], name, harmOfUnitText(contents ?? '', kept)),
-      ...dropins.flatMap((dropin, place) =>
-        found([...at, 'dropins', place, 'contents'], name, harmOfUnitText(dropin.contents ?? '', kept)),
-      ),
-    ]
-  }),
-]
+export const harmInIgnition = (config: IgnitionParts, base: Kept): readonly FragmentHarm[] => {
+  const kept = besideIgnition(config, base)
+  const { storage, systemd } = config
+  return [
+    ...(storage?.files ?? []).flatMap(({ path, contents }, index) => {
+      const bytes = contents === undefined ? undefined : readContents(contents)
+      const harm = bytes instanceof Uint8Array ? harmOfFile(path, bytes, kept) : undefined
+      return found(['storage', 'files', index, 'contents'], `\`${path}\``, harm)
+    }),
+    ...(systemd?.units ?? []).flatMap(({ name, enabled, mask = false, contents, dropins = [] }, index) => {
+      const at: Path = ['systemd', 'units', index]
+      const isOff = enabled === false && !mask && contents === undefined
+      const off: Harm = {
+        what: 'is a unit that this node lives by',
+        help: `leave it on; ${baseUnitOwner(name).instead}`,
+      }
+      return [
+        ...found([...at, 'name'], `\`${name}\``, isOff && kept.units.includes(name) ? off : undefined),
+        ...found([...at, 'enabled'], 'this', enabled === true ? harmOfRuleLoader(name, kept) : undefined),
+        ...found([...at, 'contents'], name, harmOfUnitText(contents ?? '', kept)),
+        ...dropins.flatMap((dropin, place) =>
+          found([...at, 'dropins', place, 'contents'], name, harmOfUnitText(dropin.contents ?? '', kept)),
+        ),
+      ]
+    }),
+  ]
+}
 
 /** Of a text of several lines the key is shown. */
 export const partOf = (at: Path): 'key' | 'value' =>

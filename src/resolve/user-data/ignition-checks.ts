@@ -7,6 +7,7 @@ import { harmInIgnition, partOf } from './fragment-harm.ts'
 import { readContents } from './ignition-contents.ts'
 import type { IgnitionUnit, IgnitionUser, WrittenConfig } from './ignition-schema.ts'
 import { everyBase } from './kept.ts'
+import type { WritableRoot } from './owned-paths.ts'
 import { ignitionOwnerOfPath, ownerOfPath, unitFolder } from './owned-paths.ts'
 import { isPasswordHash, isPrivateKey } from './secret-forms.ts'
 import { faultOfUnit, hasInstallSection } from './unit-text.ts'
@@ -16,12 +17,12 @@ type Fault = Pick<Diagnostic, 'code' | 'message' | 'help' | 'secret'>
 
 const lists = ['directories', 'files', 'links'] as const
 
-const checkPaths = ({ storage }: WrittenConfig, locate: Locate): readonly Diagnostic[] =>
+const checkPaths = ({ storage }: WrittenConfig, locate: Locate, root: WritableRoot): readonly Diagnostic[] =>
   lists.flatMap((list) =>
     (storage?.[list] ?? []).flatMap(({ path }, index): readonly Diagnostic[] => {
       const replacesUnits = list !== 'directories' && posix.normalize(path) === unitFolder
       const owner =
-        ignitionOwnerOfPath(path) ??
+        ignitionOwnerOfPath(path, root) ??
         (replacesUnits ? { by: 'the folder of all units', instead: 'write to another place' } : undefined)
       if (owner === undefined) return []
       const range = locate(['storage', list, index, 'path'])
@@ -197,11 +198,15 @@ const unitFaults = (unit: IgnitionUnit, at: Path, locate: Locate): readonly Diag
 }
 
 /** Everything that can be said of one file without the others and the profile, once its shape is right. */
-export const checkWritten = (config: WrittenConfig, locate: Locate): readonly Diagnostic[] => [
+export const checkWritten = (
+  config: WrittenConfig,
+  locate: Locate,
+  root: WritableRoot,
+): readonly Diagnostic[] => [
   ...(config.passwd?.users ?? []).flatMap((user, index) =>
     userFaults(user, ['passwd', 'users', index], locate),
   ),
-  ...checkPaths(config, locate),
+  ...checkPaths(config, locate, root),
   ...checkOwnerForm(config, locate),
   ...checkFlags(config, locate),
   ...checkFiles(config, locate),

@@ -16,6 +16,7 @@ import { checkNoCloudInit, formOf } from './ignition-form.ts'
 import { checkModes, readModes } from './ignition-modes.ts'
 import type { IgnitionFragmentConfig, WrittenConfig } from './ignition-schema.ts'
 import { butaneKey, ignitionKey } from './ignition-schema.ts'
+import type { WritableRoot } from './owned-paths.ts'
 
 /** A file of the user's for Ignition that is sound by itself. */
 export interface IgnitionFragment {
@@ -124,7 +125,11 @@ const readTree = (file: SourceFile): Result<readonly [YamlTree, IgnitionForm]> =
 }
 
 /** Reads a fragment and checks what can be checked without the others. Undefined when something has an error. */
-export const readIgnitionFragment = (name: string, file: SourceFile): Result<IgnitionFragment> => {
+export const readIgnitionFragment = (
+  name: string,
+  file: SourceFile,
+  root: WritableRoot = 'data',
+): Result<IgnitionFragment> => {
   const [read, textFaults] = readTree(file)
   if (read === undefined) return [undefined, textFaults]
   const [tree, form] = read
@@ -142,7 +147,7 @@ export const readIgnitionFragment = (name: string, file: SourceFile): Result<Ign
       part,
     )
   const written = withIgnitionKeys(tree.value) as WrittenConfig
-  const found = [...faults, ...checkModes(written, form, locate), ...checkWritten(written, locate)]
+  const found = [...faults, ...checkModes(written, form, locate), ...checkWritten(written, locate, root)]
   if (hasErrors(found)) return [undefined, found]
   return [{ kind: 'ignition', name, config: normalised(readModes(written, form, locate)), locate }, found]
 }

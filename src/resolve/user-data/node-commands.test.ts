@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { everyBase } from './kept.ts'
 import type { Command } from './node-commands.ts'
-import { brokenByCommand, endsTheStart, sparedBy } from './node-commands.ts'
+import { brokenByCommand, endsTheStart } from './node-commands.ts'
+import { keptBeside } from './spared-units.ts'
 
 const settings = "k3s's own settings"
 const state = "k3s's own state"
@@ -73,6 +74,12 @@ test.each<readonly [Command, string]>([
   ['rm -rf /etc/systemd/system', ownUnit],
   ['find /var/lib/rancher -name "*.db" -delete', state],
   ['chmod -R 777 /etc', ownUnit],
+  ['chmod -R 755 /etc', ownUnit],
+  ['chmod -R 644 /usr/local/bin', 'which holds `/usr/local/bin/k3s`'],
+  ['chown -R ops /usr/local', 'which holds `/usr/local/bin/k3s`'],
+  ['cd /etc/rancher; (ls); rm -rf k3s', settings],
+  ['cd /etc; (cd rancher; cd /srv); (cd /etc/rancher; rm -rf k3s)', settings],
+  ["cd /etc/rancher && (ls; sh -c 'rm -rf k3s')", settings],
   ['/bin/dd if=/dev/zero of=/var/lib/rancher/x', state],
   ['mkdir -p /etc/systemd/system/k3s.service.d', ownUnit],
   ["printf '[Service]' > /etc/systemd/system/k3s.service.d/override.conf", ownUnit],
@@ -151,6 +158,13 @@ const harmless: readonly Command[] = [
   'apt-get install -y /root/k3s-tools.deb',
   'k3s kubectl get nodes',
   'usermod -aG docker ops',
+  'chmod -R 755 /usr/local/bin',
+  'chmod -R a+rX,go-w /usr/local /opt',
+  'chown -R root:root /usr/local/bin',
+  '(cd /etc/rancher && ls); rm -rf k3s',
+  '(cd /etc/rancher; ls); (cd /srv; rm -rf k3s); (rm -rf k3s)',
+  "sh -c 'cd /etc/rancher; ls'; sh -c 'rm -rf k3s'",
+  'case $1 in a) cd /etc/rancher ;; b) cd /srv ;; esac; rm -rf k3s',
   'chown -R ops:ops /home/ops',
   ['logger', 'rm /etc/passwd; systemctl stop k3s'],
   ['echo', '>/etc/passwd'],
@@ -206,8 +220,8 @@ test.each<readonly [Command]>([
 
 test('ssh may change from a socket to a service', () => {
   const commands = ['systemctl disable --now ssh.socket', 'systemctl enable --now ssh.service']
-  const spared = sparedBy(commands)
-  expect(commands.map((command) => brokenByCommand(command, onBase, spared))).toEqual([undefined, undefined])
+  const beside = keptBeside(onBase, { commands })
+  expect(commands.map((command) => brokenByCommand(command, beside))).toEqual([undefined, undefined])
   expect(brokenByCommand('systemctl disable --now ssh.socket', onBase)).toBeDefined()
 })
 

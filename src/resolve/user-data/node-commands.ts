@@ -12,7 +12,7 @@ import { everyBase } from './kept.ts'
 import { keptBy } from './owned-paths.ts'
 import type { SimpleCommand } from './shell-words.ts'
 import { programOf, programsIn } from './shell-words.ts'
-import { firstOf, harmOfUnitCommand, startedBy } from './unit-commands.ts'
+import { firstOf, harmOfUnitCommand } from './unit-commands.ts'
 
 /** Commands of the user's, as far as they can be read without a shell: the plain cases, not what a program does in secret. */
 
@@ -114,15 +114,10 @@ const switchesForwardingOff = ({ words, redirected }: SimpleCommand): boolean =>
   words.at(-1) === '0' &&
   redirected.some(({ path }) => stopsForwarding.test(`${path.replace(/^\/proc\/sys\//, '')}=0`))
 
-const harmOf = (
-  command: SimpleCommand,
-  kept: Kept,
-  spared: ReadonlySet<string>,
-  folder?: string,
-): Harm | undefined => {
+const harmOf = (command: SimpleCommand, kept: Kept, folder?: string): Harm | undefined => {
   const [first = '', ...args] = command.words
   const program = programOf(first)
-  const unit = harmOfUnitCommand(command.words, kept, spared)
+  const unit = harmOfUnitCommand(command.words, kept)
   if (unit !== undefined) return unit
   const harm = firstOf(checks, (check) => check(program, args, kept))
   if (harm !== undefined) return harm
@@ -131,32 +126,17 @@ const harmOf = (
   return switchesForwardingOff(command) ? forwardingStopped : harmOfPaths(command, kept, folder)
 }
 
-/** What a command of the user's would break. `spared`: units that may be stopped, since others take their place. */
-export const brokenByCommand = (
-  command: Command,
-  kept: Kept = everyBase,
-  spared: ReadonlySet<string> = new Set(),
-): Harm | undefined => {
-  let folder: string | undefined
+/** What a command of the user's would break. A subshell begins where the shell around it is, and what it changes ends with it. */
+export const brokenByCommand = (command: Command, kept: Kept = everyBase): Harm | undefined => {
+  const folders = new Map<string, string | undefined>()
   return firstOf(programsIn(command), (each) => {
+    const shells = each.shell.map((_, index) => each.shell.slice(0, index + 1).join(' '))
+    const known = shells.findLast((shell) => folders.has(shell))
     const [program, to] = each.words
-    if (program === 'cd') folder = to?.startsWith('/') === true ? to : undefined
-    return harmOf(each, kept, spared, folder)
+    const folder = known === undefined ? undefined : folders.get(known)
+    if (program === 'cd') folders.set(shells.at(-1) ?? '', to?.startsWith('/') === true ? to : undefined)
+    return harmOf(each, kept, folder)
   })
-}
-
-/** By either name people are let in: one may go when the other one is switched on. */
-const pairs: readonly (readonly [string, string])[] = [
-  ['ssh.socket', 'ssh.service'],
-  ['ssh.service', 'ssh.socket'],
-  ['sshd.socket', 'sshd.service'],
-  ['sshd.service', 'sshd.socket'],
-]
-
-/** Units that may be stopped, as one of these commands starts what takes their place. */
-export const sparedBy = (commands: readonly Command[]): ReadonlySet<string> => {
-  const started = commands.flatMap(programsIn).flatMap(({ words }) => startedBy(words))
-  return new Set(pairs.flatMap(([unit, other]) => (started.includes(other) ? [unit] : [])))
 }
 
 const ends = /^(?:reboot|poweroff|halt|shutdown)$/

@@ -71,19 +71,21 @@ const byCommands: readonly KeptPlace[] = [
 ]
 
 /**
- * What of the root front ends can write: on a base of our own, and where Ignition works, `data` alone, and folders in memory; the
- * root of an image of the user's that has cloud-init is whole.
+ * What of the root front ends can write: on a base of our own `data` alone, and folders in memory; the root of an image of the
+ * user's that has cloud-init is whole. `unknown`: of one with Ignition the plan tells it, which knows the base (base-image-layout.ts).
  */
-export type WritableRoot = 'data' | 'whole'
+export type WritableRoot = 'data' | 'whole' | 'unknown'
 
 const ofImage: Readonly<Record<WritableRoot, readonly string[]>> = {
   // squashfs, and links into it
   data: ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/boot'],
   whole: ['/boot', '/usr/lib/appliance', '/lib/appliance'],
+  unknown: [],
 }
 const why: Readonly<Record<WritableRoot, string>> = {
   data: 'a part of the read-only root file system',
   whole: startsBy,
+  unknown: startsBy,
 }
 
 /** Links that every base has. */
@@ -183,13 +185,15 @@ const ofIgnition: readonly KeptPlace[] = [
   })),
 ]
 
+export const folderOfImage: Owner = { by: 'a folder of the image', instead: elsewhere }
+
 /** The same as `ownerOfPath` where Ignition is the one who writes: in the initrd, and whole folders too. */
-export const ignitionOwnerOfPath = (path: string): Owner | undefined => {
+export const ignitionOwnerOfPath = (path: string, root: WritableRoot = 'data'): Owner | undefined => {
   const whole = posix.normalize(path)
-  const owner = ownerOfPath(whole) ?? ofIgnition.find(({ folder }) => isUnder(folder, whole))
+  const owner = ownerOfPath(whole, root) ?? ofIgnition.find(({ folder }) => isUnder(folder, whole))
   if (owner !== undefined) return owner
-  if (writable.includes(whole)) return { by: 'a folder of the image', instead: elsewhere }
-  if (!writable.some((folder) => isUnder(folder, whole))) return outside
+  if (writable.includes(whole)) return folderOfImage
+  if (root === 'data' && !writable.some((folder) => isUnder(folder, whole))) return outside
   return [...kept, ...lists, ...ofIgnition].some(({ folder }) => isUnder(whole, folder))
     ? { by: 'a folder that the node itself needs', instead: elsewhere }
     : undefined

@@ -2,6 +2,8 @@
 export interface SimpleCommand {
   readonly words: readonly string[]
   readonly redirected: readonly Redirection[]
+  /** The shells that it runs in, from the outermost to the one of its own, each by a name that no other one has. */
+  readonly shell: readonly string[]
 }
 
 export interface Redirection {
@@ -50,6 +52,7 @@ export const simpleCommands = (text: string): readonly SimpleCommand[] => {
   let redirected: Redirection[] = []
   let word: string | undefined
   let awaited: Awaited = 'word'
+  let shell: readonly string[] = ['']
   const endWord = (): void => {
     if (word === undefined) return
     if (awaited === 'word') words.push(word)
@@ -60,7 +63,7 @@ export const simpleCommands = (text: string): readonly SimpleCommand[] => {
   }
   const endCommand = (): void => {
     endWord()
-    if (words.length + redirected.length > 0) commands.push({ words, redirected })
+    if (words.length + redirected.length > 0) commands.push({ words, redirected, shell })
     words = []
     redirected = []
     awaited = 'word'
@@ -100,6 +103,9 @@ export const simpleCommands = (text: string): readonly SimpleCommand[] => {
       }
     } else if (separators.has(char)) {
       endCommand()
+      if (char === '(') shell = [...shell, String(at)]
+      // That of a pattern of `case` ends none.
+      else if (char === ')' && shell.length > 1) shell = shell.slice(0, -1)
       at += 1
     } else {
       word = (word ?? '') + char
@@ -164,17 +170,28 @@ const bare = (words: readonly string[]): readonly string[] => {
   }
 }
 
-const unwrapped = ({ words, redirected }: SimpleCommand, depth: number): readonly SimpleCommand[] => {
+const unwrapped = (
+  { words, redirected, shell }: SimpleCommand,
+  place: number,
+  depth: number,
+): readonly SimpleCommand[] => {
   const own = bare(words)
   const at = own.findIndex((word) => /^-[a-z]*c$/.test(word) || word === '--command')
   const isShell = shells.has(programOf(own[0] ?? '')) && at > 0 && depth < 4
-  if (!isShell) return [{ words: own, redirected }]
-  const inner = simpleCommands(own.slice(at + 1).join(' '))
-  return [{ words: [], redirected }, ...inner.flatMap((command) => unwrapped(command, depth + 1))]
+  if (!isShell) return [{ words: own, redirected, shell }]
+  const inner = simpleCommands(own.slice(at + 1).join(' ')).map((command) => ({
+    ...command,
+    shell: [...shell, `-c ${place}`, ...command.shell],
+  }))
+  return [
+    { words: [], redirected, shell },
+    ...inner.flatMap((command, index) => unwrapped(command, index, depth + 1)),
+  ]
 }
 
 /** Every program that a command runs: a line for a shell, or a program with its arguments, which may be a shell. */
 export const programsIn = (command: string | readonly string[]): readonly SimpleCommand[] =>
-  (typeof command === 'string' ? simpleCommands(command) : [{ words: command, redirected: [] }]).flatMap(
-    (each) => unwrapped(each, 0),
-  )
+  (typeof command === 'string'
+    ? simpleCommands(command)
+    : [{ words: command, redirected: [], shell: [''] }]
+  ).flatMap((each, index) => unwrapped(each, index, 0))

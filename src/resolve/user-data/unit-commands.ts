@@ -95,12 +95,7 @@ export const harmOfEnd = (pattern: string, { units }: Kept): Harm | undefined =>
     : { what: `stops \`${found}\`, a unit that this node lives by`, help: baseUnitOwner(found).instead }
 }
 
-/** `spared`: units that another command of the same file starts in their place (ssh.service for ssh.socket). */
-export const harmOfUnitCommand = (
-  words: readonly string[],
-  kept: Kept,
-  spared: ReadonlySet<string>,
-): Harm | undefined => {
+export const harmOfUnitCommand = (words: readonly string[], kept: Kept): Harm | undefined => {
   const command = unitCommandOf(words)
   if (command === undefined) return undefined
   const { verb, units } = command
@@ -114,10 +109,5 @@ export const harmOfUnitCommand = (
   }
   if (changes.has(verb) && units.some(isOwnUnit))
     return { what: 'changes a unit that this node starts by', help: ownUnitOwner.instead }
-  return ends.has(verb)
-    ? firstOf(
-        units.filter((unit) => !spared.has(unit)),
-        (unit) => harmOfEnd(unit, kept),
-      )
-    : undefined
+  return ends.has(verb) ? firstOf(units, (unit) => harmOfEnd(unit, kept)) : undefined
 }
