@@ -235,7 +235,7 @@ const madeAnew = [
   'findmnt -no SOURCE /var/appliance/data',
   'echo "$(($(df --output=size -B 1G /var/appliance/data | tail -1)))"',
   'findmnt -vno SOURCE /usr/local',
-  '[ "$(findmnt -no UUID /var/appliance/data)" = "$(sudo -n cat /var/appliance/data.uuid)" ] && echo remembered',
+  '[ "$(findmnt -no UUID /var/appliance/data)" = "$(sudo -n cut -d " " -f 2 /var/appliance/data.made)" ] && echo remembered',
   'systemctl --failed --no-legend',
 ].join('; ')
 

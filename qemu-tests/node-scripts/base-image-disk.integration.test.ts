@@ -2,15 +2,18 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
+  closeSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
@@ -244,49 +247,97 @@ exec /usr/bin/mount "$@"`,
       expect(Number(run('blockdev', '--getsize64', `${loop}p${data}`))).toBe(size)
     })
 
-    /** What kiwi-repart does in an initrd: the entry is deleted and made anew, by sgdisk and with a name of its own. */
-    const makeBare = (name: string): void => {
-      const number = String(places.gpt.numbers.data)
-      if (entries().length > 3) {
-        run('partx', '--delete', '--nr', number, loop)
-        run('sfdisk', '--quiet', '--no-reread', '--delete', loop, number)
-      }
-      run('sfdisk', '--quiet', '--no-reread', '--relocate', 'gpt-bak-std', loop)
-      execFileSync('sfdisk', ['--quiet', '--no-reread', '--append', loop], {
-        input: `a${number} : type=L, name=${name}\n`,
-      })
-      run('partx', '--add', '--nr', number, loop)
-      run(join(root, 'shims/udevadm'))
-    }
     if (table === 'gpt') {
+      /** Of a base whose initrd makes this entry anew. */
+      const entry = 2
+      const madeByInitrd = (): void =>
+        writeFileSync(join(root, 'usr/lib/appliance/release'), `DATA_ENTRY='${entry}'\n`)
+      const lose = (): void => {
+        run('partx', '--delete', '--nr', String(entry), loop)
+        run('sfdisk', '--quiet', '--no-reread', '--delete', loop, String(entry))
+      }
+      /** What kiwi-repart does: the entry is deleted and made anew up to the end, with a name of its own. */
+      const makeBare = (name: string): void => {
+        if (entries().length > 3) lose()
+        run('sfdisk', '--quiet', '--no-reread', '--relocate', 'gpt-bak-std', loop)
+        const input = `a${entry} : type=L, name=${name}\n`
+        execFileSync('sfdisk', ['--quiet', '--no-reread', '--append', loop], { input })
+        run('partx', '--add', '--nr', String(entry), loop)
+        run(join(root, 'shims/udevadm'))
+      }
+      /** Two labels of ZFS lie at the end of a medium; a uberblock for each KiB (openzfs, include/sys/uberblock_impl.h). */
+      const layZfs = (): void => {
+        const size = Number(run('blockdev', '--getsize64', `${loop}p${entry}`))
+        const block = Buffer.alloc(1024)
+        block.writeBigUInt64LE(0x00bab10cn)
+        block.writeBigUInt64LE(5000n, 8)
+        const blocks = Buffer.concat(Array.from({ length: 128 }, () => block))
+        const device = openSync(`${loop}p${entry}`, 'r+')
+        for (const label of [512, 256])
+          writeSync(device, blocks, 0, blocks.length, size - (label - 128) * 1024)
+        closeSync(device)
+      }
+
       test('fills a partition that an initrd has made, whatever lies there from before, and keeps what it filled', () => {
-        const { data } = places.gpt.numbers
+        madeByInitrd()
         makeBare('data-to-be')
-        run('mkfs.ext4', '-q', '-L', 'data', `${loop}p${data}`)
-        const old = tag(data, 'UUID')
+        run('mkfs.ext4', '-q', '-L', 'data', `${loop}p${entry}`)
+        const old = tag(entry, 'UUID')
+        layZfs()
         shim('mkfs.ext4', 'exit 1')
         expect(start().code).toBe(1)
         expect(status()).toContain('error=the data file system cannot be made')
         rmSync(join(root, 'shims/mkfs.ext4'))
         const first = start()
         expect(first.code, first.said).toBe(0)
-        const made = tag(data, 'UUID')
-        expect(tag(data, 'LABEL')).toBe('data')
-        expect(made).not.toBe(old)
+        const made = tag(entry, 'UUID')
+        expect(tag(entry, 'LABEL')).toBe('data')
+        expect([old, '']).not.toContain(made)
         expect(start().code).toBe(0)
-        expect(tag(data, 'UUID')).toBe(made)
+        expect(tag(entry, 'UUID')).toBe(made)
 
         truncateSync(image, 192 * mib)
         run('losetup', '--set-capacity', loop)
         makeBare('p.lxroot')
         const grown = start()
         expect(grown.code, grown.said).toBe(0)
-        expect(tag(data, 'UUID')).toBe(made)
-        expect(Number(run('blockdev', '--getsize64', `${loop}p${data}`))).toBeGreaterThan((192 - 45) * mib)
+        expect(tag(entry, 'UUID')).toBe(made)
+        expect(Number(run('blockdev', '--getsize64', `${loop}p${entry}`))).toBeGreaterThan((192 - 45) * mib)
 
-        run('mkfs.ext4', '-q', '-F', '-L', 'data', `${loop}p${data}`)
+        // The power was cut between the two.
+        lose()
+        const restored = start()
+        expect(restored.code, restored.said).toBe(0)
+        expect(tag(entry, 'UUID')).toBe(made)
+
+        run('mkfs.ext4', '-q', '-F', '-L', 'data', `${loop}p${entry}`)
         expect(start().code).toBe(1)
         expect(status()).toContain('error=the data partition does not hold what this node made there')
+      })
+
+      test('takes the entry from before the payload where the initrd has not made it', () => {
+        madeByInitrd()
+        const input = `a${entry} : start=34816, size=2048, type=L, name=data-to-be\n`
+        execFileSync('sfdisk', ['--quiet', '--no-reread', '--append', loop], { input })
+        run('partx', '--add', '--nr', String(entry), loop)
+        run(join(root, 'shims/udevadm'))
+        shim('sfdisk', 'exit 1')
+        expect(start().code).toBe(1)
+        rmSync(join(root, 'shims/sfdisk'))
+        const made = start()
+        expect(made.code, made.said).toBe(0)
+        expect(mounted(made.said)).toContain('/data ext4')
+        expect(entries().length).toBe(4)
+        const uuid = tag(entry, 'UUID')
+        expect(start().code).toBe(0)
+        expect(tag(entry, 'UUID')).toBe(uuid)
+      })
+
+      test('never makes a file system in a partition that somebody else has made', () => {
+        makeBare('media')
+        run('mkfs.ext4', '-q', '-L', 'media', `${loop}p${entry}`)
+        start()
+        expect(tag(entry, 'LABEL')).toBe('media')
       })
     }
 

@@ -61,6 +61,7 @@ export const planBaseFiles = (renderer: Renderer, options: BaseFilesOptions): Ba
       base: options.recipe,
       architecture: options.architecture,
       epoch: options.epoch,
+      dataEntry: null,
     },
     'etc/modules-load.d/appliance.conf.hbs': { modules: kernelModules },
     'usr/lib/systemd/system-preset/00-appliance.preset.hbs': { enableUnits },

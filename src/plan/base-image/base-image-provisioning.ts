@@ -28,6 +28,8 @@ export interface BaseImage {
   readonly name: string
   readonly architecture: Architecture
   readonly layout: BaseImageLayout
+  /** Number of the entry that the base's initrd makes the data partition from; null where it does not. */
+  readonly dataEntry: number | null
 }
 
 const started: readonly string[] = [
@@ -45,16 +47,17 @@ export const baseImageOf = (image: LockedBaseImage): BaseImage => ({
   name: distributionText(image),
   architecture: image.architecture,
   layout: layoutOf(image.configuration),
+  dataEntry: image.renumbered?.from ?? null,
 })
 
 /** Scripts, units and settings: the same for every node, and rendered once. */
 export const planBaseImageFiles = (
   renderer: Renderer,
-  { name: base, architecture, layout }: BaseImage,
+  { name: base, architecture, layout, dataEntry }: BaseImage,
   epoch: number,
 ): readonly ProvisionedFile[] => {
   const views: Readonly<Record<string, View>> = {
-    'usr/lib/appliance/release.hbs': { base, architecture, epoch },
+    'usr/lib/appliance/release.hbs': { base, architecture, epoch, dataEntry },
     'etc/modules-load.d/appliance.conf.hbs': { modules: kernelModules },
   }
   return [

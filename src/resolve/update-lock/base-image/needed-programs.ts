@@ -22,6 +22,7 @@ export const neededPrograms: Readonly<Record<string, string>> = {
   sfdisk: 'fdisk',
   systemctl: 'systemd',
   udevadm: 'udev',
+  wipefs: 'util-linux',
 }
 
 /** Files for it are what these systems are told of their network. */

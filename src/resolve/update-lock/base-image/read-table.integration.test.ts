@@ -124,3 +124,21 @@ test('logical partitions over one another, or outside of the extended one, are n
     'partitions 1 and 2 lie over one another',
   ])
 })
+
+test('a GPT with more entries than images of ours have is refused, one with fewer is not', async () => {
+  const tableOf = async (entries: number) => {
+    const path = join(folder, 'gpt')
+    const file = await host.files.open(path, 'create')
+    await file.truncate(32 * 1024 ** 2)
+    await file.close()
+    await host.exec(['sfdisk', '--quiet', path], {
+      input: `label: gpt\ntable-length: ${entries}\n\nstart=4096, size=8192\n`,
+    })
+    return readTable(host, path, 32 * 1024 ** 2)
+  }
+  expect(await tableOf(256)).toMatchObject({
+    code: 'L0076',
+    message: 'its GPT has 256 entries, and 128 are the most that images of ours have',
+  })
+  expect(await tableOf(64)).toMatchObject({ firstNumber: 2 })
+})

@@ -20,6 +20,9 @@ const noRoom = (message: string): ImageFault => ({
   help: 'convert the image to GPT where its boot loader allows it, or make room by hand',
 })
 
+/** As every tool makes them (UEFI 2.10, 5.3.1: room for at least 16 KiB of them), and as many as the backup at the end of an image holds. */
+const mostEntries = 128
+
 /** Entries of a GPT, a number in its header (UEFI 2.10, 5.3.2) that sfdisk does not print. */
 export const gptEntries = async (host: Host, path: string): Promise<number> => {
   const bytes = await host.files.readRange(path, sectorSize + 80, 4)
@@ -79,6 +82,11 @@ const firstNumber = async (
 ): Promise<number | ImageFault> => {
   if (label === 'gpt') {
     const entries = await gptEntries(host, path)
+    if (entries > mostEntries)
+      return unsound(
+        `its GPT has ${entries} entries, and ${mostEntries} are the most that images of ours have`,
+        'make its table anew with fewer: the line `table-length` of `sfdisk --dump` and `sfdisk` itself',
+      )
     const free = freeNumbers(numbers, entries)
     return (
       free ??
