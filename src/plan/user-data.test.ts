@@ -31,7 +31,7 @@ test('fragments follow what the profile says, in its order', () => {
   const { userData } = noCloudOf(profile)
   expect(userData.startsWith('#cloud-config\n')).toBe(true)
   const document = parse(userData) as Record<string, unknown>
-  expect(document['runcmd']).toEqual([whenDone, 'date', ['uptime']])
+  expect(document['runcmd']).toEqual([whenDone(['date', ['uptime']])])
   expect((document['users'] as { name: string }[]).map(({ name }) => name)).toEqual([
     ...sample.access.users.map(({ name }) => name),
     'kiosk',
@@ -47,7 +47,7 @@ test('texts stay as they are: modes, words that YAML 1.1 takes for truth, severa
   })
   const document = parse(noCloudOf(profile).userData, { version: '1.1' }) as Record<string, unknown>
   expect(document['write_files']).toEqual([file])
-  expect(document['runcmd']).toEqual([whenDone, 'on'])
+  expect(document['runcmd']).toEqual([whenDone(['on'])])
 })
 
 test('other user data is another instance for cloud-init', () => {

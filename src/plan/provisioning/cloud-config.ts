@@ -80,7 +80,7 @@ export const cloudInitPaths = (isImage: boolean): readonly string[] => [
     : []),
 ]
 
-/** The user-data: ours first in each list, then the user's own fragments. */
+/** The user-data: ours first in each list, then the user's own fragments; their commands are within the last one. */
 export const cloudConfigText = (provisioning: Provisioning, fragments: CloudConfig): string => {
   const { timezone, groups, users, units, commands } = provisioning
   return `#cloud-config\n${toYaml({
@@ -93,7 +93,7 @@ export const cloudConfigText = (provisioning: Provisioning, fragments: CloudConf
       fragments.groups,
     ),
     ...list('write_files', writtenFiles(provisioning), fragments.write_files),
-    ...list('runcmd', [...unitCommands(units), ...commands, whenDone], fragments.runcmd),
+    runcmd: [...unitCommands(units), ...commands, whenDone(fragments.runcmd)],
     ...(fragments.final_message === undefined ? {} : { final_message: fragments.final_message }),
     users: [...users.map(user), ...(fragments.users ?? [])],
   })}`

@@ -1,3 +1,5 @@
+import type { CloudConfig } from '../../resolve/user-data/cloud-config-schema.ts'
+
 /** One for each instance, and so for each seed: it is where cloud-init keeps what it knows of this one. */
 const instance = '/var/lib/cloud/instance'
 const stamp = `${instance}/appliance-first-start`
@@ -20,8 +22,26 @@ export const untilDone = (enabled: readonly string[]): string => {
   return `[ -e ${stamp} ] || { rm -f ${forgotten}; ${units}sync; }`
 }
 
+/** Of cloud-config: a line for the shell, or the words of one command. */
+type Command = NonNullable<CloudConfig['runcmd']>[number]
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+/** The script that cloud-init makes of commands (22.4 to 25.1: util.py, shellify). */
+const scriptOf = (commands: readonly Command[]): string =>
+  commands.map((each) => `${typeof each === 'string' ? each : each.map(quoted).join(' ')}\n`).join('')
+
 /**
- * A line for the shell, between our commands and the user's, which may end the shell: when it ends, all of a first start is
- * brought to the disk, and that is noted. Not when a signal ends it, as at a shutdown (dash).
+ * The last of `runcmd`: the user's commands, in the one script that they would be, and in a shell of their own. They may leave it, trap
+ * its end or be no shell at all: then all of a first start is brought to the disk, and that is noted. The exit code is theirs. As a
+ * text for `eval`, for what they leave open must not reach what follows, and an argument of `sh -c` holds no more than 128 KiB.
+ * A shutdown ends this shell as well as theirs, and may end theirs first (143: SIGTERM).
  */
-export const whenDone = `trap 'sync; touch ${stamp}; sync' EXIT`
+export const whenDone = (theirs: readonly Command[] = []): string =>
+  [
+    ...(theirs.length === 0 ? [] : [`(eval ${quoted(scriptOf(theirs))})`]),
+    'status=$?',
+    '[ $status != 143 ] || sleep 5',
+    `sync; touch ${stamp}; sync`,
+    'exit $status',
+  ].join('\n')

@@ -106,13 +106,21 @@ datasource: { NoCloud: { fs_label: null } }
 network: { config: disabled }
 preserve_hostname: true
 cloud_init_modules: [bootcmd, write_files]
+cloud_config_modules: [runcmd]
+cloud_final_modules: [scripts_user]
 `
+/** What ends a shell, or is no shell any more: two of the lines by which people tidy up. */
+const leaving = { runcmd: ["trap 'echo 4 >>/var/said' EXIT", 'echo 3 >>/var/said', 'exec true'] }
 const firstStages = [
   'mkdir -p "$0/run" "$0/proc" "$0/tmp" "$0/usr/local/bin"',
   'mount -t tmpfs tmpfs "$0/run"',
   'mount -t proc proc "$0/proc"',
   'chroot "$0" cloud-init init --local',
   'chroot "$0" cloud-init init',
+].join('\n')
+const allStages = [
+  firstStages,
+  ...['config', 'final'].map((mode) => `chroot "$0" cloud-init modules --mode ${mode}`),
 ].join('\n')
 
 test.each(['bookworm', 'trixie'] as const)(
@@ -129,21 +137,22 @@ test.each(['bookworm', 'trixie'] as const)(
       ['etc/passwd', 'root:x:0:0::/root:/bin/sh\n'],
       ['etc/group', 'root:x:0:\n'],
       [`${seed}/meta-data`, 'instance-id: i-1\n'],
-      [`${seed}/user-data`, cloudConfigText(everyProvision, {})],
+      [`${seed}/user-data`, cloudConfigText(everyProvision, leaving)],
     ] as const)
       await host.files.writeAtomic(join(root, name), text)
-    const started = async () => {
+    const started = async (stages: string) => {
       const namespaces = ['unshare', '--mount', '--uts', '--net', '--pid', '--fork']
-      await host.exec([...namespaces, 'sh', '-c', firstStages, root], { okCodes: [0, 1] })
+      await host.exec([...namespaces, 'sh', '-c', stages, root], { okCodes: [0, 1] })
       return host.files.readText(path)
     }
-    expect(await started()).toBe(file?.text)
+    expect(await started(firstStages)).toBe(file?.text)
     await host.files.writeAtomic(path, '')
     expect(await host.files.stat(join(root, instance, 'sem/config_write_files'))).toBeDefined()
-    expect(await started()).toBe(file?.text)
+    expect(await started(allStages)).toBe(file?.text)
+    expect(await host.files.readText(join(root, 'var/said'))).toBe('3\n')
     await host.files.writeAtomic(path, '')
-    await host.files.writeAtomic(join(root, instance, 'appliance-first-start'), '')
-    expect(await started()).toBe('')
+    expect(await started(allStages)).toBe('')
+    expect(await host.files.readText(join(root, 'var/said'))).toBe('3\n')
   },
 )
 

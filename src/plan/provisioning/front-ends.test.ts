@@ -53,8 +53,7 @@ test('cloud-config: what has no key of its own is made by commands, directories 
       ['systemctl', 'disable', 'b.timer'],
       ['systemctl', 'enable', 'a.service'],
       ['/usr/bin/true', 'a b'],
-      whenDone,
-      'date',
+      whenDone(['date']),
     ],
     users: [
       {
@@ -75,7 +74,7 @@ test('cloud-config: nobody but those who are named, not even the user of the dis
   expect(parse(cloudConfigText(nothing, {}))).toEqual({
     timezone: 'Europe/Berlin',
     bootcmd: [untilDone([])],
-    runcmd: [whenDone],
+    runcmd: [whenDone()],
     users: [],
   })
 })
