@@ -5,6 +5,8 @@ import { EnvironmentFault } from '../diagnostics/fault.ts'
 import { decodeText } from '../diagnostics/yaml/decode-text.ts'
 import type { Host } from '../host/host.ts'
 import { registerSecret } from '../host/redaction.ts'
+import { cacheDirectory } from '../materialise/cache-paths.ts'
+import { createKnownHashes } from '../materialise/known-hashes.ts'
 import type { CheckedProfile, ValidateSettings } from '../profile/validate.ts'
 import { validateProfile } from '../profile/validate.ts'
 import type { Recipes } from '../recipes/read-recipes.ts'
@@ -132,10 +134,11 @@ export const loadResolvedProfile = async (
     buildArchitecture: buildArchitecture(),
   })
   const user = { files: host.files, folder: dirname(path), tree: loaded.checked.tree }
+  const hashOf = createKnownHashes(host, cacheDirectory(host.environment))
   const changed = [
     ...(await changedWorkloads(user, loaded.inputs.workloads, lock.workloads)),
     ...(await changedUserData(user, lock.userData)),
-    ...(await changedBaseImage(user, baseImageRequest(loaded.checked.profile), lock)),
+    ...(await changedBaseImage(user, baseImageRequest(loaded.checked.profile), lock, hashOf)),
   ]
   const all = sortDiagnostics([...faults, ...lockFaults, ...resolveFaults, ...changed])
   return [resolved === undefined ? undefined : { ...loaded, lock, resolved }, all]

@@ -62,7 +62,10 @@ export const changedUserData = async (
   return found
 }
 
-/** A base image too: reading it whole takes as long as a build, and is done only where its file is newer than the lock. */
+/**
+ * A base image too. Reading it whole takes as long as a build: where its file lies there as it is since before the lock was made, it is
+ * not (its ctime, for many tools keep the mtime of what they copy), and `hashOf` may remember what it has read.
+ */
 export const changedBaseImage = async (
   user: UserFolder,
   request: BaseImageRequest | null,
@@ -70,6 +73,7 @@ export const changedBaseImage = async (
     created,
     base: { image: locked },
   }: Pick<Lock, 'created'> & { readonly base: Pick<Lock['base'], 'image'> },
+  hashOf: (path: string) => Promise<string>,
 ): Promise<readonly Diagnostic[]> => {
   if (request === null || locked === null || request.from !== 'file' || request.source !== locked.source)
     return []
@@ -78,8 +82,7 @@ export const changedBaseImage = async (
   const now = await user.files.stat(path)
   if (now === undefined) return []
   const isSame =
-    now.sizeBytes === sizeBytes &&
-    (now.mtimeMs <= Date.parse(created) || (await user.files.sha256(path)) === sha256)
+    now.sizeBytes === sizeBytes && (now.ctimeMs <= Date.parse(created) || (await hashOf(path)) === sha256)
   if (isSame) return []
   const message = `${request.source} has changed since the lock was made, and is used as it was`
   const help = 'run `appliance lock` to take the change over'

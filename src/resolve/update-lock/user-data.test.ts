@@ -153,24 +153,29 @@ test('so is a base image, by its file', async () => {
   const { host, user } = await setUp({ 'base.img': 'a disk' })
   const request = { from: 'file', source: './base.img', sha256: null, format: null } as const
   const artifact = { name: 'base.img', sha256: sha256Hex('a disk'), sizeBytes: 6 }
-  const image = { ...sampleBaseImage, source: './base.img', artifact }
-  const locked = { created: '2026-11-22T17:45:00Z', base: { image } }
-  expect(await changedBaseImage(user, request, locked)).toEqual([])
-  await host.files.writeAtomic(join(folder, 'base.img'), 'b disk')
-  expect(await changedBaseImage(user, request, locked)).toMatchObject([{ code: 'L0040' }])
-  expect(await changedBaseImage(user, request, { ...locked, created: '2999-01-01T00:00:00Z' })).toEqual([])
+  const base = { image: { ...sampleBaseImage, source: './base.img', artifact } }
+  const [before, after] = [
+    { created: '2020-01-02T03:04:05Z', base },
+    { created: '2999-01-02T03:04:05Z', base },
+  ]
+  const changed = (locked = before, asked = request) =>
+    changedBaseImage(user, asked, locked, host.files.sha256)
+  const told = {
+    code: 'L0040',
+    severity: 'warning',
+    message: './base.img has changed since the lock was made, and is used as it was',
+  }
+  expect(await changed()).toEqual([])
+  // Older than the lock, as wget, tar and `rsync -a` leave it, but here since then.
+  await host.files.writeAtomic(join(folder, 'base.img'), 'b disk', { mtimeSeconds: 1_500_000_000 })
+  expect(await changed()).toMatchObject([told])
+  expect(await changed(after)).toEqual([])
   await host.files.writeAtomic(join(folder, 'base.img'), 'another disk')
-  expect(await changedBaseImage(user, request, locked)).toMatchObject([
-    {
-      code: 'L0040',
-      severity: 'warning',
-      message: './base.img has changed since the lock was made, and is used as it was',
-    },
-  ])
+  expect(await changed()).toMatchObject([told])
   // Gone, a build needs it no more; and another one is another matter.
-  expect(await changedBaseImage(user, { ...request, source: './other.img' }, locked)).toEqual([])
+  expect(await changed(before, { ...request, source: './other.img' as typeof request.source })).toEqual([])
   await host.files.remove(join(folder, 'base.img'))
-  expect(await changedBaseImage(user, request, locked)).toEqual([])
+  expect(await changed()).toEqual([])
 })
 
 /** Where a fault of the plan about the second fragment is told: first its place, then what leads there. */
