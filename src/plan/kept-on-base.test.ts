@@ -121,6 +121,38 @@ test.each<readonly [Base, CloudConfig, string]>([
     },
     contents('/etc/systemd/system/a.service', `stops \`ssh.service\`, ${livesBy}`),
   ],
+  [
+    'cloud',
+    write('/etc/modprobe.d/cis.conf', 'install cramfs /bin/false\ninstall squashfs /bin/false\n'),
+    contents(
+      '/etc/modprobe.d/cis.conf',
+      'keeps the kernel from loading `squashfs`, which k3s or the node needs',
+    ),
+  ],
+  [
+    'own',
+    write('/etc/modprobe.d/cis.conf', 'blacklist overlay\n'),
+    contents(
+      '/etc/modprobe.d/cis.conf',
+      'keeps the kernel from loading `overlay`, which k3s or the node needs',
+    ),
+  ],
+  [
+    'cloud',
+    write('/etc/fstab', '/dev/sda1 /var/lib/rancher ext4 defaults 0 2\n', { append: true }),
+    contents('/etc/fstab', "mounts over `/var/lib/rancher`, k3s's own state"),
+  ],
+  [
+    'cloud',
+    write(
+      '/etc/systemd/system/var-lib-rancher-k3s.mount',
+      '[Mount]\nWhat=/dev/sda1\nWhere=/var/lib/rancher/k3s\n',
+    ),
+    contents(
+      '/etc/systemd/system/var-lib-rancher-k3s.mount',
+      "mounts over `/var/lib/rancher/k3s`, k3s's own state",
+    ),
+  ],
   ['ubuntuPi', run('systemctl mask chrony'), stops('chrony.service')],
   [
     'ubuntuPi',
@@ -209,6 +241,10 @@ test.each<readonly [Base, CloudConfig]>([
       ] as const,
   ),
   ['own', run('systemctl disable NetworkManager')],
+  ['own', write('/etc/modprobe.d/cis.conf', 'install cramfs /bin/false\nblacklist squashfs\n')],
+  ['cloud', write('/etc/modprobe.d/a.conf', 'options overlay metacopy=on\n')],
+  ['pi', write('/etc/fstab', 'LABEL=bootfs /boot/firmware vfat defaults 0 2\n', { append: true })],
+  ['cloud', write('/etc/systemd/system/srv.mount', '[Mount]\nWhat=/dev/sda1\nWhere=/srv\n')],
   ['cloud', run('systemctl disable NetworkManager')],
   ['pi', run('systemctl disable --now systemd-networkd')],
   ['ubuntuPi', run('systemctl disable --now systemd-timesyncd')],
@@ -287,6 +323,20 @@ test.each<readonly [Base, Partial<IgnitionFragmentConfig>, string]>([
     "L0053 ./a.yaml: sshd.service changes `/var/lib/rancher`, k3s's own state @systemd.units.0.dropins.0.contents",
   ],
   ['coreos', units({ name: 'NetworkManager.service', mask: true }), named('NetworkManager.service')],
+  ...(
+    [
+      ['etc-rancher.mount', '/etc/rancher', "k3s's own settings"],
+      ['var-lib.automount', '/var/lib', "which holds `/var/lib/rancher`, k3s's own state"],
+      ['usr-local.mount', '/usr/local', 'which holds `/usr/local/bin/k3s`, what this node starts by'],
+    ] as const
+  ).map(
+    ([name, where, by]) =>
+      [
+        'coreos',
+        units({ name, contents: `[Mount]\nWhat=/dev/sda1\nWhere=${where}\n` }),
+        `L0053 ./a.yaml: ${name} mounts over \`${where}\`, ${by} @systemd.units.0.contents`,
+      ] as const,
+  ),
   ['own', units({ name: 'ssh.service', contents: '[Service]' }), named('ssh.service')],
   [
     'own',

@@ -1,5 +1,6 @@
 import type { LockedBaseImage } from '../resolve/base-image/locked-base-image.ts'
 import { ignitionOf } from '../resolve/base-image/locked-base-image.ts'
+import { neededModules } from '../resolve/base-image/needed-modules.ts'
 import type { ResolvedProfile } from '../resolve/resolved-profile.ts'
 import type { Kept, KeptPlace } from '../resolve/user-data/kept.ts'
 import { everyBase } from '../resolve/user-data/kept.ts'
@@ -121,6 +122,7 @@ export const keptOn = (profile: ResolvedProfile): Kept => {
     units: unitsOf(profile),
     ruleLoaders: [...everyBase.ruleLoaders, ...(flushes ? ['nftables.service'] : [])],
     ruleFiles: flushes ? [debianRules] : [],
+    modules: [...everyBase.modules, ...(image === null ? [] : [...neededModules, 'ext4'])],
     users: profile.access.users.map(({ name }) => name),
     reachedAs: (path) => reachedAs(layout, path),
   }

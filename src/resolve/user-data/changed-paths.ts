@@ -61,6 +61,19 @@ const ofInodes: Reader = (args) => {
 
 const inPlace: Reader = (args) => (has(args, /^(?:-[a-zA-Z]*i|--in-place)/) ? all('added')(args) : [])
 
+/** Another state of what is mounted already covers nothing. */
+const mounted: Reader = (args) => {
+  const plain = args.filter((word) => !isOption(word))
+  const isThere = has(args, /(?:^|,)remount\b|^--make-/)
+  return [
+    ...changed(isThere ? 'added' : 'covered', plain.slice(-1)),
+    ...changed(
+      'replaced',
+      plain.filter((word) => word.startsWith('/run/appliance/')),
+    ),
+  ]
+}
+
 /** Tests of find(1) by which most of what lies below a folder stays. */
 const someOnly = /^-(?:i?name|i?path|i?regex|[acm](?:time|min)|newer|size|empty|user|group)$/
 
@@ -93,13 +106,8 @@ const readers: Readonly<Record<string, Reader>> = {
     ),
   curl: (args) => changed('replaced', valuesOf(args, 'o', '--output')),
   wget: (args) => changed('replaced', valuesOf(args, 'O', '--output-document')),
-  mount: (args) => {
-    const plain = args.filter((word) => !isOption(word))
-    return changed('replaced', [
-      ...plain.slice(-1),
-      ...plain.filter((word) => word.startsWith('/run/appliance/')),
-    ])
-  },
+  mount: mounted,
+  'systemd-mount': mounted,
   umount: all('replaced'),
   find: (args) => {
     const removes = has(args, /^-delete$/) || (has(args, /^-exec/) && has(args, /^(?:\S*\/)?rm$/))

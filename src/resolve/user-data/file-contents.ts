@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import type { Harm } from './kept.ts'
+import type { Harm, Kept } from './kept.ts'
+import { keptBy } from './owned-paths.ts'
 
 /** The next step of whoever wants a firewall. */
 export const firewallHelp =
@@ -44,6 +45,14 @@ const lines = (text: string): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => !/^[#;]/.test(line))
 
+/** What is hidden where something is mounted at `point`. */
+export const harmOfMount = (point: string, kept: Kept): Harm | undefined => {
+  const owner = keptBy(point, 'covered', kept)
+  return owner === undefined
+    ? undefined
+    : { what: `mounts over \`${point}\`, ${owner.by}`, help: 'mount it at another place' }
+}
+
 const ofSysctl = (text: string): Harm | undefined =>
   lines(text).some((line) => stopsForwarding.test(line)) ? forwardingStopped : undefined
 
@@ -71,7 +80,34 @@ const ofNetworkManager = (text: string, path: string): Harm | undefined => {
     : undefined
 }
 
-type Reader = (text: string, path: string) => Harm | undefined
+/** modprobe.d(5): what `install` names runs in the place of a module, and `blacklist` keeps from loading it for what asks for it. */
+const ofModprobe = (text: string, _: string, { modules }: Kept): Harm | undefined => {
+  const kept = lines(text).flatMap((line) => {
+    const [word = '', module = '', ...command] = line.split(/\s+/)
+    const isKept = word === 'blacklist' || (word === 'install' && !/\bmodprobe\b/.test(command.join(' ')))
+    const name = module.replaceAll('-', '_')
+    return isKept && modules.includes(name) ? [name] : []
+  })
+  const [first] = kept
+  return first === undefined
+    ? undefined
+    : {
+        what: `keeps the kernel from loading \`${first}\`, which k3s or the node needs`,
+        help: `take ${kept.map((name) => `\`${name}\``).join(', ')} out of it`,
+      }
+}
+
+/** fstab(5): what is mounted over what is kept hides it. */
+const ofFstab = (text: string, _: string, kept: Kept): Harm | undefined => {
+  for (const line of lines(text)) {
+    const [, point = ''] = line.split(/\s+/)
+    const harm = point.startsWith('/') && point !== '/' ? harmOfMount(point, kept) : undefined
+    if (harm !== undefined) return harm
+  }
+  return undefined
+}
+
+type Reader = (text: string, path: string, kept: Kept) => Harm | undefined
 
 const readers: readonly (readonly [RegExp, Reader])[] = [
   [/^\/etc\/(?:sysconfig\/)?nftables(?:\.conf$|\.d\/|\/)|\.nft$/, harmOfRules],
@@ -79,13 +115,15 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
     /^\/etc\/(?:iptables\/|sysconfig\/ip6?tables$)/,
     (text) => (/^:(?:INPUT|FORWARD)\s+(?:DROP|REJECT)\b/m.test(text) ? trafficDropped : undefined),
   ],
+  [/^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/modprobe\.d\/[^/]+\.conf$/, ofModprobe],
+  [/^\/etc\/fstab$/, ofFstab],
   [/^\/etc\/ufw\/ufw\.conf$/, (text) => (/^\s*ENABLED=["']?yes\b/im.test(text) ? trafficDropped : undefined)],
   [/^\/(?:etc|run|usr\/lib|usr\/local\/lib)\/sysctl\.(?:conf$|d\/)/, ofSysctl],
   [/^\/(?:etc|run|usr\/lib)\/NetworkManager\/(?:NetworkManager\.conf$|conf\.d\/)/, ofNetworkManager],
 ]
 
 /** What the settings in a file of this place, absolute and normal, do to the node once its program reads them. */
-export const harmOfContent = (path: string, text: string): Harm | undefined => {
+export const harmOfContent = (path: string, text: string, kept: Kept): Harm | undefined => {
   const [, read] = readers.find(([pattern]) => pattern.test(path)) ?? []
-  return read?.(text, path)
+  return read?.(text, path, kept)
 }

@@ -1,17 +1,14 @@
-import { posix } from 'node:path'
 import type { Path } from '../../diagnostics/yaml/yaml-tree.ts'
 import { contentBytes } from './cloud-config-contents.ts'
 import type { CloudConfig } from './cloud-config-schema.ts'
-import { harmOfContent } from './file-contents.ts'
 import { readContents } from './ignition-contents.ts'
 import type { IgnitionUnit, WrittenContents } from './ignition-schema.ts'
 import type { Harm, Kept } from './kept.ts'
 import type { UserDataContent } from './locked-user-data.ts'
-import { brokenByCommand, endsTheStart } from './node-commands.ts'
-import { baseUnitOwner, isOwnUnit } from './owned-paths.ts'
+import { brokenByCommand, endsTheStart, harmOfFile, harmOfUnitText } from './node-commands.ts'
+import { baseUnitOwner } from './owned-paths.ts'
 import { keptBeside } from './spared-units.ts'
-import { firstOf, harmOfRuleLoader } from './unit-commands.ts'
-import { commandsOfUnit, conflictsOfUnit } from './unit-text.ts'
+import { harmOfRuleLoader } from './unit-commands.ts'
 
 /** What in a fragment would break the node, beside the places that it writes to. */
 export interface FragmentHarm {
@@ -21,25 +18,7 @@ export interface FragmentHarm {
   readonly help: string
 }
 
-const harmOfUnitText = (text: string, kept: Kept): Harm | undefined => {
-  const ended = conflictsOfUnit(text).find((other) => isOwnUnit(other) || kept.units.includes(other))
-  if (ended !== undefined)
-    return {
-      what: `stops \`${ended}\`, a unit that this node lives by (\`Conflicts=\`)`,
-      help: 'take it out of `Conflicts=`',
-    }
-  const commands = commandsOfUnit(text)
-  const ofThese = keptBeside(kept, { commands })
-  return firstOf(commands, (command) => brokenByCommand(command, ofThese))
-}
-
-const unitText = /^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/systemd\/system\/[^/]+(?:\.d\/[^/]+\.conf)?$/
-
-const harmOfFile = (path: string, bytes: Uint8Array, kept: Kept): Harm | undefined => {
-  const whole = posix.normalize(path)
-  const text = Buffer.from(bytes).toString('utf8')
-  return unitText.test(whole) ? harmOfUnitText(text, kept) : harmOfContent(whole, text)
-}
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
 
 const found = (at: Path, subject: string, harm: Harm | undefined): readonly FragmentHarm[] =>
   harm === undefined ? [] : [{ at, message: `${subject} ${harm.what}`, help: harm.help }]
@@ -64,7 +43,7 @@ export const harmInCloudConfig = (config: CloudConfig, base: Kept): readonly Fra
   )
   const contents = files.flatMap((file, index) => {
     const bytes = contentBytes(file)
-    const harm = bytes === undefined ? undefined : harmOfFile(file.path, bytes, kept)
+    const harm = bytes === undefined ? undefined : harmOfFile(file.path, textOf(bytes), kept)
     return found(['write_files', index, 'content'], `\`${file.path}\``, harm)
   })
   return [...commands, ...contents]
@@ -97,7 +76,7 @@ export const harmInIgnition = (config: IgnitionParts, base: Kept): readonly Frag
   return [
     ...(storage?.files ?? []).flatMap(({ path, contents }, index) => {
       const bytes = contents === undefined ? undefined : readContents(contents)
-      const harm = bytes instanceof Uint8Array ? harmOfFile(path, bytes, kept) : undefined
+      const harm = bytes instanceof Uint8Array ? harmOfFile(path, textOf(bytes), kept) : undefined
       return found(['storage', 'files', index, 'contents'], `\`${path}\``, harm)
     }),
     ...(systemd?.units ?? []).flatMap(({ name, enabled, mask = false, contents, dropins = [] }, index) => {

@@ -23,6 +23,8 @@ export interface Kept {
   readonly ruleLoaders: readonly string[]
   /** Files of the base with such a set, for nft(8). */
   readonly ruleFiles: readonly string[]
+  /** Modules of the kernel that it loads itself. */
+  readonly modules: readonly string[]
   /** People of the profile. */
   readonly users: readonly string[]
   /** The name that the places above have, for a path that leads there through another folder. */
@@ -34,6 +36,7 @@ export const everyBase: Kept = {
   units: [],
   ruleLoaders: ['firewalld.service', 'ufw.service'],
   ruleFiles: [],
+  modules: ['br_netfilter', 'nf_conntrack', 'nf_tables', 'overlay', 'vxlan'],
   users: [],
   reachedAs: (path) => path,
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { everyBase } from './kept.ts'
-import type { Command } from './node-commands.ts'
 import { brokenByCommand, endsTheStart } from './node-commands.ts'
+import type { Command } from './shell-words.ts'
 import { keptBeside } from './spared-units.ts'
 
 const settings = "k3s's own settings"
@@ -54,6 +54,25 @@ test.each<readonly [Command, string]>([
   ['rm -rf --no-preserve-root /', ownUnit],
   ['dd if=/dev/zero of=/dev/disk/by-label/CIDATA', 'writes to a partition of the image'],
   ['mkfs.ext4 -F /dev/disk/by-partlabel/data', 'writes to a partition of the image'],
+  ['mount /dev/sda1 /var/lib', 'changes `/var/lib`, which holds `/var/lib/rancher`'],
+  ['mount -t tmpfs tmpfs /etc', ownUnit],
+  ['mount --bind /srv/k3s /var/lib/rancher/k3s', state],
+  [
+    "echo '/dev/sda1 /var/lib/rancher ext4 defaults 0 2' >> /etc/fstab",
+    `mounts over \`/var/lib/rancher\`, ${state}`,
+  ],
+  ["printf '/dev/sda1 /var/lib ext4 defaults 0 2\\n' | sudo tee -a /etc/fstab", 'mounts over `/var/lib`'],
+  ['cat >>/etc/fstab <<EOF\n# more room\nUUID=a /var ext4 defaults 0 2\nEOF', 'mounts over `/var`'],
+  [
+    'cat >/etc/modprobe.d/cis.conf <<EOF\ninstall cramfs /bin/false\ninstall br-netfilter /bin/false\nEOF',
+    'keeps the kernel from loading `br_netfilter`',
+  ],
+  ["printf 'net.ipv4.ip_forward=0\\n' | tee /etc/sysctl.d/x.conf", 'keeps the node from forwarding'],
+  ["printf '%s\\n' a=1 net.ipv4.ip_forward=0 >/etc/sysctl.d/x.conf", 'keeps the node from forwarding'],
+  [
+    'cat > /etc/systemd/system/x.service <<EOF\n[Service]\nExecStart=systemctl stop k3s\nEOF\nsystemctl enable x',
+    'stops `k3s.service`',
+  ],
   ['mount /run/appliance/disk/seed /mnt', 'the state of the launcher'],
   ['cat a | tee -a "/etc/rancher/k3s/config.yaml"', settings],
   ['echo a >>/var/lib/rancher/x', state],
@@ -127,6 +146,14 @@ const harmless: readonly Command[] = [
   "sed -i 's/^#PasswordAuthentication.*/PasswordAuthentication no/' /etc/ssh/sshd_config",
   'apt-get purge -y snapd && rm -rf /snap /var/snap /var/lib/snapd /var/cache/* /usr/share/doc/*',
   'mount /dev/disk/by-label/SCALE /mnt',
+  'mount -o remount,rw / && mount --make-rshared /',
+  'mount /dev/sda1 /home; mount -t tmpfs tmpfs /tmp',
+  "echo '/dev/sda1 /srv ext4 defaults 0 2' >>/etc/fstab",
+  "echo 'tmpfs /var/log tmpfs defaults 0 0' | tee -a /etc/fstab",
+  "echo 'install cramfs /bin/false' >/etc/modprobe.d/cis.conf",
+  "echo 'install overlay /sbin/modprobe --ignore-install overlay' >/etc/modprobe.d/a.conf",
+  'echo a || tee /etc/sysctl.d/x.conf <<EOF\nnet.ipv4.ip_forward=1\nEOF',
+  "echo 'net.ipv4.ip_forward=0' >/root/notes",
   'dd if=/dev/disk/by-partlabel/data of=/root/image',
   'iptables -A INPUT -p tcp --dport 80 -j ACCEPT',
   'iptables -N SCALE; iptables -F SCALE',
@@ -211,6 +238,7 @@ test.each<readonly [Command]>([
   ['mkdir -p /etc/systemd/system/ssh.service.d'],
   ['echo a >>/etc/fstab'],
   ["sed -i '/swap/d' /etc/fstab"],
+  ['mount /dev/disk/by-label/bootfs /boot/firmware'],
   ['usermod -aG video ops'],
   ['userdel pi'],
   ['echo dtparam=spi=on >>/boot/firmware/config.txt'],

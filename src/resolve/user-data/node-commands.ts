@@ -1,7 +1,10 @@
+import { posix } from 'node:path'
 import { seedLabels } from '../base-image/seed-labels.ts'
 import { changedPaths } from './changed-paths.ts'
 import {
   forwardingStopped,
+  harmOfContent,
+  harmOfMount,
   harmOfRules,
   rulesGone,
   stopsForwarding,
@@ -9,15 +12,15 @@ import {
 } from './file-contents.ts'
 import type { Harm, Kept } from './kept.ts'
 import { everyBase } from './kept.ts'
-import { keptBy } from './owned-paths.ts'
-import type { SimpleCommand } from './shell-words.ts'
+import { isOwnUnit, keptBy } from './owned-paths.ts'
+import type { Command, SimpleCommand } from './shell-words.ts'
 import { programOf, programsIn } from './shell-words.ts'
+import { keptBeside } from './spared-units.ts'
 import { firstOf, harmOfUnitCommand } from './unit-commands.ts'
+import { commandsOfUnit, conflictsOfUnit, mountPointsOfUnit } from './unit-text.ts'
+import { writtenTexts } from './written-texts.ts'
 
 /** Commands of the user's, as far as they can be read without a shell: the plain cases, not what a program does in secret. */
-
-/** Of cloud-config: a line for a shell, or a program with its arguments. */
-export type Command = string | readonly string[]
 
 /** Partitions of the image and the data partition, by any name that a node has for them. */
 const ownPartition = new RegExp(
@@ -123,7 +126,11 @@ const harmOf = (command: SimpleCommand, kept: Kept, folder?: string): Harm | und
   if (harm !== undefined) return harm
   if (writesDisk.test(program) && args.some((word) => ownPartition.test(word)))
     return { what: 'writes to a partition of the image', help: 'remove the command' }
-  return switchesForwardingOff(command) ? forwardingStopped : harmOfPaths(command, kept, folder)
+  if (switchesForwardingOff(command)) return forwardingStopped
+  return (
+    harmOfPaths(command, kept, folder) ??
+    firstOf(writtenTexts(command), ({ path, text }) => harmOfFile(path, text, kept))
+  )
 }
 
 /** What a command of the user's would break. A subshell begins where the shell around it is, and what it changes ends with it. */
@@ -137,6 +144,29 @@ export const brokenByCommand = (command: Command, kept: Kept = everyBase): Harm 
     if (program === 'cd') folders.set(shells.at(-1) ?? '', to?.startsWith('/') === true ? to : undefined)
     return harmOf(each, kept, folder)
   })
+}
+
+/** What a unit stops, runs and mounts. */
+export const harmOfUnitText = (text: string, kept: Kept): Harm | undefined => {
+  const ended = conflictsOfUnit(text).find((other) => isOwnUnit(other) || kept.units.includes(other))
+  if (ended !== undefined)
+    return {
+      what: `stops \`${ended}\`, a unit that this node lives by (\`Conflicts=\`)`,
+      help: 'take it out of `Conflicts=`',
+    }
+  const mount = firstOf(mountPointsOfUnit(text), (point) => harmOfMount(point, kept))
+  if (mount !== undefined) return mount
+  const commands = commandsOfUnit(text)
+  const ofThese = keptBeside(kept, { commands })
+  return firstOf(commands, (command) => brokenByCommand(command, ofThese))
+}
+
+const unitText = /^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/systemd\/system\/[^/]+(?:\.d\/[^/]+\.conf)?$/
+
+/** What a text does to the node by its place: a unit, or settings of a program. */
+export const harmOfFile = (path: string, text: string, kept: Kept): Harm | undefined => {
+  const whole = posix.normalize(path)
+  return unitText.test(whole) ? harmOfUnitText(text, kept) : harmOfContent(whole, text, kept)
 }
 
 const ends = /^(?:reboot|poweroff|halt|shutdown)$/

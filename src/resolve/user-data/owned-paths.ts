@@ -199,8 +199,11 @@ export const ignitionOwnerOfPath = (path: string, root: WritableRoot = 'data'): 
     : undefined
 }
 
-/** `added`: what is there stays, or is changed line by line; `removed`: with all that is below. */
-export type Change = 'added' | 'replaced' | 'removed'
+/**
+ * `added`: what is there stays, or is changed line by line; `removed`: with all that is below; `covered`: the same, by what is
+ * mounted over it.
+ */
+export type Change = 'added' | 'replaced' | 'covered' | 'removed'
 
 /** Lost with a folder above them; a log of pods is not missed, and is cleaned up with others. */
 const lostWith = ({ places, units }: Kept): readonly KeptPlace[] => [
@@ -228,9 +231,11 @@ export const keptBy = (path: string, change: Change, of: Kept = everyBase): Owne
     [...kept, ...environments, ...byCommands, ...of.places].find(
       ({ folder, onlyWhole }) => isUnder(folder, whole) && (onlyWhole === undefined || change !== 'added'),
     )
-  if (owner !== undefined || change !== 'removed') return owner
+  if (owner !== undefined || !(change === 'removed' || change === 'covered')) return owner
   const above = namesLike(whole === '/' ? '' : whole)
   const lost = lostWith(of).find(({ folder }) => {
+    // Read before anything is mounted there, and by who starts the machine.
+    if (change === 'covered' && isUnder('/boot', folder)) return false
     const [found] = above.exec(folder) ?? []
     return found !== undefined && /^(?:\/|$)/.test(folder.slice(found.length))
   })

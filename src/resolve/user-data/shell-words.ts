@@ -2,9 +2,16 @@
 export interface SimpleCommand {
   readonly words: readonly string[]
   readonly redirected: readonly Redirection[]
+  /** The text of its here-document. */
+  readonly document?: string
+  /** What is piped to it. */
+  readonly from?: SimpleCommand
   /** The shells that it runs in, from the outermost to the one of its own, each by a name that no other one has. */
   readonly shell: readonly string[]
 }
+
+/** Of cloud-config: a line for a shell, or a program with its arguments. */
+export type Command = string | readonly string[]
 
 export interface Redirection {
   readonly path: string
@@ -27,17 +34,20 @@ const quoted = (line: string, start: number): readonly [number, string] => {
   return [at + 1, text]
 }
 
-/** Position behind the lines up to the word that ends a here-document: they are a text, not commands. */
-const afterDocument = (text: string, start: number, end: string): number => {
+/** Position behind the lines up to the word that ends a here-document, and where that stands: they are a text, not commands. */
+const afterDocument = (text: string, start: number, end: string): readonly [number, number] => {
   let at = start
   while (at < text.length) {
     const next = text.indexOf('\n', at)
     const line = text.slice(at, next < 0 ? text.length : next)
+    const begin = at
     at = next < 0 ? text.length : next + 1
-    if (line.replace(/^\t+/, '') === end) return at
+    if (line.replace(/^\t+/, '') === end) return [at, begin]
   }
-  return at
+  return [at, at]
 }
+
+type Mutable = { -readonly [K in keyof SimpleCommand]: SimpleCommand[K] }
 
 type Awaited = 'word' | 'overwrites' | 'appends' | 'reads' | 'document'
 
@@ -46,24 +56,28 @@ type Awaited = 'word' | 'overwrites' | 'appends' | 'reads' | 'document'
  * what a program makes of a text are not.
  */
 export const simpleCommands = (text: string): readonly SimpleCommand[] => {
-  const commands: SimpleCommand[] = []
-  const documents: string[] = []
+  const commands: Mutable[] = []
+  const documents: { readonly end: string; readonly of: number }[] = []
   let words: string[] = []
   let redirected: Redirection[] = []
   let word: string | undefined
   let awaited: Awaited = 'word'
   let shell: readonly string[] = ['']
+  let isPiped = false
   const endWord = (): void => {
     if (word === undefined) return
     if (awaited === 'word') words.push(word)
-    else if (awaited === 'document') documents.push(word)
+    else if (awaited === 'document') documents.push({ end: word, of: commands.length })
     else if (awaited !== 'reads') redirected.push({ path: word, appends: awaited === 'appends' })
     word = undefined
     awaited = 'word'
   }
   const endCommand = (): void => {
     endWord()
-    if (words.length + redirected.length > 0) commands.push({ words, redirected, shell })
+    const from = isPiped ? commands.at(-1) : undefined
+    if (words.length + redirected.length > 0)
+      commands.push({ words, redirected, shell, ...(from === undefined ? {} : { from }) })
+    isPiped = false
     words = []
     redirected = []
     awaited = 'word'
@@ -84,7 +98,12 @@ export const simpleCommands = (text: string): readonly SimpleCommand[] => {
     } else if (char === '\n') {
       endCommand()
       at += 1
-      for (const end of documents.splice(0)) at = afterDocument(text, at, end)
+      for (const { end, of } of documents.splice(0)) {
+        const [next, last] = afterDocument(text, at, end)
+        const command = commands[of]
+        if (command !== undefined) command.document = text.slice(at, last).replaceAll(/^\t+/gm, '')
+        at = next
+      }
     } else if (/\s/.test(char)) {
       endWord()
       at += 1
@@ -103,6 +122,7 @@ export const simpleCommands = (text: string): readonly SimpleCommand[] => {
       }
     } else if (separators.has(char)) {
       endCommand()
+      isPiped = char === '|' && text[at - 1] !== '|' && text[at + 1] !== '|'
       if (char === '(') shell = [...shell, String(at)]
       // That of a pattern of `case` ends none.
       else if (char === ')' && shell.length > 1) shell = shell.slice(0, -1)
@@ -171,26 +191,23 @@ const bare = (words: readonly string[]): readonly string[] => {
 }
 
 const unwrapped = (
-  { words, redirected, shell }: SimpleCommand,
+  { words, ...rest }: SimpleCommand,
   place: number,
   depth: number,
 ): readonly SimpleCommand[] => {
   const own = bare(words)
   const at = own.findIndex((word) => /^-[a-z]*c$/.test(word) || word === '--command')
   const isShell = shells.has(programOf(own[0] ?? '')) && at > 0 && depth < 4
-  if (!isShell) return [{ words: own, redirected, shell }]
+  if (!isShell) return [{ ...rest, words: own }]
   const inner = simpleCommands(own.slice(at + 1).join(' ')).map((command) => ({
     ...command,
-    shell: [...shell, `-c ${place}`, ...command.shell],
+    shell: [...rest.shell, `-c ${place}`, ...command.shell],
   }))
-  return [
-    { words: [], redirected, shell },
-    ...inner.flatMap((command, index) => unwrapped(command, index, depth + 1)),
-  ]
+  return [{ ...rest, words: [] }, ...inner.flatMap((command, index) => unwrapped(command, index, depth + 1))]
 }
 
 /** Every program that a command runs: a line for a shell, or a program with its arguments, which may be a shell. */
-export const programsIn = (command: string | readonly string[]): readonly SimpleCommand[] =>
+export const programsIn = (command: Command): readonly SimpleCommand[] =>
   (typeof command === 'string'
     ? simpleCommands(command)
     : [{ words: command, redirected: [], shell: [''] }]

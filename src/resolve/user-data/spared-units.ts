@@ -1,7 +1,6 @@
 import { changedPaths } from './changed-paths.ts'
 import type { Kept } from './kept.ts'
-import type { Command } from './node-commands.ts'
-import type { SimpleCommand } from './shell-words.ts'
+import type { Command, SimpleCommand } from './shell-words.ts'
 import { programsIn } from './shell-words.ts'
 import { startedBy } from './unit-commands.ts'
 

@@ -39,6 +39,9 @@ export const commandsOfUnit = (text: string): readonly string[] =>
     command.replace(/^[-@:+!|]+/, ''),
   )
 
+/** Where a unit mounts something. */
+export const mountPointsOfUnit = (text: string): readonly string[] => valuesOf(text, /^Where$/)
+
 /** Units that stop when this one starts. */
 export const conflictsOfUnit = (text: string): readonly string[] =>
   valuesOf(text, /^Conflicts$/).flatMap((value) => value.split(/\s+/).filter((name) => name !== ''))

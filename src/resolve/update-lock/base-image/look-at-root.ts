@@ -1,6 +1,7 @@
 import type { FileSystemReader } from '../../../host/disk/file-system-reader.ts'
 import type { BaseConfiguration, BasePartition } from '../../base-image/locked-base-image.ts'
 import { ignitionOf } from '../../base-image/locked-base-image.ts'
+import { neededModules } from '../../base-image/needed-modules.ts'
 import { hasAppArmor, lackingModules, readKernels } from './base-kernels.ts'
 import type { RootFacts } from './base-software.ts'
 import { baseSoftwareOf } from './base-software.ts'
@@ -9,9 +10,6 @@ import { lackingPrograms, neededFor } from './needed-programs.ts'
 import { ownK3s } from './own-k3s.ts'
 import { ownSeedFiles } from './own-seed.ts'
 import { startedCloudInit } from './started-cloud-init.ts'
-
-/** Of every node: its data partition is made on a loop device, its payload is a squashfs; the others are k3s's (`k3s check-config`). */
-const neededModules = ['br_netfilter', 'loop', 'nf_conntrack', 'overlay', 'squashfs']
 
 const modulesFault = (missing: readonly string[]): ImageFault | undefined =>
   missing.length === 0
