@@ -111,6 +111,29 @@ test.each<readonly [Base, CloudConfig, string]>([
     write('/etc/netplan/99-site.yaml'),
     writes('/etc/netplan/99-site.yaml', 'the network of this node'),
   ],
+  [
+    'cloud',
+    write('/etc/netplan/99-site.yaml', '', { append: true }),
+    writes('/etc/netplan/99-site.yaml', 'the network of this node'),
+  ],
+  [
+    'cloud',
+    run('netplan set ethernets.eth0.dhcp4=true'),
+    'L0053 ./a.yaml: this command changes the network of this node @runcmd.0',
+  ],
+  [
+    'own',
+    write(
+      '/etc/nftables.conf',
+      'table inet scale {\n chain a {\n  type filter hook input priority 0;\n  tcp dport { 22, 80 } accept\n  drop\n }\n}\n',
+    ),
+    contents('/etc/nftables.conf', dropped),
+  ],
+  [
+    'cloud',
+    write('/etc/systemd/system.conf.d/x.conf', '[Manager]\nDefaultEnvironment="K3S_CONFIG_FILE=/x"\n'),
+    contents('/etc/systemd/system.conf.d/x.conf', 'gives k3s other settings by its environment'),
+  ],
   ['cloud', run('rm -f /etc/netplan/*'), changes('/etc/netplan/*', 'the network of this node')],
   [
     'cloud',
@@ -353,6 +376,19 @@ test.each<readonly [Base, Partial<IgnitionFragmentConfig>, string]>([
       },
     },
     `L0053 ./a.yaml writes \`/etc/systemd/system/ssh.service\`, which is ${livesBy} @storage.links.0.path`,
+  ],
+  [
+    'coreos',
+    {
+      storage: {
+        directories: [],
+        files: [],
+        links: [
+          { path: '/etc/systemd/system/default.target', target: '/usr/lib/systemd/system/rescue.target' },
+        ],
+      },
+    },
+    'L0053 ./a.yaml: `/etc/systemd/system/default.target` takes the node to where neither ssh nor k3s runs @storage.links.0.target',
   ],
   [
     'coreos',

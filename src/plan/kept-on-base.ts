@@ -57,7 +57,7 @@ const fileSystems: KeptPlace = {
   folder: '/etc/fstab',
   by: 'the list of file systems of the base',
   instead: 'add lines (`append: true`, `>>`), or write a unit of systemd that mounts yours',
-  onlyWhole: true,
+  bears: ['touched', 'added'],
 }
 
 /** Every file there is read, and the last one that names an interface counts (netplan(5)). */
@@ -65,7 +65,7 @@ const netplan: KeptPlace = {
   folder: '/etc/netplan',
   by: 'the network of this node',
   instead: 'use `nodes[].network` in the profile',
-  onlyWhole: true,
+  bears: ['touched'],
 }
 
 const startsBy = (folder: string): KeptPlace => ({

@@ -5,7 +5,7 @@ import type { ResolvedProfile, UserDataFragment } from '../resolve/resolved-prof
 import type { CloudConfig } from '../resolve/user-data/cloud-config-schema.ts'
 import { harmInCloudConfig, harmInIgnition, keptBesideFragment } from '../resolve/user-data/fragment-harm.ts'
 import type { IgnitionFragmentConfig } from '../resolve/user-data/ignition-schema.ts'
-import type { Change } from '../resolve/user-data/owned-paths.ts'
+import type { Change } from '../resolve/user-data/kept.ts'
 import { isUnder, keptBy, unitFolder } from '../resolve/user-data/owned-paths.ts'
 import { layoutOf, ownPlaces, placeOn, reachedAs, whyNotWritten } from './base-image/base-image-layout.ts'
 import type { NodePlan, PlannedFile } from './build-plan.ts'
@@ -67,7 +67,7 @@ const writtenPaths = (fragment: UserDataFragment): readonly WrittenPath[] => {
           path: node.path,
           at: ['storage', list, index, 'path'],
           replacesFolder: list !== 'directories' || !isOpen(node),
-          change: list === 'directories' ? 'added' : 'replaced',
+          change: list === 'directories' ? 'touched' : 'replaced',
         }),
       ),
     ),

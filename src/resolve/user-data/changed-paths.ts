@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Change } from './owned-paths.ts'
+import type { Change } from './kept.ts'
 import type { SimpleCommand } from './shell-words.ts'
 import { programOf } from './shell-words.ts'
 
@@ -56,7 +56,7 @@ const ofInodes: Reader = (args) => {
   const isWhole =
     has(args, /^(?:-[a-zA-Z]*R|--recursive)/) &&
     !(usual.test(plain[0] ?? '') && plain.slice(1).every((path) => ofPrograms.test(path)))
-  return changed(isWhole ? 'removed' : 'added', plain)
+  return changed(isWhole ? 'removed' : 'touched', plain)
 }
 
 const inPlace: Reader = (args) => (has(args, /^(?:-[a-zA-Z]*i|--in-place)/) ? all('added')(args) : [])
@@ -66,7 +66,7 @@ const mounted: Reader = (args) => {
   const plain = args.filter((word) => !isOption(word))
   const isThere = has(args, /(?:^|,)remount\b|^--make-/)
   return [
-    ...changed(isThere ? 'added' : 'covered', plain.slice(-1)),
+    ...changed(isThere ? 'touched' : 'covered', plain.slice(-1)),
     ...changed(
       'replaced',
       plain.filter((word) => word.startsWith('/run/appliance/')),
@@ -86,12 +86,15 @@ const readers: Readonly<Record<string, Reader>> = {
   mv: (args) => [...all('removed')(args.filter((word) => !isOption(word)).slice(0, -1)), ...taken(args)],
   cp: taken,
   ln: taken,
-  install: (args) => (has(args, /^(?:-[a-zA-Z]*d|--directory)/) ? all('added')(args) : taken(args)),
-  rsync: taken,
+  install: (args) => (has(args, /^(?:-[a-zA-Z]*d|--directory)/) ? all('touched')(args) : taken(args)),
+  rsync: (args) => [
+    ...(has(args, /^--del(?:ete\S*)?$/) ? changed('removed', args.slice(-1)) : []),
+    ...taken(args),
+  ],
   tee: (args) => all(has(args, /^(?:-[a-z]*a|--append)/) ? 'added' : 'replaced')(args),
   truncate: all('replaced'),
-  touch: all('added'),
-  mkdir: all('added'),
+  touch: all('touched'),
+  mkdir: all('touched'),
   chmod: ofInodes,
   chown: ofInodes,
   chgrp: ofInodes,

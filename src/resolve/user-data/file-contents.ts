@@ -23,11 +23,19 @@ const flushed =
 /** A packet that one chain drops is lost, whatever others say (nft(8)); who names the bridge of pods has thought of them. */
 const drops = /\bhook\s+(?:input|forward)\b[^}]*\bpolicy\s+drop\b/
 
+/** The same by a last rule that asks nothing. */
+const dropsRest =
+  /\bhook\s+(?:input|forward)\b[^}]*[;\n]\s*(?:counter\s+(?:packets\s+\d+\s+bytes\s+\d+\s+)?)?(?:log\s[^;\n}]*)?\b(?:drop|reject(?:\s+with\s[^;\n}]*)?)\s*;?\s*\}/
+
+/** Sets in a rule: `{ 22, 80 }`. */
+const sets = /\{[^{};\n]*\}/g
+
 /** What a text for nft(8) does to the rules of k3s. */
 export const harmOfRules = (text: string): Harm | undefined => {
   const plain = text.replaceAll(/#.*$/gm, '')
   if (flushed.test(plain)) return rulesGone
-  return drops.test(plain) && !/\bcni0\b/.test(plain) ? trafficDropped : undefined
+  const rules = plain.replaceAll(sets, '')
+  return (drops.test(rules) || dropsRest.test(rules)) && !/\bcni0\b/.test(plain) ? trafficDropped : undefined
 }
 
 /** By the words of sysctl(8). k3s sets them when it starts (pkg/agent/syssetup), and `sysctl --system` takes them back. */
@@ -107,6 +115,15 @@ const ofFstab = (text: string, _: string, kept: Kept): Harm | undefined => {
   return undefined
 }
 
+/** systemd-system.conf(5): what all services are given. */
+const ofManager = (text: string): Harm | undefined =>
+  lines(text).some((line) => /^DefaultEnvironment\s*=.*\bK3S_\w+=/.test(line))
+    ? {
+        what: 'gives k3s other settings by its environment',
+        help: 'use `site.proxy` and `cluster.k3s` in the profile',
+      }
+    : undefined
+
 type Reader = (text: string, path: string, kept: Kept) => Harm | undefined
 
 const readers: readonly (readonly [RegExp, Reader])[] = [
@@ -117,6 +134,7 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
   ],
   [/^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/modprobe\.d\/[^/]+\.conf$/, ofModprobe],
   [/^\/etc\/fstab$/, ofFstab],
+  [/^\/(?:etc|run|usr\/lib|usr\/local\/lib)\/systemd\/system\.conf(?:$|\.d\/)/, ofManager],
   [/^\/etc\/ufw\/ufw\.conf$/, (text) => (/^\s*ENABLED=["']?yes\b/im.test(text) ? trafficDropped : undefined)],
   [/^\/(?:etc|run|usr\/lib|usr\/local\/lib)\/sysctl\.(?:conf$|d\/)/, ofSysctl],
   [/^\/(?:etc|run|usr\/lib)\/NetworkManager\/(?:NetworkManager\.conf$|conf\.d\/)/, ofNetworkManager],

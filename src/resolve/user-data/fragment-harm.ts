@@ -8,7 +8,7 @@ import type { UserDataContent } from './locked-user-data.ts'
 import { brokenByCommand, endsTheStart, harmOfFile, harmOfUnitText } from './node-commands.ts'
 import { baseUnitOwner } from './owned-paths.ts'
 import { keptBeside } from './spared-units.ts'
-import { harmOfRuleLoader } from './unit-commands.ts'
+import { harmOfLink, harmOfRuleLoader } from './unit-commands.ts'
 
 /** What in a fragment would break the node, beside the places that it writes to. */
 export interface FragmentHarm {
@@ -52,7 +52,7 @@ export const harmInCloudConfig = (config: CloudConfig, base: Kept): readonly Fra
 interface IgnitionParts {
   readonly storage?: {
     readonly files?: readonly { readonly path: string; readonly contents?: WrittenContents }[]
-    readonly links?: readonly { readonly path: string }[]
+    readonly links?: readonly { readonly path: string; readonly target: string }[]
   }
   readonly systemd?: { readonly units?: readonly IgnitionUnit[] }
 }
@@ -79,6 +79,9 @@ export const harmInIgnition = (config: IgnitionParts, base: Kept): readonly Frag
       const harm = bytes instanceof Uint8Array ? harmOfFile(path, textOf(bytes), kept) : undefined
       return found(['storage', 'files', index, 'contents'], `\`${path}\``, harm)
     }),
+    ...(storage?.links ?? []).flatMap(({ path, target }, index) =>
+      found(['storage', 'links', index, 'target'], `\`${path}\``, harmOfLink(path, target)),
+    ),
     ...(systemd?.units ?? []).flatMap(({ name, enabled, mask = false, contents, dropins = [] }, index) => {
       const at: Path = ['systemd', 'units', index]
       const isOff = enabled === false && !mask && contents === undefined

@@ -4,11 +4,19 @@ export interface Owner {
   readonly instead: string
 }
 
+/**
+ * `touched`: modes, owners, times; `added`: what is there stays, or is changed line by line; `removed`: with all that is below;
+ * `covered`: the same, by what is mounted over it.
+ */
+export type Change = 'touched' | 'added' | 'replaced' | 'covered' | 'removed'
+
 /** A file or a folder that is not the user's, with all that is below it. */
 export interface KeptPlace extends Owner {
   readonly folder: string
-  /** Something may be added to it, or changed in its lines; taking its place is what breaks the node. */
-  readonly onlyWhole?: true
+  /** Changes that do no harm; none where it is absent. */
+  readonly bears?: readonly Change[]
+  /** Files come and go there as people like; gone as a whole it is missed. */
+  readonly onlyWithFolder?: true
 }
 
 /**

@@ -16,7 +16,7 @@ import { isOwnUnit, keptBy } from './owned-paths.ts'
 import type { Command, SimpleCommand } from './shell-words.ts'
 import { programOf, programsIn } from './shell-words.ts'
 import { keptBeside } from './spared-units.ts'
-import { firstOf, harmOfUnitCommand } from './unit-commands.ts'
+import { firstOf, harmOfLink, harmOfUnitCommand } from './unit-commands.ts'
 import { commandsOfUnit, conflictsOfUnit, mountPointsOfUnit } from './unit-text.ts'
 import { writtenTexts } from './written-texts.ts'
 
@@ -30,7 +30,33 @@ const writesDisk = /^(?:dd|wipefs|mount|shred|sfdisk|sgdisk|parted|mcopy|mdel|mk
 
 const remove = 'leave k3s to the profile (`cluster.k3s`); remove the command'
 
-const accounts = new Set(['userdel', 'deluser', 'usermod'])
+/** What of the accounts is not let in any more: an expired one, and one whose password must be changed and is locked. */
+const locksOut: Readonly<Record<string, (args: readonly string[]) => boolean>> = {
+  userdel: () => true,
+  deluser: () => true,
+  usermod: (args) =>
+    args.some((word) => /^(?:-l|--login|-e|--expiredate|\S*\/(?:nologin|false))$/.test(word)),
+  chage: (args) =>
+    args.some(
+      (word, index) =>
+        (/^(?:-E|--expiredate)$/.test(word) && args[index + 1] !== '-1') ||
+        (/^(?:-d|--lastday)$/.test(word) && args[index + 1] === '0'),
+    ),
+  passwd: (args) => args.some((word) => /^(?:-e|--expire)$/.test(word)),
+}
+
+/** Rules of iptables(8) for every packet: what is left of their words when those that name no packets are gone. */
+const ofEveryPacket =
+  /^(?:(?:-w|--wait)(?: \d+)? |(?:-t|--table) filter |(?:-m|--match) comment |--comment \S+ |--reject-with \S+ )*$/
+const dropsAll = (args: readonly string[]): boolean => {
+  // A comment is one word, whatever is in it.
+  const text = args.map((word) => `${word.replaceAll(/\s/g, '_')} `).join('')
+  const chain = /(?:-A|-I|--append|--insert) (?:INPUT|FORWARD|OUTPUT) (?:\d+ )?/
+  const target = /(?:-j|--jump) (?:DROP|REJECT) /
+  return (
+    chain.test(text) && target.test(text) && ofEveryPacket.test(text.replace(chain, '').replace(target, ''))
+  )
+}
 
 /** No chain named, one that the kernel has, or one of k3s's: any other one is the user's to empty. */
 const flushesOthers = /^(?:|-.*|INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING|(?:KUBE|CNI|FLANNEL)-.*)$/
@@ -62,15 +88,30 @@ const checks: readonly Check[] = [
     const flush = args.findIndex((word) => /^(?:-F|--flush)$/.test(word))
     if (flush >= 0) return flushesOthers.test(args[flush + 1] ?? '') ? rulesGone : undefined
     const at = args.findIndex((word) => /^(?:-P|--policy)$/.test(word))
-    return at >= 0 && /^(?:INPUT|FORWARD|OUTPUT)$/.test(args[at + 1] ?? '') && args[at + 2] !== 'ACCEPT'
-      ? trafficDropped
-      : undefined
+    const hasPolicy =
+      at >= 0 && /^(?:INPUT|FORWARD|OUTPUT)$/.test(args[at + 1] ?? '') && args[at + 2] !== 'ACCEPT'
+    return hasPolicy || dropsAll(args) ? trafficDropped : undefined
   },
   (program, args) =>
     /^ip6?tables(?:-nft|-legacy)?-restore$/.test(program) &&
     !args.some((word) => /^(?:-n|--noflush|-t|--test|-h|--help|-V|--version)$/.test(word))
       ? rulesGone
       : undefined,
+  (program, args) =>
+    program === 'k3s' &&
+    args.some((word) => /^--?cluster-reset(?:-restore-path)?(?:=(?!false$)|$)/.test(word))
+      ? { what: 'makes the cluster anew with this node alone', help: remove }
+      : undefined,
+  (program, args, { places }) => {
+    const netplan = places.find(({ folder }) => folder === '/etc/netplan')
+    return program === 'netplan' && args[0] === 'set' && netplan !== undefined
+      ? { what: `changes ${netplan.by}`, help: netplan.instead }
+      : undefined
+  },
+  (program, args) => {
+    const [target = '', path = ''] = args.filter((word) => !word.startsWith('-')).slice(-2)
+    return program === 'ln' ? harmOfLink(path, target) : undefined
+  },
   (program, args) => (program === 'ufw' && args.includes('enable') ? trafficDropped : undefined),
   (program, args) => {
     const words = args.filter((word) => !word.startsWith('-'))
@@ -93,16 +134,13 @@ const checks: readonly Check[] = [
     program === 'sysctl' && args.some((word) => stopsForwarding.test(word)) ? forwardingStopped : undefined,
   (program, args, { users }) => {
     const name = users.find((each) => args.includes(each))
-    if (name === undefined || !accounts.has(program)) return undefined
-    const keeps =
-      program === 'usermod' &&
-      !args.some((word) => /^(?:-l|--login|-e|--expiredate|\S*\/(?:nologin|false))$/.test(word))
-    return keeps
-      ? undefined
-      : {
+    if (name === undefined || !Object.hasOwn(locksOut, program)) return undefined
+    return locksOut[program]?.(args) === true
+      ? {
           what: `locks \`${name}\` out, who is of the profile`,
           help: 'say it under `access.users` in the profile',
         }
+      : undefined
   },
 ]
 

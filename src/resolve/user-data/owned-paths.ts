@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Kept, KeptPlace, Owner } from './kept.ts'
+import type { Change, Kept, KeptPlace, Owner } from './kept.ts'
 import { everyBase } from './kept.ts'
 
 /** Whether `path` is the folder itself or lies below it; both absolute and normal. */
@@ -199,11 +199,12 @@ export const ignitionOwnerOfPath = (path: string, root: WritableRoot = 'data'): 
     : undefined
 }
 
-/**
- * `added`: what is there stays, or is changed line by line; `removed`: with all that is below; `covered`: the same, by what is
- * mounted over it.
- */
-export type Change = 'added' | 'replaced' | 'covered' | 'removed'
+const waysIn: KeptPlace = {
+  folder: '/etc/ssh/sshd_config',
+  by: 'what people come in by',
+  instead: 'change its settings by files in `/etc/ssh/sshd_config.d`',
+  onlyWithFolder: true,
+}
 
 /** Lost with a folder above them; a log of pods is not missed, and is cleaned up with others. */
 const lostWith = ({ places, units }: Kept): readonly KeptPlace[] => [
@@ -211,7 +212,7 @@ const lostWith = ({ places, units }: Kept): readonly KeptPlace[] => [
     { folder: `${folder}/k3s.service`, ...ownUnitOwner },
     ...units.map((name) => ({ folder: `${folder}/${name}`, ...baseUnitOwner(name) })),
   ]),
-  ...[...kept, ...byCommands, ...places].filter(({ folder }) => !folder.startsWith('/var/log/')),
+  ...[...kept, ...byCommands, waysIn, ...places].filter(({ folder }) => !folder.startsWith('/var/log/')),
 ]
 
 /** `k3s*` -> whether a name is among those meant; a shell's `[` is taken for itself. */
@@ -229,11 +230,12 @@ export const keptBy = (path: string, change: Change, of: Kept = everyBase): Owne
   const owner =
     ownerOfUnitPath(whole, of.units) ??
     [...kept, ...environments, ...byCommands, ...of.places].find(
-      ({ folder, onlyWhole }) => isUnder(folder, whole) && (onlyWhole === undefined || change !== 'added'),
+      ({ folder, bears = [] }) => isUnder(folder, whole) && !bears.includes(change),
     )
   if (owner !== undefined || !(change === 'removed' || change === 'covered')) return owner
   const above = namesLike(whole === '/' ? '' : whole)
-  const lost = lostWith(of).find(({ folder }) => {
+  const lost = lostWith(of).find(({ folder, onlyWithFolder = false }) => {
+    if (onlyWithFolder && whole === folder) return false
     // Read before anything is mounted there, and by who starts the machine.
     if (change === 'covered' && isUnder('/boot', folder)) return false
     const [found] = above.exec(folder) ?? []

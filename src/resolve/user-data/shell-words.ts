@@ -28,7 +28,7 @@ const quoted = (line: string, start: number): readonly [number, string] => {
   let text = ''
   let at = start + 1
   for (; at < line.length && line[at] !== quote; at += 1) {
-    if (quote === '"' && line[at] === '\\' && at + 1 < line.length) at += 1
+    if (quote === '"' && line[at] === '\\' && /[$`"\\\n]/.test(line[at + 1] ?? '')) at += 1
     text += line[at] ?? ''
   }
   return [at + 1, text]

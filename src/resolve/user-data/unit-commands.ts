@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { rulesGone } from './file-contents.ts'
 import type { Harm, Kept } from './kept.ts'
 import { baseUnitOwner, isOwnUnit, namesLike, ownUnitOwner } from './owned-paths.ts'
@@ -66,6 +67,13 @@ export const firstOf = <T, U>(items: readonly T[], of: (item: T) => U | undefine
     if (found !== undefined) return found
   }
   return undefined
+}
+
+/** Of a link: that of `default.target` names where a start ends (systemd.special(7)). */
+export const harmOfLink = (path: string, target: string): Harm | undefined => {
+  const unit = programOf(target)
+  const ends = target === '/dev/null' || smallTargets.test(unit) || endTargets.test(unit)
+  return ends && /^\/etc\/systemd\/system\/default\.target$/.test(posix.normalize(path)) ? noStart : undefined
 }
 
 /** Units that the words of a command start or enable. */
