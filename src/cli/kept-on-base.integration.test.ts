@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { NodeHost } from '../host/node-host.ts'
 import { createNodeHost } from '../host/node-host.ts'
-import { makeTinyDisk, piPartitions } from '../resolve/update-lock/base-image/testing.ts'
+import { makeTinyDisk, piPartitions, tinyRoot } from '../resolve/update-lock/base-image/testing.ts'
 import { runInProcess } from './testing/run-program.ts'
 
 /** What a base keeps is told of the user's own file, once `lock` has looked into the base. */
@@ -16,6 +16,11 @@ const release: Readonly<Record<string, string>> = {
   'k3s-arm64': 'a program',
   'k3s-airgap-images-arm64.tar.zst': 'images',
   'k3s-images.txt': 'docker.io/rancher/mirrored-pause:3.6\n',
+}
+
+const networkManager = {
+  'usr/sbin/NetworkManager': '',
+  'etc/systemd/system/multi-user.target.wants/NetworkManager.service': '',
 }
 
 const profile = `apiVersion: appliance/v1alpha1
@@ -59,7 +64,7 @@ beforeAll(async () => {
     sums.push(`${createHash('sha256').update(content).digest('hex')}  ${name}\n`)
   }
   await host.files.writeAtomic(at('release/sha256sum-arm64.txt'), sums.join(''))
-  await makeTinyDisk(host, at('pi.img'), 'dos', piPartitions())
+  await makeTinyDisk(host, at('pi.img'), 'dos', piPartitions({ ...tinyRoot('arm64'), ...networkManager }))
   await host.files.writeAtomic(at('site.yaml'), site)
   await host.files.writeAtomic(at('lab.yaml'), profile)
 })

@@ -148,7 +148,7 @@ test.each(['/etc/hostname', '/etc/NetworkManager/system-connections/wired.nmconn
     const [plan, faults] = planBuild(profile, renderer)
     expect(plan).toBeUndefined()
     expect(faults.map(({ code, message }) => [code, message])).toEqual([
-      ['L0052', expect.stringContaining(`writes \`${path}\``)],
+      ['L0052', `./site.ign writes \`${path}\`, which is a file of the profile`],
     ])
   },
 )

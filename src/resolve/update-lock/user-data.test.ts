@@ -385,3 +385,16 @@ test('one front end does not take what is for the other', async () => {
     'L0050 | `#cloud-config` is for cloud-init, and Ignition sets up these nodes | one.yaml:1',
   ])
 })
+
+test('where Ignition may write on a base image is told once the base is known', async () => {
+  const file = (path: string) => `variant: fcos\nversion: 1.4.0\nstorage: { files: [{ path: ${path} }] }\n`
+  const files = { 'one.yaml': file('/usr/local/bin/scale'), 'two.yaml': file('/opt/bin/scale') }
+  const ofImage = await read(files, ignitionProfile('base: { image: { file: ./a.img } }\n'))
+  expect(ofImage.faults).toEqual([])
+  expect(ofImage.locked).toHaveLength(2)
+  const own = await read(files, ignitionProfile())
+  expect(own.locked).toBeUndefined()
+  expect(own.faults.map((fault) => fault.split(' | ')[0])).toEqual(['L0053', 'L0053'])
+  const kept = { ...files, 'two.yaml': file('/etc/rancher/k3s/config.yaml') }
+  expect((await read(kept, ignitionProfile('base: { image: { file: ./a.img } }\n'))).faults).toHaveLength(1)
+})

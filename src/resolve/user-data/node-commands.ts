@@ -18,7 +18,7 @@ import { programOf, programsIn } from './shell-words.ts'
 import { keptBeside } from './spared-units.ts'
 import { firstOf, harmOfLink, harmOfUnitCommand } from './unit-commands.ts'
 import { commandsOfUnit, conflictsOfUnit, mountPointsOfUnit } from './unit-text.ts'
-import { writtenTexts } from './written-texts.ts'
+import { textRead, writtenTexts } from './written-texts.ts'
 
 /** Commands of the user's, as far as they can be read without a shell: the plain cases, not what a program does in secret. */
 
@@ -164,6 +164,8 @@ const harmOf = (command: SimpleCommand, kept: Kept, folder?: string): Harm | und
   if (harm !== undefined) return harm
   if (writesDisk.test(program) && args.some((word) => ownPartition.test(word)))
     return { what: 'writes to a partition of the image', help: 'remove the command' }
+  const rules = program === 'nft' ? harmOfRules(textRead(command) ?? '') : undefined
+  if (rules !== undefined) return rules
   if (switchesForwardingOff(command)) return forwardingStopped
   return (
     harmOfPaths(command, kept, folder) ??

@@ -21,13 +21,16 @@ const spokenBy = ({ words: [first = '', ...args] }: SimpleCommand): string | und
   return lines(format.includes('%s') ? values.join('\n') : format)
 }
 
+/** What a command is given to read, where that is written there: a here-document, or what is piped to it. */
+export const textRead = ({ document, from }: SimpleCommand): string | undefined =>
+  document ?? (from === undefined ? undefined : spokenBy(from))
+
 /** The texts that a command writes: its own, one of a here-document, and what is piped to it. */
 export const writtenTexts = (command: SimpleCommand): readonly WrittenText[] => {
   const [first = '', ...args] = command.words
   const program = programOf(first)
-  const read = command.document ?? (command.from === undefined ? undefined : spokenBy(command.from))
   const passesOn = program === 'tee' || program === 'cat'
-  const text = spokenBy(command) ?? (passesOn ? read : undefined)
+  const text = spokenBy(command) ?? (passesOn ? textRead(command) : undefined)
   if (text === undefined) return []
   const paths = [
     ...command.redirected.map(({ path }) => path),
