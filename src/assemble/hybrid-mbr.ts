@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { mbrEntryOffset, mbrEntrySize } from '../host/disk/mbr-entries.ts'
 import type { Geometry, PlacedPart } from './geometry.ts'
 import { sectorSize } from './geometry.ts'
 import type { PlacedName } from './image-content.ts'
@@ -13,15 +14,13 @@ import type { PlacedName } from './image-content.ts'
  *
  * Programs that know GPT (libfdisk, systemd-repart, the kernel) leave such an MBR as it is and write the GPT alone.
  */
-const entriesOffset = 446
-const entrySize = 16
 
 /** Type FAT32 with LBA; Linux; protective entry of a GPT (UEFI 2.10, 5.2.3). */
 const types = { boot: 0x0c, 'root-a': 0x83, protective: 0xee } as const
 
 /** No cylinders, heads and sectors: `fe ff ff`, as for every sector that they cannot name. */
 const entry = (type: number, firstSector: number, sectors: number): Buffer => {
-  const bytes = Buffer.alloc(entrySize)
+  const bytes = Buffer.alloc(mbrEntrySize)
   bytes.set([0xfe, 0xff, 0xff, type, 0xfe, 0xff, 0xff], 1)
   bytes.writeUInt32LE(firstSector, 8)
   bytes.writeUInt32LE(sectors, 12)
@@ -43,8 +42,8 @@ export const withHybridMbr = (head: Uint8Array, geometry: Geometry<PlacedName>):
   const firstSector = Math.min(...geometry.parts.map(({ offset }) => offset)) / sectorSize
   const bytes = Buffer.from(head)
   bytes.set(
-    Buffer.concat([...parts, entry(types.protective, 1, firstSector - 1), Buffer.alloc(entrySize)]),
-    entriesOffset,
+    Buffer.concat([...parts, entry(types.protective, 1, firstSector - 1), Buffer.alloc(mbrEntrySize)]),
+    mbrEntryOffset(1),
   )
   return bytes
 }

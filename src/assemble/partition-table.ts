@@ -5,6 +5,7 @@ import type { Geometry } from './geometry.ts'
 import { backupTableSize, sectorSize } from './geometry.ts'
 import { withHybridMbr } from './hybrid-mbr.ts'
 import type { PlacedName } from './image-content.ts'
+import { quietSfdisk } from './quiet-sfdisk.ts'
 
 /** What sfdisk is told: everything it could choose by itself is said, so that nothing is random. */
 export const sfdiskScript = (disk: DiskPlan, geometry: Geometry<PlacedName>): string => {
@@ -45,7 +46,7 @@ export const makePartitionTable = async (
   const file = await host.files.open(path, 'create')
   await file.truncate(geometry.imageSize)
   await file.close()
-  await host.exec(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', path], {
+  await host.exec(quietSfdisk(path), {
     input: sfdiskScript(disk, geometry),
     doing: 'write the partition table',
   })

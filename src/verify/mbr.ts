@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { mbrEntryOffset } from '../host/disk/mbr-entries.ts'
 import type { GptPartition } from './gpt.ts'
 import { sectorSize } from './gpt.ts'
 
@@ -12,8 +13,6 @@ export interface MbrEntry {
   readonly sectors: number
 }
 
-const entriesOffset = 446
-const entrySize = 16
 const protective = 0xee
 
 /** The used entries of a disk's first sector; or a sentence that says why it is no MBR. */
@@ -21,7 +20,7 @@ export const parseMbr = (sector: Uint8Array): readonly MbrEntry[] | string => {
   const bytes = Buffer.from(sector)
   if (bytes.length < sectorSize || bytes.readUInt16LE(510) !== 0xaa55) return 'no MBR'
   return [0, 1, 2, 3].flatMap((index) => {
-    const start = entriesOffset + index * entrySize
+    const start = mbrEntryOffset(index + 1)
     const type = bytes.readUInt8(start + 4)
     if (type === 0) return []
     const firstSector = bytes.readUInt32LE(start + 8)

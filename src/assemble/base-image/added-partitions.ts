@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { join } from 'node:path'
+import { mbrEntryOffset, mbrEntrySize } from '../../host/disk/mbr-entries.ts'
 import type { Host } from '../../host/host.ts'
 import type { BaseImagePlan, DiskPlan } from '../../plan/build-plan.ts'
 import type { Geometry } from '../geometry.ts'
@@ -7,6 +8,7 @@ import { backupTableSize, sectorSize } from '../geometry.ts'
 import type { PlacedName } from '../image-content.ts'
 import { placeOf } from '../image-content.ts'
 import type { PartitionTable } from '../partition-table.ts'
+import { quietSfdisk } from '../quiet-sfdisk.ts'
 import type { Span } from './changed-byte.ts'
 import { changedByte } from './changed-byte.ts'
 import { headBytes } from './image-geometry.ts'
@@ -20,9 +22,6 @@ import {
 } from './logical-partitions.ts'
 import { gptEntry, isSameRoot, renumberedLines, takeOut } from './renumbered-root.ts'
 import { shortenedGpt } from './shortened-gpt.ts'
-
-const mbrEntries = 446
-const mbrEntrySize = 16
 
 /** The first of the four entries of an MBR that the base leaves free; `lock` has seen that there is one. */
 const extendedNumber = ({ partitions }: BaseImagePlan): number => {
@@ -55,7 +54,7 @@ const addedPartitions = (
 /** What of a base's first sectors may differ when ours are added: never one of its own entries, its boot code or its id. */
 const changeableSpans = (before: Buffer, image: BaseImagePlan, disk: DiskPlan): readonly Span[] => {
   const mbrEntry = (number: number): Span => {
-    const start = mbrEntries + (number - 1) * mbrEntrySize
+    const start = mbrEntryOffset(number)
     return [start, start + mbrEntrySize]
   }
   if (disk.table === 'mbr') {
@@ -104,7 +103,7 @@ export const extendTable = async (
   if (extended !== undefined) await stretchExtended(host, path, extended, geometry.imageSize)
   const { renumbered } = image
   const root = renumbered === undefined ? '' : await takeOut(host, path, renumbered)
-  await host.exec(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--append', path], {
+  await host.exec(quietSfdisk('--append', path), {
     input: addedPartitions(path, image, disk, { geometry, root }),
     doing: 'add partitions to the base image',
   })

@@ -7,6 +7,7 @@ import type { BaseImagePlan, BasePartition } from '../../plan/build-plan.ts'
 import { isExtended, usedBytes } from '../../plan/build-plan.ts'
 import { sectorSize } from '../geometry.ts'
 import type { PartitionTable } from '../partition-table.ts'
+import { quietSfdisk } from '../quiet-sfdisk.ts'
 import type { Span } from './changed-byte.ts'
 import { changedByte } from './changed-byte.ts'
 
@@ -53,8 +54,7 @@ export const stretchExtended = async (
   extended: BasePartition,
   imageSize: number,
 ): Promise<void> => {
-  const options = ['--quiet', '--no-reread', '--no-tell-kernel']
-  await host.exec(['sfdisk', ...options, '-N', String(extended.number), path], {
+  await host.exec(quietSfdisk('-N', String(extended.number), path), {
     input: `size=${(imageSize - extended.offset) / sectorSize}\n`,
     doing: 'stretch the extended partition of the base image',
   })

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { Host } from '../../host/host.ts'
 import type { DiskPlan, Renumbering } from '../../plan/build-plan.ts'
 import { sectorSize } from '../geometry.ts'
+import { quietSfdisk } from '../quiet-sfdisk.ts'
 import type { Span } from './changed-byte.ts'
 
 /** A root of the base whose number another entry gets (Renumbering): sfdisk moves no entry, but takes one out and makes it again. */
@@ -18,7 +19,7 @@ export const takeOut = async (host: Host, path: string, { from }: Renumbering): 
   const { stdout } = await host.exec(['sfdisk', '--dump', path])
   const found = stdout.split('\n').find((line) => line.startsWith(`${path}${from} :`))
   if (found === undefined) throw new Error(`the base image has no partition ${from}`)
-  await host.exec(['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--delete', path, String(from)])
+  await host.exec(quietSfdisk('--delete', path, String(from)))
   return found.slice(`${path}${from}`.length)
 }
 

@@ -1,11 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
+import { mbrEntryOffset } from '../../host/disk/mbr-entries.ts'
 import { backupTableSize, sectorSize } from '../geometry.ts'
 
 /** Of the header (UEFI 2.10, 5.3.2): its size, its checksum, where the other header is, and the last sector for partitions. */
 const fields = { size: 12, checksum: 16, other: 32, lastUsable: 48 } as const
-const mbrEntries = 446
-const mbrEntrySize = 16
 
 /**
  * The first sectors of a base whose disk is larger than the image will be, as they would be on a disk of `diskBytes`: sfdisk
@@ -14,8 +13,8 @@ const mbrEntrySize = 16
 export const shortenedGpt = (head: Buffer, diskBytes: number): Buffer => {
   const shortened = Buffer.from(head)
   const sectors = diskBytes / sectorSize
-  for (const index of [0, 1, 2, 3]) {
-    const entry = mbrEntries + index * mbrEntrySize
+  for (const number of [1, 2, 3, 4]) {
+    const entry = mbrEntryOffset(number)
     if (shortened[entry + 4] !== 0xee) continue
     const start = shortened.readUInt32LE(entry + 8)
     shortened.writeUInt32LE(Math.min(sectors - start, 0xffffffff), entry + 12)

@@ -1,16 +1,15 @@
 import { Buffer } from 'node:buffer'
 import type { Host } from '../host.ts'
+import { mbrEntryOffset } from './mbr-entries.ts'
 import type { TableEntry } from './sfdisk-table.ts'
 
 type Place = Pick<TableEntry, 'offset' | 'size'>
 
 const sectorSize = 512
-const entriesOffset = 446
-const entrySize = 16
 const signature = 0xaa55
 
 /** Where the four entries of an MBR or EBR begin in its sector. */
-const entryStart = (index: number): number => entriesOffset + index * entrySize
+const entryStart = (index: number): number => mbrEntryOffset(index + 1)
 
 /** Where in an EBR its link to the next one is, bytes. */
 export const linkSpan = [entryStart(1), entryStart(2)] as const

@@ -1,3 +1,4 @@
+import { mbrEntryOffset } from '../../../host/disk/mbr-entries.ts'
 import type { Host } from '../../../host/host.ts'
 import type { BasePartition, Renumbering } from '../../base-image/locked-base-image.ts'
 import type { ImageFault } from './image-fault.ts'
@@ -20,7 +21,7 @@ const endOf = ({ offset, size }: BasePartition): number => offset + size
 /** The four entries of an MBR, and the type in one. A GPT has one of type EE before it, and a hybrid one others beside that. */
 const isHybrid = async (host: Host, path: string): Promise<boolean> => {
   const bytes = await host.files.readRange(path, 0, 512)
-  const types = [0, 1, 2, 3].map((index) => bytes[446 + index * 16 + 4])
+  const types = [1, 2, 3, 4].map((number) => bytes[mbrEntryOffset(number) + 4])
   return types.some((type) => type !== 0 && type !== 0xee)
 }
 
